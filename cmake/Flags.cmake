@@ -1,0 +1,26 @@
+# Compiler and linker flags of everything we build, on one interface target.
+add_library(pipit_flags INTERFACE)
+
+target_compile_options(pipit_flags INTERFACE
+    -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Woverloaded-virtual
+    -fno-omit-frame-pointer)
+if(PIPIT_WERROR)
+    target_compile_options(pipit_flags INTERFACE -Werror)
+endif()
+if(PIPIT_SANITIZE)
+    target_compile_options(pipit_flags INTERFACE -fsanitize=${PIPIT_SANITIZE} -fno-sanitize-recover=all)
+    target_link_options(pipit_flags INTERFACE -fsanitize=${PIPIT_SANITIZE})
+endif()
+if(PIPIT_FUZZ)
+    target_compile_options(pipit_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+target_include_directories(pipit_flags INTERFACE ${PROJECT_SOURCE_DIR}/src)
+
+find_program(CCACHE ccache)
+if(CCACHE)
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+    # Precompiled headers are only cacheable when ccache is told how to compare them.
+    set(ENV{CCACHE_SLOPPINESS} "pch_defines,time_macros,include_file_mtime,include_file_ctime")
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
+        CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${CCACHE})
+endif()
