@@ -1,0 +1,162 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace pipit::app {
+
+/// How much the log says: each level includes those after it.
+enum class LogLevel { debug, info, warn, error };
+
+/// Lines for a person, or one JSON object a line for a collector.
+enum class LogFormat { text, json };
+
+/// A token service whose signatures are believed, by the keys it publishes (RFC 7517). Only the file can name
+/// one.
+struct IssuerSettings {
+    /// The `iss` claim of its tokens, compared byte by byte (RFC 7519 section 4.1.1).
+    std::string issuer;
+    /// One of these must be in the token's `aud` claim; never empty, or a token for another service would do.
+    std::vector<std::string> audiences;
+    /// Where the keys are: exactly one of the two is set. A URL is https, or http on this machine.
+    std::string jwks_file;
+    std::string jwks_url;
+    /// How long fetched keys are used before they are fetched again.
+    std::uint64_t refresh_s = 300;
+
+    bool operator==(const IssuerSettings&) const = default;
+};
+
+/// Everything that can be set. Plain data: read-only once the node runs, so threads share it without a lock.
+/// Ranges, and what is said to the operator, are in settings_table.cpp; a loaded Settings keeps to all of
+/// them.
+struct Settings {
+    struct Server {
+        /// host:port or [address]:port; port 0 takes a free one.
+        std::string listen = "127.0.0.1:8080";
+        /// Threads that serve connections; 0 is one for each core.
+        std::uint64_t workers = 0;
+        /// The folder of everything that outlives the process; created when missing.
+        std::string data_dir = "pipit-data";
+        /// Comforts for building an application on one's own machine, none of them safe in public.
+        bool dev = false;
+        /// Exact origins (RFC 6454 section 6.2) or "*". Empty lets in the host that the request itself names.
+        /// A request without an Origin header is not from a browser and is let in either way.
+        std::vector<std::string> allowed_origins;
+
+        bool operator==(const Server&) const = default;
+    };
+
+    /// Both files are named or neither; neither means that plain TCP is served.
+    struct Tls {
+        /// PEM, the server's certificate first and then its chain.
+        std::string certificate_file;
+        /// PEM, the private key of that certificate.
+        std::string key_file;
+
+        bool operator==(const Tls&) const = default;
+    };
+
+    /// What one client, one user, one address and the whole node may take.
+    struct Limits {
+        /// A received message after reassembly and inflation; a longer one closes its connection.
+        std::uint64_t message_bytes_max = 65'536;
+        /// Bytes that wait for one slow reader; more closes its connection.
+        std::uint64_t outbox_bytes_max = 1'048'576;
+        /// The steady rate that one connection may send at.
+        std::uint64_t commands_per_second = 100;
+        /// How far ahead of that rate a connection may run before commands are refused.
+        std::uint64_t commands_burst = 200;
+        /// Open connections of the node; one more is turned away before its handshake.
+        std::uint64_t connections_max = 100'000;
+        /// Open connections of one user, so of all their tabs and devices.
+        std::uint64_t connections_per_user_max = 32;
+        /// Open connections from one address: room for an office or a campus behind one address, and still a
+        /// hundredth of connections_max, so that no single machine can fill the node.
+        std::uint64_t connections_per_address_max = 1'000;
+        /// From accept to a complete handshake, TLS included.
+        std::uint64_t handshake_timeout_ms = 10'000;
+        /// From the handshake to an accepted token.
+        std::uint64_t sign_in_timeout_ms = 10'000;
+        std::uint64_t group_name_bytes_max = 255;
+        std::uint64_t user_id_bytes_max = 255;
+        /// Arrays and objects inside each other in a received message.
+        std::uint64_t json_depth_max = 64;
+        /// Request line and header fields together.
+        std::uint64_t http_header_bytes_max = 16'384;
+        /// A token as its client sends it.
+        std::uint64_t token_bytes_max = 8'192;
+
+        bool operator==(const Limits&) const = default;
+    };
+
+    /// A silent connection is noticed after at most ping_interval_ms + pong_timeout_ms.
+    struct Heartbeat {
+        /// Silence from a client before it is pinged.
+        std::uint64_t ping_interval_ms = 25'000;
+        /// Silence after the ping before its connection is closed; shorter than the interval.
+        std::uint64_t pong_timeout_ms = 8'000;
+
+        bool operator==(const Heartbeat&) const = default;
+    };
+
+    /// permessage-deflate (RFC 7692).
+    struct Deflate {
+        /// Whether it is agreed to when a client offers it.
+        bool enabled = true;
+        /// zlib's level. 3 is the last one that takes the first match it finds: from 4 on zlib looks for a
+        /// better match at every byte, which costs more time than it saves bytes on messages this short.
+        std::uint64_t level = 3;
+        /// Shorter messages are sent as they are: little is won, and the time is spent for every one of them.
+        std::uint64_t message_bytes_min = 1'024;
+
+        bool operator==(const Deflate&) const = default;
+    };
+
+    struct Auth {
+        /// RE2 syntax; the whole user id of a token must match.
+        std::string user_id_pattern =
+            "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}";
+        /// The key of our own tokens; empty is keys/token.secret in data_dir, made at the first start.
+        std::string secret_file;
+        /// When not empty, one of these must be in the `aud` claim of our own tokens.
+        std::vector<std::string> audiences;
+        /// How far the clocks of two machines may differ when times in tokens are judged.
+        std::uint64_t leeway_s = 5;
+        std::vector<IssuerSettings> issuers;
+
+        bool operator==(const Auth&) const = default;
+    };
+
+    /// What happens between the signal to stop and the end of the process.
+    struct Drain {
+        /// Each client is told to come back at a random moment within this time, so that they do not come at
+        /// once.
+        std::uint64_t spread_ms = 5'000;
+        /// Connections that are still open after it are cut.
+        std::uint64_t timeout_ms = 15'000;
+
+        bool operator==(const Drain&) const = default;
+    };
+
+    struct Log {
+        LogLevel level = LogLevel::info;
+        LogFormat format = LogFormat::text;
+
+        bool operator==(const Log&) const = default;
+    };
+
+    Server server;
+    Tls tls;
+    Limits limits;
+    Heartbeat heartbeat;
+    Deflate deflate;
+    Auth auth;
+    Drain drain;
+    Log log;
+
+    bool operator==(const Settings&) const = default;
+};
+
+}  // namespace pipit::app
