@@ -55,7 +55,7 @@ base::Result<bool> may_verify(const json::object& key) {
 std::optional<Algorithm> algorithm_of(std::string_view kty, std::string_view crv, const JwksRules& rules) {
     if (kty == "RSA") return Algorithm::rs256;
     if (kty == "EC" && crv == "P-256") return Algorithm::es256;
-    if (kty == "OKP" && crv == "Ed25519") return Algorithm::eddsa;
+    if (kty == "OKP" && crv == "Ed25519") return Algorithm::ed25519;
     if (kty == "oct" && rules.secrets_allowed) return Algorithm::hs256;
     return std::nullopt;
 }
@@ -76,9 +76,9 @@ base::Result<VerificationKey> read_material(const json::object& key, Algorithm a
     if (algorithm == Algorithm::es256)
         return read_pair(key, "x", "y", std::move(kid), VerificationKey::es256);
 
-    auto bytes = required_bytes(key, algorithm == Algorithm::eddsa ? "x" : "k");
+    auto bytes = required_bytes(key, algorithm == Algorithm::ed25519 ? "x" : "k");
     if (!bytes) return bytes.error();
-    if (algorithm == Algorithm::eddsa)
+    if (algorithm == Algorithm::ed25519)
         return VerificationKey::ed25519(base::as_bytes(*bytes), std::move(kid));
 
     auto secret = Secret::from_bytes(*bytes);
@@ -114,7 +114,7 @@ base::Result<std::optional<VerificationKey>> read_key(const json::object& key, c
 
     const auto algorithm = algorithm_of(*kty, *crv, rules);
     const bool ours = algorithm && *verifies && (use->empty() || *use == "sig") &&
-                      (alg->empty() || *alg == algorithm_name(*algorithm));
+                      (alg->empty() || algorithm_from_name(*alg) == algorithm);
     if (!ours) return std::optional<VerificationKey>{};
 
     auto made = read_material(key, *algorithm, kid);

@@ -23,11 +23,12 @@ constexpr std::size_t kP256Bytes = 32;
 constexpr std::size_t kEd25519Bytes = 32;
 constexpr int kRsaExponentBitsMax = 64;
 
-constexpr std::array<std::pair<Algorithm, std::string_view>, 4> kAlgorithmNames{{
-    {Algorithm::hs256, "HS256"},
-    {Algorithm::rs256, "RS256"},
-    {Algorithm::es256, "ES256"},
-    {Algorithm::eddsa, "EdDSA"},
+constexpr std::array<std::pair<std::string_view, Algorithm>, 5> kAlgorithmNames{{
+    {"HS256", Algorithm::hs256},
+    {"RS256", Algorithm::rs256},
+    {"ES256", Algorithm::es256},
+    {"EdDSA", Algorithm::ed25519},
+    {"Ed25519", Algorithm::ed25519},
 }};
 
 template <auto release>
@@ -90,14 +91,10 @@ bool check_ecdsa(EVP_PKEY* pkey, std::string_view text, base::ByteSpan signature
 }  // namespace
 
 std::optional<Algorithm> algorithm_from_name(std::string_view name) {
-    for (const auto& [algorithm, its_name] : kAlgorithmNames) {
+    for (const auto& [its_name, algorithm] : kAlgorithmNames) {
         if (its_name == name) return algorithm;
     }
     return std::nullopt;
-}
-
-std::string_view algorithm_name(Algorithm algorithm) {
-    return kAlgorithmNames[static_cast<std::size_t>(algorithm)].second;
 }
 
 VerificationKey VerificationKey::hs256(Secret secret, std::string kid) {
@@ -150,7 +147,7 @@ base::Result<VerificationKey> VerificationKey::ed25519(base::ByteSpan x, std::st
     if (x.size() != kEd25519Bytes) return base::Failure{"an Ed25519 public key must have 32 bytes"};
     PkeyPtr pkey(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, x.data(), x.size()));
     PIPIT_ASSERT(pkey != nullptr);
-    return VerificationKey(Algorithm::eddsa, std::move(pkey), std::move(kid));
+    return VerificationKey(Algorithm::ed25519, std::move(pkey), std::move(kid));
 }
 
 bool VerificationKey::verify(std::string_view text, std::string_view signature) const {
@@ -164,7 +161,7 @@ bool VerificationKey::verify(std::string_view text, std::string_view signature) 
     EVP_PKEY* const pkey = std::get<PkeyPtr>(material_).get();
     if (algorithm_ == Algorithm::es256) return check_ecdsa(pkey, text, bytes);
     // Ed25519 hashes by itself.
-    return check_digest(pkey, algorithm_ == Algorithm::eddsa ? nullptr : EVP_sha256(), text, bytes);
+    return check_digest(pkey, algorithm_ == Algorithm::ed25519 ? nullptr : EVP_sha256(), text, bytes);
 }
 
 }  // namespace pipit::auth

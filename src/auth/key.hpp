@@ -16,15 +16,14 @@ namespace pipit::auth {
 
 /// The signature algorithms we accept (RFC 7518 section 3.1, RFC 8037 section 3.1). There is no "none".
 enum class Algorithm {
-    hs256,  ///< HMAC with SHA-256
-    rs256,  ///< RSASSA-PKCS1-v1_5 with SHA-256
-    es256,  ///< ECDSA on P-256 with SHA-256
-    eddsa,  ///< Ed25519 (Ed448 is not accepted)
+    hs256,    ///< HMAC with SHA-256
+    rs256,    ///< RSASSA-PKCS1-v1_5 with SHA-256
+    es256,    ///< ECDSA on P-256 with SHA-256
+    ed25519,  ///< named "EdDSA" or, since RFC 9864, "Ed25519"; Ed448 is not accepted
 };
 
 /// From the value of an `alg` member, which is case-sensitive; nothing for every other algorithm.
 std::optional<Algorithm> algorithm_from_name(std::string_view name);
-std::string_view algorithm_name(Algorithm algorithm);
 
 /// One key that signatures are checked with, bound to one algorithm for life, so that a token's header cannot
 /// choose what the key is used for (RFC 8725 section 3.1). Immutable: many threads may verify with it at the

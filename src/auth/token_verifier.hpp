@@ -15,7 +15,7 @@ namespace pipit::auth {
 
 struct TokenRules {
     std::size_t token_bytes_max = 8 << 10;
-    ClaimRules claims;
+    ClaimRules claims = {};
 };
 
 /// Learns from a signed token (JWT, RFC 7519) who a caller is.
