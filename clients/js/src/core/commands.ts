@@ -1,0 +1,64 @@
+import { tooManyUnanswered } from '../errors.js';
+import type { Recipient } from '../types.js';
+import { checkSize } from './checks.js';
+import { encodeJoin, encodeLeave, encodePost } from './wire.js';
+import type { Limits } from './wire.js';
+
+const UNANSWERED_MAX = 10_000;
+
+/** A command that a caller waits for. `text` is the same each time it is sent. */
+export interface Command<Ticket> {
+  kind: 'join' | 'post';
+  id: number;
+  text: string;
+  ticket: Ticket;
+}
+
+/** The callers' commands without an answer yet, in the order in which they were given. At most 10,000. */
+export class Commands<Ticket> {
+  private readonly unanswered = new Map<number, Command<Ticket>>();
+  private lastId = 0;
+
+  /** @param keyPrefix unique to this client, at most 40 bytes: posts are named by it and their number */
+  constructor(private readonly keyPrefix: string) {}
+
+  /** A number that no other command of this client has. */
+  nextId(): number {
+    return ++this.lastId;
+  }
+
+  /** @param group null leaves */
+  addJoin(group: string | null, ticket: Ticket): Command<Ticket> {
+    const id = this.nextId();
+    return this.add({ kind: 'join', id, text: group === null ? encodeLeave(id) : encodeJoin(id, group), ticket });
+  }
+
+  /** @param data JSON text */
+  addPost(to: Recipient, data: string, limits: Limits, ticket: Ticket): Command<Ticket> {
+    const id = this.nextId();
+    const text = encodePost(id, to, data, `${this.keyPrefix}.${id}`);
+    checkSize(text, limits);
+    return this.add({ kind: 'post', id, text, ticket });
+  }
+
+  /** The command that a reply belongs to; it is no longer kept. */
+  take(id: number): Command<Ticket> | undefined {
+    const command = this.unanswered.get(id);
+    this.unanswered.delete(id);
+    return command;
+  }
+
+  all(): Command<Ticket>[] {
+    return [...this.unanswered.values()];
+  }
+
+  clear() {
+    this.unanswered.clear();
+  }
+
+  private add(command: Command<Ticket>): Command<Ticket> {
+    if (this.unanswered.size >= UNANSWERED_MAX) throw tooManyUnanswered(UNANSWERED_MAX);
+    this.unanswered.set(command.id, command);
+    return command;
+  }
+}

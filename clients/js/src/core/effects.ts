@@ -1,0 +1,32 @@
+import type { PipitError } from '../errors.js';
+import type { LogLevel, Success, WebSocketMessage } from '../types.js';
+
+/**
+ * `attempt` bounds one connection attempt, `retry` is the wait before the next, `silence` is the longest time without a
+ * word from the server, `refresh` is when the token is to be renewed.
+ */
+export type TimerName = 'attempt' | 'retry' | 'silence' | 'refresh';
+
+/**
+ * What the session asks of its surroundings, to be done in the order given. `Ticket` stands for a caller's promise; the
+ * session only hands it back.
+ */
+export type Effect<Ticket> =
+  /** Answer with onToken or onTokenFailed; a later fetch_token makes an earlier one void. */
+  | { do: 'fetch_token' }
+  /** Answer with onOpened, onText and at last onClosed. */
+  | { do: 'open_socket' }
+  /** Texts sent in one turn may share a frame. */
+  | { do: 'send'; text: string }
+  /** Send what is to be sent, close the socket, and report nothing of it any more. */
+  | { do: 'drop_socket' }
+  /** Report onTimer(timer) after the time, once; replaces the same timer. */
+  | { do: 'arm'; timer: TimerName; afterMs: number }
+  | { do: 'disarm'; timer: TimerName }
+  /** For the application's callback. */
+  | { do: 'tell'; message: WebSocketMessage }
+  /** Resolve with the open socket. */
+  | { do: 'hand_socket'; ticket: Ticket }
+  | { do: 'resolve'; ticket: Ticket; value: Success }
+  | { do: 'reject'; ticket: Ticket; error: PipitError }
+  | { do: 'log'; level: LogLevel; text: string };

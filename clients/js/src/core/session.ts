@@ -1,0 +1,424 @@
+// One client from its first connectRealtime() to the last closeRealtime(), over any number of sockets. Knows nothing of
+// sockets, timers or promises: events come in by the public methods, and each returns the effects to be performed.
+import { CloseCode } from '../codes.js';
+import { PipitError, connectionFailed, connectionNotOpen, notConnected } from '../errors.js';
+import type { User } from '../types.js';
+import { checkJoin, checkNotification, checkRecipient, toJson } from './checks.js';
+import { Commands } from './commands.js';
+import type { Command } from './commands.js';
+import type { Effect, TimerName } from './effects.js';
+import { closed, connected, failed, reconnecting, toMessage } from './messages.js';
+import { isTerminal, nextDelayMs } from './reconnect.js';
+import { Token } from './token.js';
+import { HEARTBEAT, decode, defaultLimits, encodeConnect, encodeJoin, encodeLeave, encodeRefresh } from './wire.js';
+import type { ConnectOk, Incoming, Limits, WireError } from './wire.js';
+
+const TOKEN_WAIT_MS = 30_000;
+const SIGN_IN_WAIT_MS = 15_000;
+const REFRESH_RETRY_MS = 5_000;
+/** A connection that was lost sooner than this counts as one more failed attempt. */
+const STABLE_AFTER_MS = 10_000;
+
+/**
+ *   idle ──connect──> fetching ──token──> opening ──opened──> signing_in ──ok, rejoined──> open
+ *     ^                  ^                   │                    │                          │
+ *     │ first attempt    └──── retry ──── waiting <───────────────┴────────── lost ──────────┘
+ *     └── failed                             │ "do not come back"
+ *                                            └──> stopped ──connect──> fetching
+ */
+type Phase = 'idle' | 'fetching' | 'opening' | 'signing_in' | 'open' | 'waiting' | 'stopped';
+
+export interface SessionOptions {
+  token: string | undefined;
+  /** Whether fetch_token can be answered. */
+  canFetchToken: boolean;
+  /** Name and version for the server's log, at most 64 bytes. */
+  client: string;
+  /** See Commands. */
+  keyPrefix: string;
+  /** Any monotonic clock. */
+  nowMs: () => number;
+  /** Uniform in [0, 1). */
+  random: () => number;
+}
+
+export class Session<Ticket> {
+  private phase: Phase = 'idle';
+  private effects: Effect<Ticket>[] = [];
+  private waiters: Ticket[] = [];
+  private readonly commands: Commands<Ticket>;
+  private readonly token: Token;
+  private tokenIsNew = false;
+  private refreshing = false;
+  /** Whether it has been open since connectRealtime(): only then does it come back by itself. */
+  private wasOpen = false;
+  private openedAtMs = 0;
+  private attempt = 0;
+  /** When a draining server wants us back. */
+  private returnAtMs: number | undefined;
+  private lastReceivedMs = 0;
+  private silenceMaxMs = 0;
+  private limits: Limits = defaultLimits;
+  private group: string | null = null;
+  private signedIn: User | null = null;
+  private connectId = 0;
+  private rejoinId = 0;
+  private refreshId = 0;
+
+  constructor(private readonly options: SessionOptions) {
+    this.commands = new Commands(options.keyPrefix);
+    this.token = new Token(options.token);
+  }
+
+  /** The user of the open connection, else null. */
+  get user(): User | null {
+    return this.phase === 'open' ? this.signedIn : null;
+  }
+
+  /** The longest text message that the server takes, in bytes. */
+  get frameBytesMax(): number {
+    return this.limits.message_bytes;
+  }
+
+  /** Opens, or joins the attempt under way; during a wait for the next attempt it begins at once. */
+  connect(ticket: Ticket): Effect<Ticket>[] {
+    if (this.phase === 'open') {
+      this.effect({ do: 'hand_socket', ticket });
+      return this.taken();
+    }
+    this.waiters.push(ticket);
+    if (this.phase === 'idle' || this.phase === 'stopped') {
+      this.attempt = 0;
+      this.begin();
+    } else if (this.phase === 'waiting') {
+      this.comeBack();
+    }
+    return this.taken();
+  }
+
+  /** Leaves and closes on purpose. Whatever a caller still waits for is refused. */
+  close(): Effect<Ticket>[] {
+    if (this.phase === 'idle' || this.phase === 'stopped') return [];
+    const joining = this.commands.all().some((command) => command.kind === 'join');
+    if (this.phase === 'open' && (this.group !== null || joining)) this.send(encodeLeave(this.commands.nextId()));
+    this.end('idle', connectionFailed('closed'), connectionNotOpen());
+    this.effect({ do: 'tell', message: closed() });
+    return this.taken();
+  }
+
+  join(params: unknown, ticket: Ticket): Effect<Ticket>[] {
+    if (this.phase === 'idle') return this.refuse(ticket, notConnected());
+    if (this.phase === 'stopped') return this.refuse(ticket, connectionNotOpen());
+    return this.give(ticket, () => this.commands.addJoin(checkJoin(params, this.limits), ticket));
+  }
+
+  post(message: unknown, recipient: unknown, notification: unknown, ticket: Ticket): Effect<Ticket>[] {
+    if (this.phase === 'idle') return this.refuse(ticket, notConnected());
+    if (this.phase === 'stopped' || (this.wasOpen && this.phase !== 'open')) return this.refuse(ticket, connectionNotOpen());
+    return this.give(ticket, () => {
+      const to = checkRecipient(recipient, this.limits);
+      if (notification !== undefined && notification !== null) {
+        checkNotification(notification);
+        this.effect({ do: 'log', level: 'warn', text: 'The server sends no notifications yet; the message goes without.' });
+      }
+      return this.commands.addPost(to, toJson(message), this.limits, ticket);
+    });
+  }
+
+  onToken(text: string): Effect<Ticket>[] {
+    this.token.replace(text);
+    if (this.phase === 'fetching') {
+      this.tokenIsNew = true;
+      this.openSocket();
+    } else if (this.phase === 'open') {
+      this.refreshId = this.commands.nextId();
+      this.send(encodeRefresh(this.refreshId, text));
+    }
+    return this.taken();
+  }
+
+  onTokenFailed(cause: unknown): Effect<Ticket>[] {
+    if (this.phase === 'fetching') this.attemptFailed('token_unavailable', cause);
+    else this.refreshLater(`getToken failed: ${cause}`, REFRESH_RETRY_MS);
+    return this.taken();
+  }
+
+  onOpened(): Effect<Ticket>[] {
+    this.phase = 'signing_in';
+    this.connectId = this.commands.nextId();
+    this.send(encodeConnect(this.connectId, this.token.text ?? '', this.options.client));
+    this.rejoinId = 0;
+    if (this.group !== null) {
+      this.rejoinId = this.commands.nextId();
+      this.send(encodeJoin(this.rejoinId, this.group));
+    }
+    return this.taken();
+  }
+
+  onText(text: string): Effect<Ticket>[] {
+    this.lastReceivedMs = this.options.nowMs();
+    let objects: Incoming[];
+    try {
+      objects = decode(text);
+    } catch {
+      this.effect({ do: 'log', level: 'warn', text: 'The server sent a message that is not pipit.v1; ignored.' });
+      return this.taken();
+    }
+    for (const object of objects) {
+      if (this.phase === 'signing_in' || this.phase === 'open') this.receive(object);
+    }
+    return this.taken();
+  }
+
+  /** @param code the close code; 1006 when the connection ended without one */
+  onClosed(code: number, reason: string): Effect<Ticket>[] {
+    const name = Object.entries(CloseCode).find(([, value]) => value === code)?.[0] ?? `close_${code}`;
+    if (code === CloseCode.token_expired) this.tokenExpired(reason);
+    else if (isTerminal(code)) this.stop(name, reason || `The server closed the connection: ${name}.`);
+    else this.attemptFailed(name);
+    return this.taken();
+  }
+
+  onTimer(timer: TimerName): Effect<Ticket>[] {
+    if (timer === 'attempt') this.attemptFailed(this.phase === 'fetching' ? 'token_unavailable' : 'timeout');
+    else if (timer === 'retry') this.comeBack();
+    else if (timer === 'refresh') this.refresh();
+    else this.checkSilence();
+    return this.taken();
+  }
+
+  /** The network came back or somebody looks at the page: no time to wait. A draining server's time is kept. */
+  onWake(): Effect<Ticket>[] {
+    if (this.phase === 'waiting' && this.returnAtMs === undefined) this.comeBack();
+    else if (this.phase === 'open') this.checkSilence();
+    return this.taken();
+  }
+
+  private receive(object: Incoming) {
+    switch (object.kind) {
+      case 'heartbeat':
+        return this.send(HEARTBEAT);
+      case 'ok':
+        return this.replied(object.id, object.ok, undefined);
+      case 'error':
+        return this.replied(object.id, {}, object.error);
+      case 'token':
+        return this.refresh();
+      case 'drain':
+        this.returnAtMs = this.options.nowMs() + object.reconnect_in_ms;
+        return;
+    }
+    const message = toMessage(object);
+    if (message !== undefined) this.effect({ do: 'tell', message });
+  }
+
+  private replied(id: number, ok: Record<string, unknown>, error: WireError | undefined) {
+    if (this.phase === 'signing_in') {
+      if (id === this.rejoinId) this.rejoined(error);
+      else if (id === this.connectId && error) this.signInRefused(error);
+      else if (id === this.connectId) this.signInAccepted(ok as unknown as ConnectOk);
+      return;
+    }
+    if (id === this.refreshId) return this.refreshed(ok, error);
+    const command = this.commands.take(id);
+    if (command === undefined) return;
+    const { ticket } = command;
+    if (error) {
+      const { code, message, reason, retry } = error;
+      this.effect({ do: 'reject', ticket, error: new PipitError(code, message, { reason, retry }) });
+      return;
+    }
+    let message = 'Message sent.';
+    if (command.kind === 'join') {
+      this.group = (ok.group as string | null) ?? null;
+      message = ok.message as string;
+    }
+    this.effect({ do: 'resolve', ticket, value: { type: 'success', message } });
+  }
+
+  // Connecting
+
+  private begin() {
+    this.tokenIsNew = false;
+    const usable = this.options.canFetchToken ? this.token.usable(this.options.nowMs()) : this.token.text;
+    if (usable !== undefined) return this.openSocket();
+    if (!this.options.canFetchToken) return this.tokenExpired('');
+    this.phase = 'fetching';
+    this.effect({ do: 'arm', timer: 'attempt', afterMs: TOKEN_WAIT_MS });
+    this.effect({ do: 'fetch_token' });
+  }
+
+  private openSocket() {
+    this.phase = 'opening';
+    this.returnAtMs = undefined;
+    this.effect({ do: 'arm', timer: 'attempt', afterMs: SIGN_IN_WAIT_MS });
+    this.effect({ do: 'open_socket' });
+  }
+
+  private signInAccepted(ok: ConnectOk) {
+    this.signedIn = { user_id: ok.user, cid: ok.cid };
+    this.limits = { ...defaultLimits, ...ok.limits };
+    this.silenceMaxMs = ok.ping_interval_ms + ok.pong_timeout_ms;
+    this.effect({ do: 'arm', timer: 'silence', afterMs: this.silenceMaxMs });
+    this.tokenAccepted(ok.token_expires_in_ms);
+    if (this.rejoinId === 0) this.opened();
+  }
+
+  private signInRefused(error: WireError) {
+    if (error.reason === 'token_expired') this.tokenExpired(error.message);
+    else if (error.retry) this.attemptFailed(error.reason, error);
+    else this.stop(error.reason, error.message);
+  }
+
+  private rejoined(error: WireError | undefined) {
+    if (error?.retry) return this.attemptFailed(error.reason, error);
+    if (error) {
+      this.group = null;
+      this.effect({ do: 'tell', message: failed(error.reason, error.message) });
+    }
+    this.opened();
+  }
+
+  private opened() {
+    this.phase = 'open';
+    this.wasOpen = true;
+    this.openedAtMs = this.options.nowMs();
+    this.effect({ do: 'disarm', timer: 'attempt' });
+    for (const command of this.commands.all()) this.send(command.text);
+    this.effect({ do: 'tell', message: connected() });
+    for (const ticket of this.waiters.splice(0)) this.effect({ do: 'hand_socket', ticket });
+  }
+
+  // Losing the connection
+
+  /** The token in hand is of no use any more. A new one is worth an attempt at once, unless it was that one. */
+  private tokenExpired(text: string) {
+    const another = this.options.canFetchToken && !this.tokenIsNew;
+    this.token.discard();
+    if (!this.options.canFetchToken) {
+      this.stop('token_expired', text || 'The token has expired, and there is no getToken to fetch a new one.');
+    } else if (another && this.phase === 'signing_in') {
+      this.dropSocket();
+      this.begin();
+    } else {
+      this.attemptFailed('token_expired');
+    }
+  }
+
+  private attemptFailed(reason: string, cause?: unknown) {
+    const error = connectionFailed(reason, cause);
+    if (!this.wasOpen) return this.end('idle', error, notConnected());
+    const nowMs = this.options.nowMs();
+    if (this.phase === 'open' && nowMs - this.openedAtMs >= STABLE_AFTER_MS) this.attempt = 0;
+    this.dropSocket();
+    for (const ticket of this.waiters.splice(0)) this.effect({ do: 'reject', ticket, error });
+    this.phase = 'waiting';
+    const toldMs = (this.returnAtMs ?? nowMs) - nowMs;
+    if (toldMs <= 0) this.returnAtMs = undefined;
+    const afterMs = toldMs > 0 ? toldMs : nextDelayMs(this.attempt, this.options.random());
+    this.effect({ do: 'arm', timer: 'retry', afterMs });
+  }
+
+  private comeBack() {
+    this.effect({ do: 'disarm', timer: 'retry' });
+    this.attempt += 1;
+    this.effect({ do: 'tell', message: reconnecting(this.attempt) });
+    this.begin();
+  }
+
+  /** The same would happen again, so it does not come back. */
+  private stop(reason: string, message: string) {
+    if (!this.wasOpen) {
+      const cause = new PipitError('INVALID_REQUEST', message, { reason, retry: false });
+      return this.end('idle', connectionFailed(reason, cause), notConnected());
+    }
+    this.end('stopped', connectionFailed(reason), connectionNotOpen());
+    this.effect({ do: 'tell', message: failed(reason, message) });
+    this.effect({ do: 'tell', message: closed() });
+  }
+
+  private end(phase: 'idle' | 'stopped', forWaiters: PipitError, forCommands: PipitError) {
+    this.dropSocket();
+    this.effect({ do: 'disarm', timer: 'retry' });
+    for (const ticket of this.waiters.splice(0)) this.effect({ do: 'reject', ticket, error: forWaiters });
+    for (const { ticket } of this.commands.all()) this.effect({ do: 'reject', ticket, error: forCommands });
+    this.commands.clear();
+    this.phase = phase;
+    this.wasOpen = false;
+    this.group = null;
+    this.returnAtMs = undefined;
+  }
+
+  private dropSocket() {
+    for (const timer of ['attempt', 'silence', 'refresh'] as const) this.effect({ do: 'disarm', timer });
+    this.refreshing = false;
+    this.effect({ do: 'drop_socket' });
+  }
+
+  private checkSilence() {
+    const quietMs = this.options.nowMs() - this.lastReceivedMs;
+    if (quietMs >= this.silenceMaxMs) this.attemptFailed('ping_timeout');
+    else this.effect({ do: 'arm', timer: 'silence', afterMs: this.silenceMaxMs - quietMs });
+  }
+
+  // Renewing the token
+
+  private tokenAccepted(lifetimeMs: number | undefined) {
+    if (lifetimeMs === undefined || !this.options.canFetchToken) return;
+    const afterMs = this.token.accepted(lifetimeMs, this.options.nowMs());
+    this.effect({ do: 'arm', timer: 'refresh', afterMs });
+  }
+
+  private refresh() {
+    if (this.refreshing || !this.options.canFetchToken) return;
+    this.refreshing = true;
+    this.effect({ do: 'fetch_token' });
+  }
+
+  private refreshed(ok: Record<string, unknown>, error: WireError | undefined) {
+    if (error) {
+      this.token.discard();
+      return this.refreshLater(`The new token was not accepted: ${error.message}`, error.retry_after_ms ?? REFRESH_RETRY_MS);
+    }
+    this.refreshing = false;
+    this.tokenAccepted(ok.token_expires_in_ms as number | undefined);
+  }
+
+  private refreshLater(text: string, afterMs: number) {
+    this.refreshing = false;
+    this.effect({ do: 'log', level: 'warn', text });
+    if (this.phase === 'open') this.effect({ do: 'arm', timer: 'refresh', afterMs });
+  }
+
+  // Sending
+
+  /** Keeps a new command, and sends it if that can be done now; else it goes out once the connection is open. */
+  private give(ticket: Ticket, make: () => Command<Ticket>): Effect<Ticket>[] {
+    try {
+      const { text } = make();
+      if (this.phase === 'open') this.send(text);
+      return this.taken();
+    } catch (error) {
+      return this.refuse(ticket, error as PipitError);
+    }
+  }
+
+  private refuse(ticket: Ticket, error: PipitError): Effect<Ticket>[] {
+    this.effect({ do: 'reject', ticket, error });
+    return this.taken();
+  }
+
+  private send(text: string) {
+    this.effect({ do: 'send', text });
+  }
+
+  private effect(effect: Effect<Ticket>) {
+    this.effects.push(effect);
+  }
+
+  private taken(): Effect<Ticket>[] {
+    const effects = this.effects;
+    this.effects = [];
+    return effects;
+  }
+}

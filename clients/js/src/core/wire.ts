@@ -1,0 +1,73 @@
+// The pipit.v1 protocol as text: commands out, replies and events in. protocol/PROTOCOL.md is the reference.
+import type { Recipient } from '../types.js';
+
+export const SUBPROTOCOL = 'pipit.v1';
+export const ENDPOINT = '/v1/realtime';
+export const HEARTBEAT = '{}';
+
+/** What the server told about itself in the answer to `connect`. Times in ms. */
+export interface Limits {
+  message_bytes: number;
+  group_name_bytes: number;
+  user_id_bytes: number;
+}
+
+/** The server's defaults, in force until it has told its own. */
+export const defaultLimits: Limits = { message_bytes: 65_536, group_name_bytes: 255, user_id_bytes: 255 };
+
+export interface ConnectOk {
+  user: string;
+  cid: string;
+  token_expires_in_ms?: number;
+  ping_interval_ms: number;
+  pong_timeout_ms: number;
+  limits: Limits;
+}
+
+export interface WireError {
+  code: string;
+  reason: string;
+  message: string;
+  retry: boolean;
+  retry_after_ms?: number;
+}
+
+/** One object from the server. `unknown` is what a client must ignore. */
+export type Incoming =
+  | { kind: 'heartbeat' }
+  | { kind: 'ok'; id: number; ok: Record<string, unknown> }
+  | { kind: 'error'; id: number; error: WireError }
+  | { kind: 'message'; group: string; offset: number; user: string; cid: string; data: unknown }
+  | { kind: 'private'; offset?: number; user: string; cid: string; data: unknown }
+  | { kind: 'notice'; group: string; offset: number; code: string; user: string; cid: string; message: string }
+  | { kind: 'token'; expires_in_ms: number }
+  | { kind: 'drain'; reconnect_in_ms: number }
+  | { kind: 'unknown' };
+
+const EVENTS = ['message', 'private', 'notice', 'token', 'drain'];
+
+function decodeObject(text: string): Incoming {
+  const object = JSON.parse(text);
+  if (typeof object !== 'object' || object === null || Array.isArray(object)) throw new SyntaxError('not an object');
+  const { ev, id, ok, error, ...members } = object;
+  if (EVENTS.includes(ev)) return { ...members, kind: ev };
+  if (Number.isSafeInteger(id) && ok) return { kind: 'ok', id, ok };
+  if (Number.isSafeInteger(id) && error) return { kind: 'error', id, error };
+  return { kind: Object.keys(object).length === 0 ? 'heartbeat' : 'unknown' };
+}
+
+/** Decodes a text message of one or more objects. Throws SyntaxError when one of them is no JSON object. */
+export const decode = (text: string): Incoming[] => text.split('\n').map(decodeObject);
+
+export const encodeConnect = (id: number, token: string, client: string): string =>
+  JSON.stringify({ id, op: 'connect', token, client });
+
+export const encodeRefresh = (id: number, token: string): string => JSON.stringify({ id, op: 'refresh', token });
+
+export const encodeJoin = (id: number, group: string): string => JSON.stringify({ id, op: 'join', group });
+
+export const encodeLeave = (id: number): string => JSON.stringify({ id, op: 'leave' });
+
+/** @param data the message, as JSON text already */
+export const encodePost = (id: number, to: Recipient, data: string, key: string): string =>
+  `{"id":${id},"op":"post","to":${JSON.stringify(to)},"data":${data},"key":${JSON.stringify(key)}}`;

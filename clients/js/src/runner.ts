@@ -1,0 +1,147 @@
+import { CloseCode } from './codes.js';
+import { toFrames } from './core/batch.js';
+import type { Effect, TimerName } from './core/effects.js';
+import type { Session } from './core/session.js';
+import { SUBPROTOCOL } from './core/wire.js';
+import type { LogLevel, WebSocketClass, WebSocketLike, WebSocketMessage } from './types.js';
+
+/** A caller's promise. */
+export interface Ticket {
+  resolve: (value: any) => void;
+  reject: (error: Error) => void;
+}
+
+/** Timers and the order of things; the tests move them by hand. */
+export interface Schedule {
+  setTimer(callback: () => void, afterMs: number): unknown;
+  clearTimer(timer: unknown): void;
+  /** After the caller's turn. */
+  soon(callback: () => void): void;
+}
+
+export interface RunnerOptions {
+  url: string;
+  WebSocket: WebSocketClass;
+  getToken: (() => Promise<string> | string) | undefined;
+  tell: (message: WebSocketMessage) => void;
+  log: (level: LogLevel, text: string) => void;
+  schedule: Schedule;
+}
+
+/** Performs the effects of a session on a real socket, timers and promises, and brings back what comes of them. */
+export class Runner {
+  private socket: WebSocketLike | undefined;
+  private outgoing: string[] = [];
+  private readonly timers = new Map<TimerName, unknown>();
+  private tokenFetches = 0;
+  private readonly effects: Effect<Ticket>[] = [];
+  private running = false;
+
+  constructor(
+    private readonly session: Session<Ticket>,
+    private readonly options: RunnerOptions,
+  ) {}
+
+  /** An application's callback may call back in; what comes of that is performed after what is under way. */
+  run(effects: Effect<Ticket>[]) {
+    this.effects.push(...effects);
+    if (this.running) return;
+    this.running = true;
+    for (let effect = this.effects.shift(); effect !== undefined; effect = this.effects.shift()) this.perform(effect);
+    this.running = false;
+  }
+
+  private perform(effect: Effect<Ticket>) {
+    const { options } = this;
+    switch (effect.do) {
+      case 'fetch_token':
+        return this.fetchToken();
+      case 'open_socket':
+        return this.openSocket();
+      case 'send':
+        if (this.outgoing.push(effect.text) === 1) options.schedule.soon(() => this.flush());
+        return;
+      case 'drop_socket':
+        return this.dropSocket();
+      case 'arm':
+        this.disarm(effect.timer);
+        this.timers.set(effect.timer, options.schedule.setTimer(() => this.onTimer(effect.timer), effect.afterMs));
+        return;
+      case 'disarm':
+        return this.disarm(effect.timer);
+      case 'tell':
+        return options.tell(effect.message);
+      case 'hand_socket':
+        return effect.ticket.resolve(this.socket);
+      case 'resolve':
+        return effect.ticket.resolve(effect.value);
+      case 'reject':
+        return effect.ticket.reject(effect.error);
+      case 'log':
+        return options.log(effect.level, effect.text);
+    }
+  }
+
+  private fetchToken() {
+    const fetch = ++this.tokenFetches;
+    const { getToken } = this.options;
+    new Promise<string>((resolve) => resolve(getToken!())).then(
+      (token) => {
+        if (fetch === this.tokenFetches) this.run(this.session.onToken(token));
+      },
+      (error) => {
+        if (fetch === this.tokenFetches) this.run(this.session.onTokenFailed(error));
+      },
+    );
+  }
+
+  private openSocket() {
+    let socket: WebSocketLike;
+    try {
+      socket = new this.options.WebSocket(this.options.url, [SUBPROTOCOL]);
+    } catch (error) {
+      this.options.log('warn', `The WebSocket could not be made: ${error}`);
+      return this.run(this.session.onClosed(1006, ''));
+    }
+    this.socket = socket;
+    socket.onopen = () => this.run(this.session.onOpened());
+    socket.onmessage = (event) => this.run(this.session.onText(String(event.data)));
+    socket.onclose = (event) => {
+      this.forget();
+      this.run(this.session.onClosed(event.code, event.reason));
+    };
+    // The close event follows and tells more.
+    socket.onerror = () => {};
+  }
+
+  private dropSocket() {
+    this.tokenFetches += 1;
+    this.flush();
+    const { socket } = this;
+    this.forget();
+    socket?.close(CloseCode.normal);
+  }
+
+  private forget() {
+    this.outgoing = [];
+    if (this.socket === undefined) return;
+    this.socket.onopen = this.socket.onmessage = this.socket.onclose = null;
+    this.socket = undefined;
+  }
+
+  private flush() {
+    const commands = this.outgoing;
+    this.outgoing = [];
+    for (const frame of toFrames(commands, this.session.frameBytesMax)) this.socket?.send(frame);
+  }
+
+  private onTimer(timer: TimerName) {
+    this.timers.delete(timer);
+    this.run(this.session.onTimer(timer));
+  }
+
+  private disarm(timer: TimerName) {
+    this.options.schedule.clearTimer(this.timers.get(timer));
+    this.timers.delete(timer);
+  }
+}
