@@ -89,11 +89,11 @@ const names = {
 class Person {
   constructor({ user, name, hue, greeting = '' }) {
     this.user = user
+    this.hue = hue
     this.group = null
     this.pipit = new Pipit({ getToken: () => this.fetchToken() })
 
     this.element = document.getElementById('person-template').content.cloneNode(true).firstElementChild
-    this.element.dataset.testid = `person-${hue}`
     this.element.classList.add(`hue-${hue}`)
     this.part('name').value = name
     this.part('copy-id').textContent = user.slice(0, 8)
@@ -140,6 +140,7 @@ class Person {
     try {
       await this.pipit.connectRealtime(event => this.receive(event))
     } catch (error) {
+      if (this.state !== 'connecting') return // closed on purpose meanwhile
       this.setState('failed')
       this.showProblem(error)
     }
@@ -148,8 +149,9 @@ class Person {
   // Closing the socket behind the client's back is, to the client, a lost connection.
   async cut() {
     const socket = await this.pipit.connectRealtime(event => this.receive(event))
-    this.showLine('You cut the line')
     socket.close()
+    this.showLine('You cut the line')
+    this.setState('reconnecting')
   }
 
   // `form` may be a SubmitEvent or the form itself: the client reads the field "group" from either.
@@ -214,7 +216,9 @@ class Person {
         this.setState('offline')
         break
       case 'error':
+        // The group is gone for good; if the connection is too, "close" follows.
         this.showProblem(event)
+        this.enter(null, { quietly: true })
         break
       case 'notice':
         this.showNotice(event)
@@ -233,6 +237,7 @@ class Person {
   // Somebody new can be whispered to.
   meet(user) {
     const select = this.part('private-to')
+    if (!select.value) select.replaceChildren()
     if ([...select.options].some(option => option.value === user)) return
     const option = names.label(make('option'), user)
     option.value = user
@@ -244,6 +249,7 @@ class Person {
     input.value = input.value.trim() || this.user.slice(0, 8)
     names.set(this.user, input.value)
     this.showName()
+    offerWindows()
   }
 
   enter(group, { quietly = false } = {}) {
@@ -297,11 +303,11 @@ class Person {
     this.append(line)
   }
 
-  showProblem({ code, message }) {
+  showProblem({ code, message, cause }) {
     const line = make('p', 'line problem')
     line.dataset.testid = 'problem'
     if (code) line.append(make('code', '', code), ' ')
-    line.append(message)
+    line.append(cause ? `${message} ${cause.message}` : message)
     this.append(line)
   }
 
@@ -343,8 +349,7 @@ class Person {
 const people = []
 
 function hueOf(user) {
-  const person = people.find(person => person.user === user)
-  return person ? `hue-${people.indexOf(person) + 1}` : 'hue-other'
+  return `hue-${people.find(person => person.user === user)?.hue ?? 'other'}`
 }
 
 // The same person comes back after a reload of this window.
@@ -366,7 +371,7 @@ function cast() {
     ]
   }
   const me = query.get('me') ?? ''
-  return [{ user: UUID.test(me) ? me : userIdFor(solo), name: solo, hue: 1, greeting: `${solo} is here, too.` }]
+  return [{ user: UUID.test(me) ? me : userIdFor(solo), name: solo, hue: 'other', greeting: `${solo} is here, too.` }]
 }
 
 function offerWindows() {
@@ -413,11 +418,18 @@ function listenToSnippets() {
 }
 
 async function main() {
-  people.push(...cast().map(description => new Person(description)))
+  for (const description of cast()) {
+    const person = new Person(description)
+    people.push(person)
+    person.element.dataset.testid = `person-${people.length}`
+  }
   document.getElementById('people').replaceChildren(...people.map(person => person.element))
-  document.body.classList.toggle('solo', people.length === 1)
-  if (people.length === 1) document.title = `${names.of(people[0].user)} · Pipit playground`
   for (const person of people) for (const other of people) if (other !== person) person.meet(other.user)
+  if (people.length === 1) {
+    document.body.classList.add('solo')
+    document.title = `${names.of(people[0].user)} · Pipit playground`
+    document.getElementById('tagline').textContent = 'One person, one real connection.'
+  }
 
   addEventListener('storage', event => event.key === names.key && names.relabel())
   listenToSnippets()
