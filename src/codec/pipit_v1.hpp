@@ -1,0 +1,110 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "codec/codes.hpp"
+
+namespace pipit::codec::v1 {
+
+// The messages of protocol/PROTOCOL.md as values. Views point into the text that was decoded.
+
+struct Connect {
+    std::optional<std::string> token;
+    std::string client;
+};
+struct Refresh {
+    std::string token;
+};
+struct Join {
+    std::string group;
+};
+struct Leave {};
+
+/// Whom a post is for. `unsaid`: a bare string, which the session interprets.
+struct Recipient {
+    enum class Kind : std::uint8_t { unsaid, group, user, cid };
+    Kind kind = Kind::unsaid;
+    std::string name;
+};
+struct Post {
+    Recipient to;
+    std::string_view data;  ///< validated JSON, as it was sent
+};
+
+/// A command whose arguments are wrong, or that is unknown: to be answered and then forgotten.
+struct Refused {
+    ErrorReason reason;
+    std::string message;  ///< names the argument, what was found and what is allowed
+};
+
+struct Command {
+    std::uint64_t id = 0;
+    std::variant<Refused, Connect, Refresh, Join, Leave, Post> what;
+};
+struct Heartbeat {};
+/// Cannot be answered: closes the connection with bad_message. `why` is fit for the close frame.
+struct Undecodable {
+    std::string why;
+};
+using Decoded = std::variant<Undecodable, Heartbeat, Command>;
+
+struct DecodeLimits {
+    std::size_t group_name_bytes_max = 255;
+    std::size_t user_id_bytes_max = 255;
+    std::size_t token_bytes_max = 8192;
+    unsigned json_depth_max = 64;
+};
+
+/// Decodes one JSON object of a client's message; `text` is valid UTF-8. The whole of it is validated.
+Decoded decode(std::string_view text, const DecodeLimits& limits);
+
+/// The objects of a message, which stand on a line each. Calls `each(std::string_view)` until it returns false.
+template <class Each>
+void for_each_object(std::string_view message, Each&& each) {
+    for (;;) {
+        const std::size_t end = message.find('\n');
+        if (!each(message.substr(0, end)) || end == std::string_view::npos) return;
+        message.remove_prefix(end + 1);
+    }
+}
+
+/// Whether `text` may be a name: 1 to `bytes_max` bytes of UTF-8 without control characters (PROTOCOL.md section 1).
+bool is_valid_name(std::string_view text, std::size_t bytes_max);
+
+// What the server sends. Each function appends one JSON object, without newline.
+
+struct Welcome {
+    std::string_view user, cid, server;
+    std::uint64_t token_expires_in_ms, ping_interval_ms, pong_timeout_ms;
+    std::uint64_t message_bytes, commands_per_second, commands_burst, group_name_bytes, user_id_bytes;
+};
+void append_welcome(std::string& out, std::uint64_t id, const Welcome& welcome);
+void append_refreshed(std::string& out, std::uint64_t id, std::uint64_t token_expires_in_ms);
+void append_joined(std::string& out, std::uint64_t id, std::string_view group, std::string_view epoch,
+                   std::uint64_t offset);
+void append_left(std::string& out, std::uint64_t id);
+/// `epoch` is empty for what has no place in a stream.
+void append_posted(std::string& out, std::uint64_t id, std::string_view epoch, std::uint64_t offset);
+/// Without `message` the catalogue's sentence is used; `retry_after_ms` 0 is left out.
+void append_error(std::string& out, std::uint64_t id, ErrorReason reason, std::string_view message = {},
+                  std::uint64_t retry_after_ms = 0);
+
+struct Sender {
+    std::string_view user, cid;
+};
+void append_message(std::string& out, std::string_view group, std::uint64_t offset, Sender sender,
+                    std::string_view data);
+/// `offset` is absent for what was sent to one connection.
+void append_private(std::string& out, std::optional<std::uint64_t> offset, Sender sender, std::string_view data);
+
+enum class NoticeCode : std::uint8_t { user_joined, user_left, user_disconnected };
+void append_notice(std::string& out, std::string_view group, std::uint64_t offset, NoticeCode code, Sender about);
+void append_token_event(std::string& out, std::uint64_t expires_in_ms);
+void append_drain_event(std::string& out, std::uint64_t reconnect_in_ms);
+
+}  // namespace pipit::codec::v1

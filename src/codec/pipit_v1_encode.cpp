@@ -1,0 +1,162 @@
+#include <fmt/format.h>
+
+#include <iterator>
+
+#include "codec/json_scan.hpp"
+#include "codec/pipit_v1.hpp"
+
+namespace pipit::codec::v1 {
+namespace {
+
+void append_number(std::string& out, std::uint64_t number) {
+    const fmt::format_int digits(number);
+    out.append(digits.data(), digits.size());
+}
+
+/// `"name":` with what separates it from what stands before.
+void append_key(std::string& out, std::string_view name) {
+    if (out.back() != '{') out += ',';
+    out.append(1, '"').append(name).append("\":");
+}
+void append_member(std::string& out, std::string_view name, std::string_view text) {
+    append_key(out, name);
+    append_json_string(out, text);
+}
+void append_member(std::string& out, std::string_view name, std::uint64_t number) {
+    append_key(out, name);
+    append_number(out, number);
+}
+
+void begin_reply(std::string& out, std::uint64_t id, std::string_view kind) {
+    out += "{\"id\":";
+    append_number(out, id);
+    out.append(",\"").append(kind).append("\":{");
+}
+void end_reply(std::string& out) { out += "}}"; }
+
+void append_sender(std::string& out, Sender sender) {
+    append_member(out, "user", sender.user);
+    append_member(out, "cid", sender.cid);
+}
+
+struct NoticeText {
+    std::string_view code, after_user;
+};
+constexpr NoticeText text_of(NoticeCode code) {
+    switch (code) {
+        case NoticeCode::user_joined: return {"USER_JOINED", "\" has joined the message group."};
+        case NoticeCode::user_left: return {"USER_LEFT", "\" has left the message group."};
+        case NoticeCode::user_disconnected: break;
+    }
+    return {"USER_DISCONNECTED", "\" has been disconnected. The user has left the message group."};
+}
+
+}  // namespace
+
+void append_welcome(std::string& out, std::uint64_t id, const Welcome& welcome) {
+    begin_reply(out, id, "ok");
+    append_member(out, "user", welcome.user);
+    append_member(out, "cid", welcome.cid);
+    append_member(out, "server", welcome.server);
+    append_member(out, "token_expires_in_ms", welcome.token_expires_in_ms);
+    append_member(out, "ping_interval_ms", welcome.ping_interval_ms);
+    append_member(out, "pong_timeout_ms", welcome.pong_timeout_ms);
+    append_key(out, "limits");
+    out += '{';
+    append_member(out, "message_bytes", welcome.message_bytes);
+    append_member(out, "commands_per_second", welcome.commands_per_second);
+    append_member(out, "commands_burst", welcome.commands_burst);
+    append_member(out, "group_name_bytes", welcome.group_name_bytes);
+    append_member(out, "user_id_bytes", welcome.user_id_bytes);
+    out += '}';
+    end_reply(out);
+}
+
+void append_refreshed(std::string& out, std::uint64_t id, std::uint64_t token_expires_in_ms) {
+    begin_reply(out, id, "ok");
+    append_member(out, "token_expires_in_ms", token_expires_in_ms);
+    end_reply(out);
+}
+
+void append_joined(std::string& out, std::uint64_t id, std::string_view group, std::string_view epoch,
+                   std::uint64_t offset) {
+    begin_reply(out, id, "ok");
+    append_member(out, "group", group);
+    append_member(out, "message", fmt::format("Joined realtime message group: \"{}\".", group));
+    append_member(out, "epoch", epoch);
+    append_member(out, "offset", offset);
+    end_reply(out);
+}
+
+void append_left(std::string& out, std::uint64_t id) {
+    begin_reply(out, id, "ok");
+    append_key(out, "group");
+    out += "null";
+    append_member(out, "message", "Left realtime message group.");
+    end_reply(out);
+}
+
+void append_posted(std::string& out, std::uint64_t id, std::string_view epoch, std::uint64_t offset) {
+    begin_reply(out, id, "ok");
+    if (!epoch.empty()) {
+        append_member(out, "epoch", epoch);
+        append_member(out, "offset", offset);
+    }
+    end_reply(out);
+}
+
+void append_error(std::string& out, std::uint64_t id, ErrorReason reason, std::string_view message,
+                  std::uint64_t retry_after_ms) {
+    const ErrorInfo& error = info(reason);
+    begin_reply(out, id, "error");
+    append_member(out, "code", error.code);
+    append_member(out, "reason", error.reason);
+    append_member(out, "message", message.empty() ? error.message : message);
+    append_key(out, "retry");
+    out += error.retry ? "true" : "false";
+    if (retry_after_ms > 0) append_member(out, "retry_after_ms", retry_after_ms);
+    end_reply(out);
+}
+
+void append_message(std::string& out, std::string_view group, std::uint64_t offset, Sender sender,
+                    std::string_view data) {
+    out += "{\"ev\":\"message\"";
+    append_member(out, "group", group);
+    append_member(out, "offset", offset);
+    append_sender(out, sender);
+    append_key(out, "data");
+    out.append(data).append(1, '}');
+}
+
+void append_private(std::string& out, std::optional<std::uint64_t> offset, Sender sender, std::string_view data) {
+    out += "{\"ev\":\"private\"";
+    if (offset) append_member(out, "offset", *offset);
+    append_sender(out, sender);
+    append_key(out, "data");
+    out.append(data).append(1, '}');
+}
+
+void append_notice(std::string& out, std::string_view group, std::uint64_t offset, NoticeCode code, Sender about) {
+    const NoticeText text = text_of(code);
+    out += "{\"ev\":\"notice\"";
+    append_member(out, "group", group);
+    append_member(out, "offset", offset);
+    append_member(out, "code", text.code);
+    append_sender(out, about);
+    append_member(out, "message", fmt::format("User \"{}{}", about.user, text.after_user));
+    out += '}';
+}
+
+void append_token_event(std::string& out, std::uint64_t expires_in_ms) {
+    out += "{\"ev\":\"token\"";
+    append_member(out, "expires_in_ms", expires_in_ms);
+    out += '}';
+}
+
+void append_drain_event(std::string& out, std::uint64_t reconnect_in_ms) {
+    out += "{\"ev\":\"drain\"";
+    append_member(out, "reconnect_in_ms", reconnect_in_ms);
+    out += '}';
+}
+
+}  // namespace pipit::codec::v1

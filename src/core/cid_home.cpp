@@ -1,0 +1,30 @@
+#include "core/cid_home.hpp"
+
+#include "codec/pipit_v1.hpp"
+
+namespace pipit::core {
+
+void CidHome::add(const RegisterCid& command) {
+    places_[command.caller.cid] = {command.caller.address, command.caller.deflate};
+}
+
+void CidHome::forget(const ForgetCid& command) { places_.erase(command.cid); }
+
+void CidHome::post(PostToCid&& command) {
+    const Caller& caller = command.caller;
+    std::string reply;
+    const auto found = places_.find(command.cid);
+    if (found == places_.end()) {
+        codec::v1::append_error(reply, command.command_id, codec::ErrorReason::recipient_not_found);
+    } else {
+        const Place& place = found->second;
+        const std::string cid = caller.cid.text();
+        std::string json;
+        codec::v1::append_private(json, std::nullopt, {*caller.user, cid}, command.data);
+        port_.send(place.address.worker, DeliverToSession{place.address, encoder_.encode(json, place.deflate)});
+        codec::v1::append_posted(reply, command.command_id, {}, 0);
+    }
+    port_.send(caller.address.worker, Reply{caller.address, std::move(reply)});
+}
+
+}  // namespace pipit::core

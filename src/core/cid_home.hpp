@@ -1,0 +1,30 @@
+#pragma once
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include "core/encoded_event.hpp"
+#include "core/shard_message.hpp"
+
+namespace pipit::core {
+
+/// The connection ids that have their home on this worker, and where their sessions are. Owned by one worker.
+class CidHome {
+   public:
+    CidHome(ShardPort& port, EventEncoder& encoder) : port_(port), encoder_(encoder) {}
+
+    void add(const RegisterCid& command);
+    void forget(const ForgetCid& command);
+    /// Sends the message to that one connection and answers; an unknown one is refused.
+    void post(PostToCid&& command);
+
+   private:
+    struct Place {
+        SessionAddress address;
+        bool deflate;
+    };
+    ShardPort& port_;
+    EventEncoder& encoder_;
+    boost::unordered_flat_map<Cid, Place, std::hash<Cid>> places_;
+};
+
+}  // namespace pipit::core

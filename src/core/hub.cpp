@@ -1,0 +1,155 @@
+#include "core/hub.hpp"
+
+#include <algorithm>
+
+#include "base/assert.hpp"
+
+namespace pipit::core {
+namespace {
+// Enough for a send to be cheap a byte, little enough to stay in the cache and not to keep the first receiver waiting.
+constexpr std::size_t kTurnBytesMax = 256 << 10;
+}  // namespace
+
+Hub::Hub(const HubSettings& settings, WorkerIndex self, WorkerIndex worker_count, base::Random& random,
+         FrameArena& arena, std::shared_ptr<const auth::KeyRing> keys)
+    : settings_(settings),
+      self_(self),
+      worker_count_(worker_count),
+      random_(random),
+      arena_(arena),
+      verifier_(std::move(keys), settings.token_rules),
+      encoder_(settings.encoder),
+      sessions_(self),
+      group_home_(*this, encoder_, random, worker_count),
+      user_home_(*this, encoder_, random, settings.connections_per_user_max),
+      cid_home_(*this, encoder_) {
+    effects_.outgoing.resize(worker_count);
+}
+
+bool Hub::turn_is_full() const { return local_groups_.turn_bytes() >= kTurnBytesMax; }
+
+Session& Hub::open(Outbox& outbox, bool deflate, std::optional<std::string> handshake_token) {
+    Session& session = sessions_.add([&](SessionAddress address) {
+        return std::make_unique<Session>(address, outbox, deflate, settings_.rate, time_.now);
+    });
+    session.sign_in->token = std::move(handshake_token);
+    look_not_after(session, time_.now + settings_.sign_in_timeout);
+    return session;
+}
+
+void Hub::receive(Session& session, std::string_view message) {
+    session.received_at = time_.now;
+    codec::v1::for_each_object(message, [&](std::string_view text) {
+        receive_object(session, text);
+        return session.state != Session::State::closed;
+    });
+}
+
+void Hub::receive_object(Session& session, std::string_view text) {
+    if (session.state == Session::State::closed) return;
+    if (session.state == Session::State::checking_token || session.state == Session::State::attaching) {
+        hold(session, text);
+        return;
+    }
+    auto decoded = codec::v1::decode(text, settings_.decode);
+    if (auto* undecodable = std::get_if<codec::v1::Undecodable>(&decoded)) {
+        close(session, codec::CloseReason::bad_message, std::move(undecodable->why));
+    } else if (auto* command = std::get_if<codec::v1::Command>(&decoded)) {
+        carry_out(session, std::move(*command));
+    }
+}
+
+void Hub::close(Session& session, codec::CloseReason reason, std::string detail) {
+    if (session.state == Session::State::closed) return;
+    leave_everything(session);
+    effects_.closing.push_back({session.address, reason, std::move(detail)});
+}
+
+void Hub::lost(Session& session) {
+    leave_everything(session);
+    sessions_.remove(session.address);
+}
+
+void Hub::leave_everything(Session& session) {
+    using State = Session::State;
+    const State before = std::exchange(session.state, State::closed);
+    session.sign_in.reset();
+    if (before == State::ready) {
+        leave_group(session, 0, LeaveCause::disconnected);
+        send(home_of(session.cid), ForgetCid{session.cid});
+    }
+    if (before == State::ready || before == State::attaching) {
+        send(home_of(*session.user), DetachFromUser{session.caller()});
+    }
+}
+
+void Hub::handle(ShardMessage&& message) {
+    std::visit([this](auto&& what) { on_message(std::move(what)); }, std::move(message));
+}
+
+void Hub::on_message(Joined&& message) {
+    Session* session = sessions_.find(message.to);
+    if (session == nullptr || session->state != Session::State::ready) return;
+    codec::v1::append_joined(fresh_json(), message.command_id, message.group, message.epoch, message.offset);
+    send_json(*session, json_);
+    // It may have left or gone on to another group since; then this answer comes too late to let anything in.
+    if (message.attempt == session->attempt && session->membership.group == nullptr) {
+        local_groups_.add(message.group, session->outbox, session->deflate, session->membership);
+    }
+}
+
+void Hub::on_message(Reply&& message) {
+    Session* session = sessions_.find(message.to);
+    if (session != nullptr && session->state == Session::State::ready) send_json(*session, message.json);
+}
+
+void Hub::on_message(DeliverToSession&& message) {
+    Session* session = sessions_.find(message.to);
+    if (session == nullptr || session->state != Session::State::ready) return;
+    const EncodedEvent& event = *message.event;
+    arena_.push_frame(session->outbox, session->deflate && !event.deflated.empty() ? event.deflated : event.plain);
+}
+
+void Hub::send(WorkerIndex to, ShardMessage message) {
+    if (to == self_) {
+        handle(std::move(message));
+    } else {
+        effects_.outgoing[to].push_back(std::move(message));
+    }
+}
+
+WorkerIndex Hub::home_of(std::string_view name) const {
+    return static_cast<WorkerIndex>(home_hash(name) % worker_count_);
+}
+
+WorkerIndex Hub::home_of(const Cid& cid) const { return static_cast<WorkerIndex>(std::hash<Cid>{}(cid) % worker_count_); }
+
+std::size_t Hub::drain(std::size_t count) {
+    std::vector<Session*> leaving;
+    sessions_.for_each([&](Session& session) {
+        if (leaving.size() < count && session.state != Session::State::closed) leaving.push_back(&session);
+    });
+    for (Session* session : leaving) {
+        const auto spread_ms = static_cast<std::uint64_t>(settings_.drain_spread.count());
+        codec::v1::append_drain_event(fresh_json(), random_.below(spread_ms + 1));
+        send_json(*session, json_);
+        close(*session, codec::CloseReason::draining);
+    }
+    return leaving.size();
+}
+
+void Hub::send_json(Session& session, std::string_view json) {
+    arena_.push(session.outbox, codec::Opcode::text, json);
+}
+
+void Hub::reply_error(Session& session, std::uint64_t id, codec::ErrorReason reason, std::string_view message) {
+    codec::v1::append_error(fresh_json(), id, reason, message);
+    send_json(session, json_);
+}
+
+std::string& Hub::fresh_json() {
+    json_.clear();
+    return json_;
+}
+
+}  // namespace pipit::core

@@ -1,0 +1,108 @@
+#include "core/hub.hpp"
+
+namespace pipit::core {
+
+namespace v1 = codec::v1;
+using codec::ErrorReason;
+
+void Hub::carry_out(Session& session, v1::Command&& command) {
+    if (!session.limiter.take(settings_.rate, time_.now)) {
+        v1::append_error(fresh_json(), command.id, ErrorReason::rate_limited, {}, session.limiter.wait_ms(settings_.rate));
+        send_json(session, json_);
+        return;
+    }
+    if (session.state == Session::State::awaiting_connect && !std::holds_alternative<v1::Connect>(command.what)) {
+        reply_error(session, command.id, ErrorReason::not_signed_in);
+        close(session, codec::CloseReason::not_signed_in);
+        return;
+    }
+    std::visit([&](auto&& what) { on_command(session, command.id, std::move(what)); }, std::move(command.what));
+}
+
+void Hub::on_command(Session& session, std::uint64_t id, v1::Refused&& refused) {
+    reply_error(session, id, refused.reason, refused.message);
+}
+
+void Hub::on_command(Session& session, std::uint64_t id, v1::Connect&& connect) {
+    if (session.state == Session::State::ready) {
+        reply_error(session, id, ErrorReason::already_signed_in);
+    } else {
+        begin_sign_in(session, id, std::move(connect));
+    }
+}
+
+void Hub::on_command(Session& session, std::uint64_t id, v1::Refresh&& refresh) {
+    const auto identity = verifier_.verify(refresh.token, time_.unix_now);
+    if (!identity) {
+        const bool expired = identity.error().reason == auth::TokenError::Reason::expired;
+        reply_error(session, id, expired ? ErrorReason::token_expired : ErrorReason::token_refused,
+                    identity.error().message());
+        return;
+    }
+    if (identity->user_id != *session.user) {
+        reply_error(session, id, ErrorReason::other_user);
+        return;
+    }
+    accept_token(session, *identity);
+    v1::append_refreshed(fresh_json(), id, token_expires_in_ms(session));
+    send_json(session, json_);
+}
+
+void Hub::on_command(Session& session, std::uint64_t id, v1::Join&& join) {
+    if (!session.allowed_groups.allows(join.group)) {
+        reply_error(session, id, ErrorReason::group_not_allowed);
+        return;
+    }
+    if (session.group != join.group) {
+        leave_group(session, 0, LeaveCause::left);
+        session.group = join.group;
+        ++session.attempt;
+    }
+    // Also when it is a member already: the answer has the position, and only the home knows it.
+    const WorkerIndex home = home_of(join.group);
+    send(home, JoinGroup{session.caller(), id, session.attempt, std::move(join.group)});
+}
+
+void Hub::on_command(Session& session, std::uint64_t id, v1::Leave&&) {
+    if (!session.group.empty()) {
+        leave_group(session, id, LeaveCause::left);
+        return;
+    }
+    v1::append_left(fresh_json(), id);
+    send_json(session, json_);
+}
+
+void Hub::leave_group(Session& session, std::uint64_t command_id, LeaveCause cause) {
+    if (session.group.empty()) return;
+    local_groups_.remove(session.membership);
+    const WorkerIndex home = home_of(session.group);
+    send(home, LeaveGroup{session.caller(), command_id, cause, std::exchange(session.group, {})});
+    ++session.attempt;
+}
+
+void Hub::on_command(Session& session, std::uint64_t id, v1::Post&& post) {
+    using Kind = v1::Recipient::Kind;
+    std::string& name = post.to.name;
+    Kind kind = post.to.kind;
+    if (kind == Kind::unsaid) kind = name != session.group && settings_.is_user_id(name) ? Kind::user : Kind::group;
+
+    if (kind == Kind::user) {
+        const WorkerIndex home = home_of(name);
+        send(home, PostToUser{session.caller(), id, std::move(name), std::string(post.data)});
+    } else if (kind == Kind::cid) {
+        const auto cid = Cid::parse(name);
+        if (!cid) {
+            reply_error(session, id, ErrorReason::invalid_parameter,
+                        "\"to.cid\" must be \"cid:\" followed by 16 characters of A-Z a-z 0-9 - _.");
+            return;
+        }
+        send(home_of(*cid), PostToCid{session.caller(), id, *cid, std::string(post.data)});
+    } else if (name != session.group) {
+        reply_error(session, id, ErrorReason::not_joined);
+    } else {
+        const WorkerIndex home = home_of(name);
+        send(home, PostToGroup{session.caller(), id, std::move(name), std::string(post.data)});
+    }
+}
+
+}  // namespace pipit::core

@@ -1,0 +1,60 @@
+#include <algorithm>
+
+#include "core/hub.hpp"
+
+namespace pipit::core {
+namespace {
+// Before a token runs out, its client is asked for a new one.
+constexpr base::Millis kTokenEventLead{30'000};
+}  // namespace
+
+void Hub::tick() {
+    deadlines_.run(time_.now, [this](std::uint32_t slot, std::uint32_t generation, base::Instant when) {
+        Session* session = sessions_.find(slot, generation);
+        if (session == nullptr || session->look_at != when) return;
+        session->look_at = base::Instant::max();
+        look_at(*session);
+    });
+}
+
+void Hub::look_not_after(Session& session, base::Instant when) {
+    if (when >= session.look_at) return;
+    session.look_at = when;
+    deadlines_.add(when, session.address);
+}
+
+void Hub::look_at(Session& session) {
+    if (session.state == Session::State::closed) return;
+    if (session.state != Session::State::ready) {
+        const base::Instant sign_in_until = session.opened_at + settings_.sign_in_timeout;
+        if (time_.now >= sign_in_until) {
+            close(session, codec::CloseReason::sign_in_timeout);
+        } else {
+            look_not_after(session, sign_in_until);
+        }
+        return;
+    }
+    if (time_.now >= session.token_expires_at) {
+        close(session, codec::CloseReason::token_expired);
+        return;
+    }
+    const base::Millis silence_max = settings_.ping_interval + settings_.pong_timeout;
+    if (time_.now >= session.received_at + silence_max) {
+        close(session, codec::CloseReason::ping_timeout);
+        return;
+    }
+    if (!session.token_event_sent && time_.now >= session.token_expires_at - kTokenEventLead) {
+        session.token_event_sent = true;
+        codec::v1::append_token_event(fresh_json(), token_expires_in_ms(session));
+        send_json(session, json_);
+    }
+    if (time_.now >= session.ping_at) {
+        session.ping_at = time_.now + settings_.ping_interval;
+        send_json(session, "{}");
+    }
+    const base::Instant token_at =
+        session.token_event_sent ? session.token_expires_at : session.token_expires_at - kTokenEventLead;
+    look_not_after(session, std::min({session.ping_at, session.received_at + silence_max, token_at}));
+}
+
+}  // namespace pipit::core

@@ -1,0 +1,130 @@
+#include <algorithm>
+
+#include "base/assert.hpp"
+#include "core/hub.hpp"
+
+namespace pipit::core {
+
+namespace v1 = codec::v1;
+using codec::CloseReason;
+using codec::ErrorReason;
+using State = Session::State;
+
+namespace {
+// Far enough that adding it to a moment cannot overflow, and further than any connection lives.
+constexpr base::UnixSeconds kTokenSecondsMax = 10LL * 365 * 24 * 3600;
+}  // namespace
+
+void Hub::begin_sign_in(Session& session, std::uint64_t id, v1::Connect&& connect) {
+    Session::SignIn& sign_in = *session.sign_in;
+    sign_in.command_id = id;
+    if (connect.token) sign_in.token = std::move(connect.token);
+    session.state = State::checking_token;
+    check_token(session);
+}
+
+void Hub::check_token(Session& session) {
+    Session::SignIn& sign_in = *session.sign_in;
+    if (!sign_in.token) {
+        refuse_sign_in(session, ErrorReason::token_refused, CloseReason::token_refused,
+                       "\"token\" is missing: it belongs into \"connect\" or into the handshake.");
+        return;
+    }
+    const auto identity = verifier_.verify(*sign_in.token, time_.unix_now);
+    if (identity) {
+        accept_token(session, *identity);
+        session.user = std::make_shared<const std::string>(identity->user_id);
+        session.cid = Cid::random(random_);
+        session.state = State::attaching;
+        send(home_of(*session.user), AttachToUser{session.caller()});
+        return;
+    }
+    using Reason = auth::TokenError::Reason;
+    const auto& error = identity.error();
+    if (error.reason == Reason::unknown_key && !sign_in.keys_were_fetched) {
+        waiting_for_keys_.push_back(session.address);
+        effects_.keys_wanted = true;
+    } else if (error.reason == Reason::expired) {
+        refuse_sign_in(session, ErrorReason::token_expired, CloseReason::token_expired);
+    } else {
+        refuse_sign_in(session, ErrorReason::token_refused, CloseReason::token_refused, error.message());
+    }
+}
+
+void Hub::keys_arrived(std::shared_ptr<const auth::KeyRing> keys, bool fetched) {
+    verifier_ = auth::TokenVerifier(std::move(keys), settings_.token_rules);
+    for (const SessionAddress address : std::exchange(waiting_for_keys_, {})) {
+        Session* session = sessions_.find(address);
+        if (session == nullptr || session->state != State::checking_token) continue;
+        session->sign_in->keys_were_fetched = fetched;
+        if (fetched) {
+            check_token(*session);
+        } else {
+            refuse_sign_in(*session, ErrorReason::unavailable, CloseReason::unavailable);
+        }
+    }
+}
+
+void Hub::on_message(Attached&& message) {
+    Session* session = sessions_.find(message.to);
+    if (session == nullptr || session->state != State::attaching) return;
+    if (!message.accepted) {
+        refuse_sign_in(*session, ErrorReason::too_many_connections, CloseReason::too_many_connections);
+        return;
+    }
+    const std::unique_ptr<Session::SignIn> sign_in = std::move(session->sign_in);
+    session->state = State::ready;
+    send(home_of(session->cid), RegisterCid{session->caller()});
+
+    const std::string cid = session->cid.text();
+    v1::append_welcome(fresh_json(), sign_in->command_id,
+                       {.user = *session->user,
+                        .cid = cid,
+                        .server = settings_.server_name,
+                        .token_expires_in_ms = token_expires_in_ms(*session),
+                        .ping_interval_ms = static_cast<std::uint64_t>(settings_.ping_interval.count()),
+                        .pong_timeout_ms = static_cast<std::uint64_t>(settings_.pong_timeout.count()),
+                        .message_bytes = settings_.message_bytes_max,
+                        .commands_per_second = settings_.rate.per_second,
+                        .commands_burst = settings_.rate.burst,
+                        .group_name_bytes = settings_.decode.group_name_bytes_max,
+                        .user_id_bytes = settings_.decode.user_id_bytes_max});
+    send_json(*session, json_);
+
+    // Somewhere in the second half of the interval, so that clients that came together are not pinged together.
+    const auto half_ms = static_cast<std::uint64_t>(settings_.ping_interval.count()) / 2;
+    session->ping_at = time_.now + base::Millis(half_ms + random_.below(half_ms + 1));
+    look_at(*session);
+
+    for (const std::string& text : sign_in->held) receive_object(*session, text);
+}
+
+void Hub::hold(Session& session, std::string_view text) {
+    Session::SignIn& sign_in = *session.sign_in;
+    if (sign_in.held_bytes + text.size() > settings_.message_bytes_max) {
+        close(session, CloseReason::message_too_big, "too much was sent before the sign-in was answered");
+        return;
+    }
+    sign_in.held_bytes += text.size();
+    sign_in.held.emplace_back(text);
+}
+
+void Hub::refuse_sign_in(Session& session, ErrorReason reason, CloseReason close_reason, std::string message) {
+    reply_error(session, session.sign_in->command_id, reason, message);
+    close(session, close_reason, std::move(message));
+}
+
+void Hub::accept_token(Session& session, const auth::Identity& identity) {
+    const auto seconds = std::clamp<base::UnixSeconds>(identity.expires_at - time_.unix_now, 0, kTokenSecondsMax);
+    session.token_expires_at = time_.now + std::chrono::seconds(seconds);
+    session.token_event_sent = false;
+    session.admin = identity.admin;
+    session.allowed_groups = identity.groups;
+    if (session.state == State::ready) look_at(session);
+}
+
+std::uint64_t Hub::token_expires_in_ms(const Session& session) const {
+    return static_cast<std::uint64_t>(std::max<std::int64_t>(0, (session.token_expires_at - time_.now).count()));
+}
+
+}  // namespace pipit::core

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "auth/group_rule.hpp"
+#include "base/time.hpp"
+#include "core/ids.hpp"
+#include "core/local_groups.hpp"
+#include "core/outbox.hpp"
+#include "core/rate_limiter.hpp"
+#include "core/shard_message.hpp"
+
+namespace pipit::core {
+
+/// One client from handshake to close, as plain state: the Hub is what moves it. One exists for every connection, so
+/// what is needed only for a moment hangs on `sign_in`.
+///
+///     awaiting_connect ──connect──► checking_token ──token accepted──► attaching ──user has room──► ready
+///            │                            │ (keys are fetched)              │                         │
+///            └────────────────────────────┴───────── any refusal, timeout ──┴─────────────────────────┴──► closed
+struct Session {
+    enum class State : std::uint8_t { awaiting_connect, checking_token, attaching, ready, closed };
+
+    /// Only until the session is ready.
+    struct SignIn {
+        std::optional<std::string> token;  ///< from the handshake, or of the connect command
+        std::uint64_t command_id = 0;
+        bool keys_were_fetched = false;  ///< an unknown key is refused now
+        std::vector<std::string> held;   ///< what the client sent behind connect
+        std::size_t held_bytes = 0;
+    };
+
+    Session(SessionAddress session_address, Outbox& session_outbox, bool takes_deflate,
+            const RateLimiter::Settings& rate, base::Instant now)
+        : address(session_address),
+          outbox(session_outbox),
+          deflate(takes_deflate),
+          opened_at(now),
+          received_at(now),
+          limiter(rate, now),
+          sign_in(std::make_unique<SignIn>()) {}
+
+    Caller caller() const { return {address, cid, user, deflate}; }
+
+    SessionAddress address;
+    Outbox& outbox;
+    State state = State::awaiting_connect;
+    bool deflate;
+    bool token_event_sent = false;
+    bool admin = false;
+    Cid cid;
+    UserId user;  ///< set from attaching on
+    auth::GroupRule allowed_groups;
+    base::Instant token_expires_at{};
+    base::Instant opened_at;
+    base::Instant received_at;  ///< when the client was last heard
+    base::Instant ping_at{};
+    base::Instant look_at = base::Instant::max();  ///< the entry of the deadline queue that counts
+    RateLimiter limiter;
+    std::string group;           ///< joined, or asked for and not answered yet; empty: none
+    std::uint32_t attempt = 0;   ///< counts changes of `group`, to know a late answer
+    LocalMembership membership;  ///< what it receives
+    std::unique_ptr<SignIn> sign_in;
+};
+
+}  // namespace pipit::core

@@ -1,0 +1,50 @@
+#include "core/user_home.hpp"
+
+#include <algorithm>
+
+#include "codec/pipit_v1.hpp"
+
+namespace pipit::core {
+
+void UserHome::attach(AttachToUser&& command) {
+    const Caller& caller = command.caller;
+    auto found = users_.find(*caller.user);
+    if (found == users_.end()) found = users_.emplace(*caller.user, std::make_unique<User>(random_)).first;
+    auto& connections = found->second->connections;
+    const bool accepted = connections.size() < connections_per_user_max_;
+    if (accepted) connections.push_back({caller.cid, caller.address, caller.deflate});
+    port_.send(caller.address.worker, Attached{caller.address, accepted});
+}
+
+void UserHome::detach(DetachFromUser&& command) {
+    const auto found = users_.find(*command.caller.user);
+    if (found == users_.end()) return;
+    auto& connections = found->second->connections;
+    std::erase_if(connections, [&](const Connection& connection) { return connection.cid == command.caller.cid; });
+    if (connections.empty()) users_.erase(found);
+}
+
+void UserHome::post(PostToUser&& command) {
+    const Caller& caller = command.caller;
+    std::string reply;
+    const auto found = users_.find(command.user);
+    if (found == users_.end()) {
+        codec::v1::append_posted(reply, command.command_id, {}, 0);
+    } else {
+        User& user = *found->second;
+        const std::uint64_t offset = user.stream.next();
+        const std::string cid = caller.cid.text();
+        json_.clear();
+        codec::v1::append_private(json_, offset, {*caller.user, cid}, command.data);
+        const bool any_deflate = std::any_of(user.connections.begin(), user.connections.end(),
+                                             [](const Connection& connection) { return connection.deflate; });
+        const EncodedEventPtr event = encoder_.encode(json_, any_deflate);
+        for (const Connection& connection : user.connections) {
+            port_.send(connection.address.worker, DeliverToSession{connection.address, event});
+        }
+        codec::v1::append_posted(reply, command.command_id, user.stream.epoch(), offset);
+    }
+    port_.send(caller.address.worker, Reply{caller.address, std::move(reply)});
+}
+
+}  // namespace pipit::core

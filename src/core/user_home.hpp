@@ -1,0 +1,49 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+
+
+#include "core/encoded_event.hpp"
+#include "core/name_map.hpp"
+#include "core/shard_message.hpp"
+#include "core/stream.hpp"
+
+namespace pipit::core {
+
+/// The users that have their home on this worker: their connections, on whichever worker, and the order of what is
+/// sent to them. A user exists while connected. Owned by one worker.
+class UserHome {
+   public:
+    UserHome(ShardPort& port, EventEncoder& encoder, base::Random& random, std::size_t connections_per_user_max)
+        : port_(port), encoder_(encoder), random_(random), connections_per_user_max_(connections_per_user_max) {}
+
+    /// Adds a connection and answers with Attached; one above the limit is refused.
+    void attach(AttachToUser&& command);
+    /// Removes the connection, if it was accepted.
+    void detach(DetachFromUser&& command);
+    /// Gives the message its place, sends it to all connections of the user and answers.
+    void post(PostToUser&& command);
+
+   private:
+    struct Connection {
+        Cid cid;
+        SessionAddress address;
+        bool deflate;
+    };
+    struct User {
+        explicit User(base::Random& random) : stream(random) {}
+        Stream stream;
+        std::vector<Connection> connections;
+    };
+
+    ShardPort& port_;
+    EventEncoder& encoder_;
+    base::Random& random_;
+    std::size_t connections_per_user_max_;
+    NameMap<std::unique_ptr<User>> users_;
+    std::string json_;  // kept for its capacity
+};
+
+}  // namespace pipit::core
