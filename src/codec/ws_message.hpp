@@ -54,6 +54,9 @@ class MessageReader {
     /// A close or violation was reported.
     bool ended() const { return ended_; }
 
+    /// After `need_more`: a frame or a message has begun and is incomplete. Only then memory is held.
+    bool within_message() const { return partial_ != nullptr; }
+
  private:
     struct Partial;
     struct FreePartial {
