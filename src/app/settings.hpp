@@ -95,7 +95,7 @@ struct Settings {
     struct Heartbeat {
         /// Silence from a client before it is pinged.
         std::uint64_t ping_interval_ms = 25'000;
-        /// Silence after the ping before its connection is closed; shorter than the interval.
+        /// Silence after the ping before its connection is closed; at most the interval.
         std::uint64_t pong_timeout_ms = 8'000;
 
         bool operator==(const Heartbeat&) const = default;

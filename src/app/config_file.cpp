@@ -1,0 +1,180 @@
+#include "app/config_file.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <map>
+#include <sstream>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+#include <toml.hpp>
+
+#include "app/settings_nearest.hpp"
+
+namespace pipit::app {
+namespace {
+
+using TomlValue = toml::basic_value<toml::discard_comments, std::map, std::vector>;
+using TomlTable = TomlValue::table_type;
+
+Value list_value(const TomlValue::array_type& array) {
+    std::vector<std::string> texts;
+    for (const TomlValue& item : array) {
+        if (!item.is_string()) return ForeignValue{"a list with something else than text"};
+        texts.push_back(item.as_string().str);
+    }
+    return texts;
+}
+
+Value value_of(const TomlValue& value) {
+    switch (value.type()) {
+        case toml::value_t::boolean:
+            return value.as_boolean();
+        case toml::value_t::integer:
+            return std::int64_t{value.as_integer()};
+        case toml::value_t::string:
+            return value.as_string().str;
+        case toml::value_t::array:
+            return list_value(value.as_array());
+        case toml::value_t::floating:
+            return ForeignValue{fmt::format("the fraction {}", value.as_floating())};
+        case toml::value_t::table:
+            return ForeignValue{"a section"};
+        default:
+            return ForeignValue{"a date or time"};
+    }
+}
+
+bool is_section(std::string_view name) {
+    const auto keys = settings_keys();
+    return std::ranges::any_of(keys, [&](const SettingsKey& key) { return section_of(key) == name; });
+}
+
+std::vector<std::string> issuer_names() {
+    std::vector<std::string> names;
+    for (const IssuerKey& key : issuer_keys())
+        names.emplace_back(key.name);
+    return names;
+}
+
+/// What toml11 says about a mistake, without its first lines: they name its own functions and repeat the
+/// file.
+std::string excerpt(std::string_view what) {
+    for (int line = 0; line < 2; ++line)
+        what.remove_prefix(std::min(what.find('\n'), what.size() - 1) + 1);
+    while (what.ends_with('\n'))
+        what.remove_suffix(1);
+    return std::string(what);
+}
+
+/// One pass over one document.
+class DocumentReader {
+ public:
+    DocumentReader(const std::string& file_name, SettingsBuilder& builder)
+        : file_name_(file_name), builder_(builder) {}
+
+    void read(const TomlValue& document) {
+        for (const auto& [name, value] : document.as_table()) {
+            if (!is_section(name)) {
+                builder_.set(place_of(value), name, value_of(value));
+            } else if (!value.is_table()) {
+                builder_.add_problem(
+                    fmt::format("{}: {} is a section and is written [{}]", place_of(value), name, name));
+            } else {
+                read_section(name, value.as_table());
+            }
+        }
+    }
+
+ private:
+    void read_section(const std::string& section, const TomlTable& table) {
+        for (const auto& [name, value] : table) {
+            const std::string key_name = section + '.' + name;
+            if (key_name == "auth.issuers") {
+                read_issuers(value);
+            } else {
+                builder_.set(place_of(value), key_name, value_of(value));
+            }
+        }
+    }
+
+    void read_issuers(const TomlValue& issuers) {
+        const bool are_tables =
+            issuers.is_array() &&
+            std::ranges::all_of(issuers.as_array(), [](const auto& item) { return item.is_table(); });
+        if (!are_tables) {
+            builder_.add_problem(fmt::format("{}: auth.issuers are sections, each written [[auth.issuers]]",
+                                             place_of(issuers)));
+            return;
+        }
+        std::size_t number = 0;
+        for (const TomlValue& issuer : issuers.as_array()) {
+            read_issuer(fmt::format("auth.issuers[{}]", ++number), issuer);
+        }
+    }
+
+    void read_issuer(const std::string& label, const TomlValue& section) {
+        IssuerSettings issuer;
+        bool all_accepted = true;
+        for (const auto& [name, value] : section.as_table()) {
+            const auto keys = issuer_keys();
+            const auto key = std::ranges::find(keys, name, &IssuerKey::name);
+            if (key == keys.end()) {
+                builder_.add_problem(fmt::format("{}: there is no setting {}.{}{}", place_of(value), label,
+                                                 name, suggestion(name, issuer_names())));
+                all_accepted = false;
+            } else if (const auto refusal = set_value(*key, issuer, value_of(value))) {
+                builder_.add_problem(fmt::format("{}: {}.{} {}", place_of(value), label, name, *refusal));
+                all_accepted = false;
+            }
+        }
+        if (all_accepted) builder_.add_issuer(place_of(section), label, std::move(issuer));
+    }
+
+    std::string place_of(const TomlValue& value) const {
+        return fmt::format("{}:{}", file_name_, value.location().line());
+    }
+
+    const std::string& file_name_;
+    SettingsBuilder& builder_;
+};
+
+}  // namespace
+
+void read_config_text(std::string_view toml, const std::string& file_name, SettingsBuilder& builder) {
+    // The last line may lack its line feed, which toml11 does not survive in every place.
+    std::istringstream stream(std::string(toml) + '\n');
+    try {
+        DocumentReader(file_name, builder)
+            .read(toml::parse<toml::discard_comments, std::map, std::vector>(stream, file_name));
+    } catch (const toml::exception& mistake) {
+        builder.add_problem(fmt::format("{}:{}: this is not TOML:\n{}", file_name, mistake.location().line(),
+                                        excerpt(mistake.what())));
+    } catch (const std::exception& mistake) {
+        // toml11 throws standard exceptions too where it cannot say which line it is.
+        builder.add_problem(fmt::format("{}: this is not TOML ({})", file_name, mistake.what()));
+    }
+}
+
+void read_config_file(const std::string& path, SettingsBuilder& builder) {
+    // read() reports what an iterator over the stream would throw: a folder opens well and then fails.
+    std::ifstream file(path, std::ios::binary);
+    std::string text;
+    std::array<char, 4'096> part{};
+    do {
+        file.read(part.data(), part.size());
+        text.append(part.data(), static_cast<std::size_t>(file.gcount()));
+    } while (file);
+    if (!file.is_open() || file.bad()) {
+        builder.add_problem(
+            fmt::format("cannot read the configuration file {}: {}", path, std::strerror(errno)));
+        return;
+    }
+    read_config_text(text, path, builder);
+}
+
+}  // namespace pipit::app

@@ -1,0 +1,172 @@
+#include "app/key_store.hpp"
+
+#include <array>
+#include <cerrno>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <fcntl.h>
+#include <optional>
+#include <string_view>
+#include <sys/stat.h>
+#include <system_error>
+#include <unistd.h>
+#include <utility>
+
+#include <fmt/format.h>
+#include <openssl/rand.h>
+
+#include "base/base64url.hpp"
+
+namespace pipit::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// More than any secret needs, so that a wrong path cannot fill the memory.
+constexpr std::size_t kFileBytesMax = 4'096;
+
+class FileDescriptor {
+ public:
+    explicit FileDescriptor(int number) : number_(number) {}
+    ~FileDescriptor() {
+        if (number_ >= 0) ::close(number_);
+    }
+    FileDescriptor(const FileDescriptor&) = delete;
+    FileDescriptor& operator=(const FileDescriptor&) = delete;
+
+    explicit operator bool() const { return number_ >= 0; }
+    int number() const { return number_; }
+
+ private:
+    int number_;
+};
+
+base::Failure system_failure(std::string_view action, const fs::path& path) {
+    return {fmt::format("cannot {} {}: {}", action, path.string(), std::strerror(errno))};
+}
+
+bool write_all(const FileDescriptor& file, std::string_view text) {
+    while (!text.empty()) {
+        const ssize_t count = ::write(file.number(), text.data(), text.size());
+        if (count < 0 && errno == EINTR) continue;
+        if (count <= 0) return false;
+        text.remove_prefix(static_cast<std::size_t>(count));
+    }
+    return true;
+}
+
+/// Nothing when it cannot be read; more than kFileBytesMax bytes when the file has more.
+std::optional<std::string> read_all(const FileDescriptor& file) {
+    std::string text;
+    std::array<char, 1'024> part{};
+    while (text.size() <= kFileBytesMax) {
+        const ssize_t count = ::read(file.number(), part.data(), part.size());
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) return std::nullopt;
+        if (count == 0) break;
+        text.append(part.data(), static_cast<std::size_t>(count));
+    }
+    return text;
+}
+
+/// Nothing when the text is not one line of base64url that stands for enough bytes.
+std::optional<auth::Secret> secret_of(std::string_view text) {
+    if (text.size() > kFileBytesMax) return std::nullopt;
+    const std::optional<std::string> bytes =
+        base::base64url_decode(text.substr(0, text.find_last_not_of("\r\n") + 1));
+    if (!bytes) return std::nullopt;
+    base::Result<auth::Secret> secret = auth::Secret::from_bytes(*bytes);
+    if (!secret) return std::nullopt;
+    return std::move(secret).value();
+}
+
+base::Result<std::string> new_secret_text() {
+    std::array<std::uint8_t, auth::Secret::kBytesMin> bytes{};
+    if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) {
+        return base::Failure{"cannot make a secret: the system gives no random bytes"};
+    }
+    return base::base64url_encode(bytes) + '\n';
+}
+
+/// Makes the folder, and that only its owner may enter it; one that exists stays as it is.
+base::Status create_key_folder(const fs::path& folder) {
+    std::error_code error;
+    fs::create_directories(folder.parent_path(), error);
+    if (error) {
+        return base::Failure{
+            fmt::format("cannot create the folder {}: {}", folder.parent_path().string(), error.message())};
+    }
+    if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
+        return system_failure("create the folder", folder);
+    return std::monostate{};
+}
+
+/// Makes the name of a file last through a power failure, as fsync of the file alone does not.
+base::Status sync_folder(const fs::path& folder) {
+    const FileDescriptor directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!directory || ::fsync(directory.number()) != 0) return system_failure("sync the folder", folder);
+    return std::monostate{};
+}
+
+/// Puts a whole new secret under the name `file`, unless that name is taken by then.
+base::Status create_secret(const fs::path& file) {
+    const fs::path folder = file.parent_path();
+    if (auto created = create_key_folder(folder); !created) return created;
+    const base::Result<std::string> text = new_secret_text();
+    if (!text) return text.error();
+
+    std::string temporary = file.string() + ".XXXXXX";
+    const FileDescriptor draft(::mkostemp(temporary.data(), O_CLOEXEC));
+    if (!draft) return system_failure("create a file in", folder);
+    const bool is_written = write_all(draft, *text) && ::fsync(draft.number()) == 0;
+    // Unlike rename, link never replaces: of several processes the first one wins, and the others read its
+    // secret.
+    const bool is_placed = is_written && (::link(temporary.c_str(), file.c_str()) == 0 || errno == EEXIST);
+    const base::Failure failure = system_failure("create the secret file", file);
+    ::unlink(temporary.c_str());
+    if (!is_placed) return failure;
+    return sync_folder(folder);
+}
+
+}  // namespace
+
+base::Result<auth::Secret> read_secret(const fs::path& file) {
+    const FileDescriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    struct stat status {};
+    if (!descriptor || ::fstat(descriptor.number(), &status) != 0)
+        return system_failure("read the secret file", file);
+    if (!S_ISREG(status.st_mode)) return base::Failure{fmt::format("{} is not a file", file.string())};
+    if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+        return base::Failure{
+            fmt::format("the secret file {} can be used by others (mode {:04o}), who could then sign tokens; "
+                        "run: chmod 600 {}",
+                        file.string(), status.st_mode & 07777, file.string())};
+    }
+    const std::optional<std::string> text = read_all(descriptor);
+    if (!text) return system_failure("read the secret file", file);
+    const std::optional<auth::Secret> secret = secret_of(*text);
+    if (!secret) {
+        return base::Failure{
+            fmt::format("the secret file {} must hold one line of base64url that stands for {} bytes or more",
+                        file.string(), auth::Secret::kBytesMin)};
+    }
+    return *secret;
+}
+
+base::Result<auth::Secret> read_or_create_secret(const fs::path& file) {
+    std::error_code error;
+    if (fs::status(file, error).type() == fs::file_type::not_found) {
+        if (const base::Status created = create_secret(file); !created) return created.error();
+    }
+    return read_secret(file);
+}
+
+base::Result<auth::Secret> open_token_secret(const Settings& settings) {
+    // A file that the operator names is never made up: a new secret in its place would refuse every token in
+    // use.
+    if (!settings.auth.secret_file.empty()) return read_secret(settings.auth.secret_file);
+    return read_or_create_secret(fs::path(settings.server.data_dir) / "keys" / "token.secret");
+}
+
+}  // namespace pipit::app

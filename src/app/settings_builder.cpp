@@ -1,0 +1,122 @@
+#include "app/settings_builder.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "app/settings_nearest.hpp"
+
+namespace pipit::app {
+namespace {
+
+/// Two integers of which the first must not be the greater one, and why.
+struct AtMost {
+    std::string_view lesser;
+    std::string_view greater;
+    std::string_view reason;
+};
+
+constexpr std::array kAtMost = std::to_array<AtMost>({
+    {"limits.message_bytes_max", "limits.outbox_bytes_max", "a message must fit into an empty outbox"},
+    {"limits.token_bytes_max", "limits.message_bytes_max", "a token arrives inside a message"},
+    {"limits.token_bytes_max", "limits.http_header_bytes_max", "a token may arrive in the HTTP header"},
+    {"heartbeat.pong_timeout_ms", "heartbeat.ping_interval_ms",
+     "a ping is answered before the next one is due"},
+    {"drain.spread_ms", "drain.timeout_ms", "nobody is cut before the moment to leave has come"},
+});
+
+std::uint64_t integer_at(std::string_view key_name, Settings& settings) {
+    const SettingsKey* const key = find_settings_key(key_name);
+    PIPIT_ASSERT(key != nullptr);
+    return std::get<Integer<Settings>>(key->type).field(settings);
+}
+
+std::vector<std::string> known_names() {
+    std::vector<std::string> names;
+    for (const SettingsKey& key : settings_keys()) {
+        const std::string_view section = section_of(key);
+        if (names.empty() || !std::string_view(names.back()).starts_with(section))
+            names.emplace_back(section);
+        names.emplace_back(key.name);
+    }
+    names.emplace_back("auth.issuers");
+    return names;
+}
+
+}  // namespace
+
+const SettingsKey* SettingsBuilder::find_or_complain(std::string_view where, std::string_view key_name) {
+    const SettingsKey* const key = find_settings_key(key_name);
+    if (key == nullptr) {
+        add_problem(
+            key_name == "auth.issuers"
+                ? fmt::format("{}: auth.issuers can only be set in the file, as [[auth.issuers]]", where)
+                : fmt::format("{}: there is no setting {}{}", where, key_name,
+                              suggestion(key_name, known_names())));
+    }
+    return key;
+}
+
+void SettingsBuilder::set(std::string_view where, std::string_view key_name, const Value& value) {
+    const SettingsKey* const key = find_or_complain(where, key_name);
+    if (key == nullptr) return;
+    if (const auto refusal = set_value(*key, settings_, value)) {
+        add_problem(fmt::format("{}: {} {}", where, key->name, *refusal));
+        refused_.emplace(key->name);
+    }
+}
+
+void SettingsBuilder::set_text(std::string_view where, std::string_view key_name, std::string_view text) {
+    if (const SettingsKey* const key = find_or_complain(where, key_name)) {
+        set(where, key_name, value_from_text(*key, text));
+    }
+}
+
+void SettingsBuilder::add_issuer(std::string_view where, std::string_view name, IssuerSettings issuer) {
+    const auto demand = [&](bool holds, std::string_view what) {
+        if (!holds) add_problem(fmt::format("{}: {}{}", where, name, what));
+    };
+    demand(!issuer.issuer.empty(), ".issuer must be set");
+    demand(!issuer.audiences.empty(), ".audiences must name at least one audience");
+    demand(issuer.jwks_file.empty() != issuer.jwks_url.empty(),
+           " must have either jwks_file or jwks_url, and not both");
+    demand(issuer.issuer.empty() ||
+               std::ranges::find(settings_.auth.issuers, issuer.issuer, &IssuerSettings::issuer) ==
+                   settings_.auth.issuers.end(),
+           ".issuer is the same as in an issuer before it");
+    settings_.auth.issuers.push_back(std::move(issuer));
+}
+
+bool SettingsBuilder::are_known(std::string_view first, std::string_view second) const {
+    return !refused_.contains(first) && !refused_.contains(second);
+}
+
+void SettingsBuilder::check_pairs() {
+    for (const auto& [lesser, greater, reason] : kAtMost) {
+        const std::uint64_t low = integer_at(lesser, settings_);
+        const std::uint64_t high = integer_at(greater, settings_);
+        if (low > high && are_known(lesser, greater)) {
+            add_problem(
+                fmt::format("{} ({}) must be at most {} ({}): {}", lesser, low, greater, high, reason));
+        }
+    }
+    const Settings::Tls& tls = settings_.tls;
+    if (tls.certificate_file.empty() != tls.key_file.empty() &&
+        are_known("tls.certificate_file", "tls.key_file")) {
+        add_problem("tls.certificate_file and tls.key_file must both be set or both be empty");
+    }
+    const auto& origins = settings_.server.allowed_origins;
+    if (origins.size() > 1 && std::ranges::find(origins, "*") != origins.end()) {
+        add_problem("server.allowed_origins must hold \"*\" alone or not at all");
+    }
+}
+
+base::Result<Settings, Problems> SettingsBuilder::finish() {
+    check_pairs();
+    if (!problems_.empty()) return std::move(problems_);
+    return std::move(settings_);
+}
+
+}  // namespace pipit::app

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace pipit::app {
+
+/// Where a socket listens, taken apart. The host is without brackets.
+struct ListenAddress {
+    std::string host;
+    std::uint16_t port = 0;
+};
+
+/// Takes "host:port" or "[IPv6 address]:port" apart; nothing when it is neither.
+std::optional<ListenAddress> parse_listen(std::string_view text);
+
+/// Whether the text has the form that a setting of that kind demands.
+bool is_listen_address(std::string_view text);
+bool is_not_empty(std::string_view text);
+/// An origin as browsers send it (RFC 6454 section 6.2: lower case, no path, no closing slash), or "*".
+bool is_origin(std::string_view text);
+/// A regular expression in RE2's syntax.
+bool is_pattern(std::string_view text);
+/// https://..., or http://... on this machine's loopback, or empty for none: keys that travel in the clear
+/// could be exchanged on the way.
+bool is_key_url(std::string_view text);
+
+}  // namespace pipit::app

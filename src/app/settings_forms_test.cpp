@@ -1,0 +1,59 @@
+#include "app/settings_forms.hpp"
+
+#include <gtest/gtest.h>
+
+namespace pipit::app {
+namespace {
+
+TEST(ListenAddress, IsRefusedWithoutHostOrPortOrWithAnImpossibleOne) {
+    for (const char* text :
+         {"", ":", "8080", ":8080", "localhost", "localhost:", "localhost:65536", "localhost:-1",
+          "localhost:80x", "::1:8080", "[::1]", "[::1:80", "[]:80", "[localhost]:80", "a b:80"}) {
+        EXPECT_FALSE(parse_listen(text)) << text;
+    }
+}
+
+TEST(ListenAddress, IsTakenApart) {
+    EXPECT_EQ(parse_listen("127.0.0.1:8080")->host, "127.0.0.1");
+    EXPECT_EQ(parse_listen("127.0.0.1:8080")->port, 8080);
+    EXPECT_EQ(parse_listen("[::1]:0")->host, "::1");
+    EXPECT_EQ(parse_listen("[::1]:0")->port, 0);
+    EXPECT_EQ(parse_listen("chat.internal:65535")->port, 65535);
+}
+
+TEST(Origin, IsRefusedWhenABrowserWouldNeverSendIt) {
+    for (const char* text : {"", "app.example", "https://", "https://app.example/", "https://App.example",
+                             "HTTPS://app.example", "https://app.example/path", "https://user@app.example",
+                             "https://app.example:", "https://app.example:x", "https://*.example", "null"}) {
+        EXPECT_FALSE(is_origin(text)) << text;
+    }
+}
+
+TEST(Origin, IsASchemeAHostAndPerhapsAPort) {
+    for (const char* text : {"*", "https://app.example", "http://localhost:3000", "http://[::1]:3000",
+                             "http://[::1]", "capacitor://localhost"}) {
+        EXPECT_TRUE(is_origin(text)) << text;
+    }
+}
+
+TEST(Pattern, IsRefusedWhenRe2DoesNotUnderstandIt) {
+    EXPECT_FALSE(is_pattern(""));
+    EXPECT_FALSE(is_pattern("[a-z"));
+    EXPECT_FALSE(is_pattern("(?=x)"));
+    EXPECT_TRUE(is_pattern("[a-z]{1,20}"));
+}
+
+TEST(KeyUrl, IsRefusedInTheClearExceptOnThisMachine) {
+    for (const char* text :
+         {"http://id.example/keys", "http://localhost.evil.example/keys", "http://127.0.0.1@evil/",
+          "ftp://id.example/keys", "id.example/keys", "https:///keys"}) {
+        EXPECT_FALSE(is_key_url(text)) << text;
+    }
+    for (const char* text : {"", "https://id.example/keys", "http://localhost:9000/keys",
+                             "http://127.0.0.1/keys", "http://[::1]:9000/keys"}) {
+        EXPECT_TRUE(is_key_url(text)) << text;
+    }
+}
+
+}  // namespace
+}  // namespace pipit::app

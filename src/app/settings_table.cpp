@@ -1,0 +1,166 @@
+#include "app/settings_table.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "app/settings_forms.hpp"
+
+namespace pipit::app {
+namespace {
+
+constexpr std::array<std::string_view, 4> kLogLevels{"debug", "info", "warn", "error"};
+constexpr std::array<std::string_view, 2> kLogFormats{"text", "json"};
+
+bool anything(std::string_view) {
+    return true;
+}
+
+// A key's name in the file is its path in the struct, so the two are written once.
+// clang-format off
+#define FIELD(path) [](auto& owner) -> auto& { return owner.path; }
+#define INTEGER(path, min, max, doc) {#path, Integer<Owner>{FIELD(path), min, max}, doc}
+#define BOOLEAN(path, doc) {#path, Boolean<Owner>{FIELD(path)}, doc}
+#define TEXT(path, form, accepts, doc) {#path, Text<Owner>{FIELD(path), form, accepts}, doc}
+#define TEXT_LIST(path, form, accepts, doc) {#path, TextList<Owner>{FIELD(path), form, accepts}, doc}
+#define CHOICE(path, names, doc)                                                                          \
+    {#path,                                                                                               \
+     Choice<Owner>{                                                                                       \
+         names, [](const Owner& owner) { return static_cast<std::size_t>(owner.path); },                  \
+         [](Owner& owner, std::size_t index) { owner.path = static_cast<decltype(owner.path)>(index); }}, \
+     doc}
+// clang-format on
+
+}  // namespace
+
+std::span<const SettingsKey> settings_keys() {
+    using Owner = Settings;
+    static constexpr auto kKeys = std::to_array<Key<Owner>>({
+        TEXT(server.listen, "host:port or [IPv6 address]:port, in lower case", is_listen_address,
+             "Where to listen. Port 0 takes a free one, which the log then names. The default can be reached "
+             "from this machine only; 0.0.0.0:8080 can be reached from everywhere."),
+        INTEGER(server.workers, 0, 1'024, "How many threads serve connections; 0 is one for each core."),
+        TEXT(server.data_dir, "the path of a folder", is_not_empty,
+             "The folder of everything that must outlive the process. It is created when it is missing. A "
+             "relative path starts at the folder that pipit is started in, here and for every other file."),
+        BOOLEAN(server.dev,
+                "Comforts for building an application on your own machine. None of them is safe in public."),
+        TEXT_LIST(server.allowed_origins,
+                  "scheme://host or scheme://host:port, in lower case and without a path, or \"*\"",
+                  is_origin,
+                  "The web pages that may connect, by their origin. When the list is empty, only pages from "
+                  "the host that they connect to may; \"*\" alone lets every page in. Programs that are not "
+                  "browsers send no origin and are let in either way."),
+
+        TEXT(tls.certificate_file, "the path of a PEM file, or empty", anything,
+             "The certificate of this server, followed by its chain. Empty, as key_file then must be: no "
+             "TLS, for a proxy in front that brings its own."),
+        TEXT(tls.key_file, "the path of a PEM file, or empty", anything,
+             "The private key of the certificate."),
+
+        INTEGER(limits.message_bytes_max, 1'024, 16'777'216,
+                "The longest message that a client may send; a longer one closes its connection."),
+        INTEGER(
+            limits.outbox_bytes_max, 4'096, 1'073'741'824,
+            "How many bytes may wait for a client that reads slowly; with more its connection is closed."),
+        INTEGER(limits.commands_per_second, 1, 1'000'000,
+                "How many commands one connection may send in a second, over time."),
+        INTEGER(limits.commands_burst, 1, 1'000'000,
+                "How many commands one connection may send at once after it was quiet."),
+        INTEGER(limits.connections_max, 1, 10'000'000,
+                "How many connections this server holds; one more is turned away."),
+        INTEGER(limits.connections_per_user_max, 1, 100'000,
+                "How many connections one user may have: tabs and devices together."),
+        INTEGER(limits.connections_per_address_max, 1, 10'000'000,
+                "How many connections may come from one IP address. An office or a campus can be one "
+                "address; behind a proxy all clients are, so set it to connections_max there."),
+        INTEGER(limits.handshake_timeout_ms, 100, 300'000,
+                "How long a new connection may take to become a WebSocket, TLS included."),
+        INTEGER(limits.sign_in_timeout_ms, 100, 300'000,
+                "How long an open connection may take to show a token."),
+        INTEGER(limits.group_name_bytes_max, 1, 1'024, "The longest name of a group."),
+        INTEGER(limits.user_id_bytes_max, 1, 1'024, "The longest user id."),
+        INTEGER(limits.json_depth_max, 8, 512, "How deep arrays and objects in a message may be nested."),
+        INTEGER(limits.http_header_bytes_max, 1'024, 1'048'576,
+                "The longest HTTP request line and header, together."),
+        INTEGER(limits.token_bytes_max, 256, 65'536, "The longest token."),
+
+        INTEGER(heartbeat.ping_interval_ms, 100, 3'600'000,
+                "A client that was silent for this long is pinged. Proxies cut silent connections, many "
+                "after 60 s, so stay below that."),
+        INTEGER(
+            heartbeat.pong_timeout_ms, 100, 600'000,
+            "A client that stays silent for this long after a ping is gone and its connection is closed."),
+
+        BOOLEAN(deflate.enabled, "Whether messages are compressed for clients that offer it."),
+        INTEGER(deflate.level, 1, 9,
+                "How hard to compress: 1 is the fastest, 9 the smallest. From 4 on it takes much more time "
+                "for little."),
+        INTEGER(deflate.message_bytes_min, 0, 16'777'216, "Shorter messages are sent as they are."),
+
+        TEXT(auth.user_id_pattern, "a regular expression (RE2)", is_pattern,
+             "What a user id looks like. The whole id of every token must match; the default is a UUID."),
+        TEXT(auth.secret_file, "the path of a file, or empty", anything,
+             "The secret that your own tokens are signed with: at least 32 bytes as base64url, in a file "
+             "that only its owner can read. Empty is keys/token.secret in data_dir, which is made at the "
+             "first start."),
+        TEXT_LIST(auth.audiences, "text that is not empty", is_not_empty,
+                  "When not empty, your own tokens must be for one of these audiences (claim aud)."),
+        INTEGER(auth.leeway_s, 0, 300,
+                "By how many seconds the clocks of two machines may differ when the times in a token are "
+                "judged."),
+
+        INTEGER(drain.spread_ms, 0, 600'000,
+                "At shutdown each client is told to come back at a random moment within this time, so that "
+                "the next server does not get them all at once."),
+        INTEGER(drain.timeout_ms, 0, 3'600'000,
+                "Connections that are still open this long after the shutdown began are cut."),
+
+        CHOICE(log.level, kLogLevels, "How much is logged: each level includes those after it."),
+        CHOICE(log.format, kLogFormats, "Lines for people, or one JSON object a line for a log collector."),
+    });
+    return kKeys;
+}
+
+std::span<const IssuerKey> issuer_keys() {
+    using Owner = IssuerSettings;
+    static constexpr auto kKeys = std::to_array<Key<Owner>>({
+        TEXT(issuer, "text that is not empty", is_not_empty,
+             "The issuer exactly as its tokens name it (claim iss)."),
+        TEXT_LIST(audiences, "text that is not empty", is_not_empty,
+                  "A token must be for one of these (claim aud). At least one, or a token for another "
+                  "service would do."),
+        TEXT(jwks_file, "the path of a file, or empty", anything,
+             "The file with its public keys (a JSON Web Key Set). Either this or jwks_url."),
+        TEXT(jwks_url, "https://..., or http://... on localhost, or empty", is_key_url,
+             "Where to fetch its public keys."),
+        INTEGER(refresh_s, 10, 86'400, "How many seconds the keys are used before they are read again."),
+    });
+    return kKeys;
+}
+
+#undef FIELD
+#undef INTEGER
+#undef BOOLEAN
+#undef TEXT
+#undef TEXT_LIST
+#undef CHOICE
+
+const SettingsKey* find_settings_key(std::string_view name) {
+    const auto keys = settings_keys();
+    const auto found = std::ranges::find(keys, name, &SettingsKey::name);
+    return found == keys.end() ? nullptr : &*found;
+}
+
+std::string_view section_of(const SettingsKey& key) {
+    return key.name.substr(0, key.name.find('.'));
+}
+
+std::string environment_name(const SettingsKey& key) {
+    std::string name = "PIPIT_";
+    for (const char c : key.name) {
+        name += c == '.' ? '_' : static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+    }
+    return name;
+}
+
+}  // namespace pipit::app
