@@ -17,7 +17,7 @@ const STATES = {
   connecting: 'Connecting…',
   online: 'Connected',
   reconnecting: 'Reconnecting…',
-  failed: 'Not connected',
+  failed: 'Failed',
 }
 
 const NOTICES = {
