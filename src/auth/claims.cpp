@@ -23,9 +23,11 @@ std::optional<base::UnixSeconds> read_numeric_date(const json::value& value) {
     const auto in_range = [](auto number) { return number >= -kNumericDateMax && number <= kNumericDateMax; };
     if (const auto* number = value.if_int64())
         return in_range(*number) ? std::optional(*number) : std::nullopt;
-    // An integer that needs 64 unsigned bits is out of range, and so are the infinities; NaN is not JSON.
+    // An integer that needs 64 unsigned bits is out of range. So is NaN, which Boost.JSON makes of 0e999, and
+    // which only a comparison that must hold keeps out.
     const auto* number = value.if_double();
-    if (number == nullptr || std::abs(*number) > static_cast<double>(kNumericDateMax)) return std::nullopt;
+    if (number == nullptr || !(std::abs(*number) <= static_cast<double>(kNumericDateMax)))
+        return std::nullopt;
     return static_cast<base::UnixSeconds>(std::floor(*number));
 }
 

@@ -16,7 +16,7 @@ struct JwksRules {
     std::size_t document_bytes_max = 256 << 10;
     std::size_t keys_max = 100;
     /// Whether keys of kind `oct` count. Only for a document that is itself kept secret: whoever reads one
-    /// can sign.
+    /// can sign. The keys are wiped when they go; the document, and what parsing it left on the heap, is not.
     bool secrets_allowed = false;
 };
 

@@ -14,15 +14,15 @@ namespace pipit::auth {
 struct TokenRequest {
     std::string user_id;
     bool admin = false;
-    std::optional<std::vector<std::string>> groups =
-        std::nullopt;  ///< patterns (group_rule.hpp); absent: every group
+    /// Patterns (group_rule.hpp); absent: every group.
+    std::optional<std::vector<std::string>> groups = std::nullopt;
     base::UnixSeconds issued_at = 0;
     base::UnixSeconds ttl_s = 3600;  ///< `exp` is this much after `issued_at`
 };
 
 /// A token that a TokenVerifier with local_issuer() of the same secret accepts from `issued_at` until `exp`.
 /// The request is not judged: what verify() would refuse (is_valid_user_id(), GroupRule::only()) is signed
-/// all the same.
+/// all the same. `issued_at` and `ttl_s` must be at most 2^53, as claims.hpp has it.
 std::string sign_hs256(const Secret& secret, const TokenRequest& request);
 
 /// The signing beneath it (RFC 7515 section 3.1): `payload` as it is, behind the header
