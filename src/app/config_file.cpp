@@ -14,6 +14,7 @@
 #include <toml.hpp>
 
 #include "app/settings_nearest.hpp"
+#include "codec/utf8.hpp"
 
 namespace pipit::app {
 namespace {
@@ -146,8 +147,12 @@ class DocumentReader {
 }  // namespace
 
 void read_config_text(std::string_view toml, const std::string& file_name, SettingsBuilder& builder) {
-    // The last line may lack its line feed, which toml11 does not survive in every place.
-    std::istringstream stream(std::string(toml) + '\n');
+    // toml11 3.7 reads outside its memory when it meets other bytes in a literal string.
+    if (!codec::is_valid_utf8(toml)) {
+        builder.add_problem(fmt::format("{}: this is not TOML: it is not UTF-8", file_name));
+        return;
+    }
+    std::istringstream stream{std::string(toml)};
     try {
         DocumentReader(file_name, builder)
             .read(toml::parse<toml::discard_comments, std::map, std::vector>(stream, file_name));
