@@ -14,6 +14,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <openssl/crypto.h>
 #include <openssl/rand.h>
 
 #include "base/base64url.hpp"
@@ -42,6 +43,10 @@ class FileDescriptor {
     int number_;
 };
 
+void wipe(std::string& text) {
+    OPENSSL_cleanse(text.data(), text.size());
+}
+
 base::Failure system_failure(std::string_view action, const fs::path& path) {
     return {fmt::format("cannot {} {}: {}", action, path.string(), std::strerror(errno))};
 }
@@ -60,6 +65,8 @@ bool write_all(const FileDescriptor& file, std::string_view text) {
 std::optional<std::string> read_all(const FileDescriptor& file) {
     std::string text;
     std::array<char, 1'024> part{};
+    // Growing would leave copies behind that nobody wipes.
+    text.reserve(kFileBytesMax + part.size());
     while (text.size() <= kFileBytesMax) {
         const ssize_t count = ::read(file.number(), part.data(), part.size());
         if (count < 0 && errno == EINTR) continue;
@@ -67,16 +74,18 @@ std::optional<std::string> read_all(const FileDescriptor& file) {
         if (count == 0) break;
         text.append(part.data(), static_cast<std::size_t>(count));
     }
+    OPENSSL_cleanse(part.data(), part.size());
     return text;
 }
 
 /// Nothing when the text is not one line of base64url that stands for enough bytes.
 std::optional<auth::Secret> secret_of(std::string_view text) {
     if (text.size() > kFileBytesMax) return std::nullopt;
-    const std::optional<std::string> bytes =
+    std::optional<std::string> bytes =
         base::base64url_decode(text.substr(0, text.find_last_not_of("\r\n") + 1));
     if (!bytes) return std::nullopt;
     base::Result<auth::Secret> secret = auth::Secret::from_bytes(*bytes);
+    wipe(*bytes);
     if (!secret) return std::nullopt;
     return std::move(secret).value();
 }
@@ -86,7 +95,9 @@ base::Result<std::string> new_secret_text() {
     if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) {
         return base::Failure{"cannot make a secret: the system gives no random bytes"};
     }
-    return base::base64url_encode(bytes) + '\n';
+    std::string text = base::base64url_encode(bytes) + '\n';
+    OPENSSL_cleanse(bytes.data(), bytes.size());
+    return text;
 }
 
 /// Makes the folder, and that only its owner may enter it; one that exists stays as it is.
@@ -113,13 +124,14 @@ base::Status sync_folder(const fs::path& folder) {
 base::Status create_secret(const fs::path& file) {
     const fs::path folder = file.parent_path();
     if (auto created = create_key_folder(folder); !created) return created;
-    const base::Result<std::string> text = new_secret_text();
+    base::Result<std::string> text = new_secret_text();
     if (!text) return text.error();
 
     std::string temporary = file.string() + ".XXXXXX";
     const FileDescriptor draft(::mkostemp(temporary.data(), O_CLOEXEC));
     if (!draft) return system_failure("create a file in", folder);
     const bool is_written = write_all(draft, *text) && ::fsync(draft.number()) == 0;
+    wipe(*text);
     // Unlike rename, link never replaces: of several processes the first one wins, and the others read its
     // secret.
     const bool is_placed = is_written && (::link(temporary.c_str(), file.c_str()) == 0 || errno == EEXIST);
@@ -143,30 +155,29 @@ base::Result<auth::Secret> read_secret(const fs::path& file) {
                         "run: chmod 600 {}",
                         file.string(), status.st_mode & 07777, file.string())};
     }
-    const std::optional<std::string> text = read_all(descriptor);
+    std::optional<std::string> text = read_all(descriptor);
     if (!text) return system_failure("read the secret file", file);
-    const std::optional<auth::Secret> secret = secret_of(*text);
+    std::optional<auth::Secret> secret = secret_of(*text);
+    wipe(*text);
     if (!secret) {
         return base::Failure{
             fmt::format("the secret file {} must hold one line of base64url that stands for {} bytes or more",
                         file.string(), auth::Secret::kBytesMin)};
     }
-    return *secret;
-}
-
-base::Result<auth::Secret> read_or_create_secret(const fs::path& file) {
-    std::error_code error;
-    if (fs::status(file, error).type() == fs::file_type::not_found) {
-        if (const base::Status created = create_secret(file); !created) return created.error();
-    }
-    return read_secret(file);
+    return *std::move(secret);
 }
 
 base::Result<auth::Secret> open_token_secret(const Settings& settings) {
     // A file that the operator names is never made up: a new secret in its place would refuse every token in
     // use.
     if (!settings.auth.secret_file.empty()) return read_secret(settings.auth.secret_file);
-    return read_or_create_secret(fs::path(settings.server.data_dir) / "keys" / "token.secret");
+
+    const fs::path file = fs::path(settings.server.data_dir) / "keys" / "token.secret";
+    std::error_code error;
+    if (fs::status(file, error).type() == fs::file_type::not_found) {
+        if (const base::Status created = create_secret(file); !created) return created.error();
+    }
+    return read_secret(file);
 }
 
 }  // namespace pipit::app

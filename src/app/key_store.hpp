@@ -8,16 +8,14 @@
 
 namespace pipit::app {
 
-/// The secret that our own tokens are signed with. It is in auth.secret_file, which must exist then, or
-/// else in keys/token.secret of server.data_dir, which is made when it is missing.
+/// The secret that our own tokens are signed with: that of auth.secret_file when it is named, which must
+/// exist then, or else that of keys/token.secret in server.data_dir. When the latter is missing it is made,
+/// at random, for its owner alone (mode 0600, its folder 0700). Processes that start at the same moment all
+/// get the same secret, and a crash leaves either a whole file or none.
 base::Result<auth::Secret> open_token_secret(const Settings& settings);
 
 /// Reads a secret: one line of base64url that stands for at least auth::Secret::kBytesMin bytes. Refuses a
 /// file that anyone but its owner may read or write.
 base::Result<auth::Secret> read_secret(const std::filesystem::path& file);
-
-/// The same, but makes a random secret (mode 0600, its folder 0700) when there is no such file. Processes
-/// that start at the same moment all get the same secret, and a crash leaves either a whole file or none.
-base::Result<auth::Secret> read_or_create_secret(const std::filesystem::path& file);
 
 }  // namespace pipit::app
