@@ -1,0 +1,198 @@
+#include "net/http_connection.hpp"
+
+#include "net/worker.hpp"
+
+namespace pipit::net {
+namespace http = boost::beast::http;
+
+namespace {
+
+// None of our requests carries more.
+constexpr std::uint64_t kBodyBytesMax = 64 << 10;
+
+HttpResponse plain_refusal(int status, std::string text) {
+    HttpResponse response;
+    response.status = status;
+    response.body = std::move(text);
+    response.close = true;
+    return response;
+}
+
+asio::ip::address remote_address_of(const Socket& socket) {
+    ErrorCode error;
+    const auto endpoint = socket.remote_endpoint(error);
+    return error ? asio::ip::address() : endpoint.address();
+}
+
+}  // namespace
+
+HttpConnection::HttpConnection(Worker& worker, Socket socket, const TlsContext& tls, AddressTicket ticket,
+                               std::optional<HttpResponse> refusal)
+    : worker_(worker),
+      remote_address_(remote_address_of(socket)),
+      transport_(std::move(socket), tls),
+      ticket_(std::move(ticket)),
+      refusal_(std::move(refusal)) {
+    worker.connections().push_back(*this);
+}
+
+void HttpConnection::start() {
+    begin_request();
+    worker_.handshake_timeouts().add(weak_from_this(), worker_.now());
+    on_ready();
+}
+
+void HttpConnection::begin_request() {
+    parser_.emplace();
+    parser_->header_limit(static_cast<std::uint32_t>(worker_.settings().http_header_bytes_max));
+    parser_->body_limit(kBodyBytesMax);
+    deadline_ = worker_.now() + worker_.settings().handshake_timeout;
+}
+
+void HttpConnection::wait(Transport::Status want) {
+    transport_.wait(want, [self = std::static_pointer_cast<HttpConnection>(shared_from_this())](ErrorCode error) {
+        if (error || self->ended_) return;
+        self->worker_.enter_turn();
+        self->on_ready();
+    });
+}
+
+void HttpConnection::on_ready() {
+    if (closing_ && response_.empty()) {
+        discard();
+        return;
+    }
+    write();
+    while (!ended_ && !closing_ && response_.empty()) {
+        if (!received_.empty() && take_request()) continue;
+        if (!read_more()) return;
+    }
+}
+
+bool HttpConnection::read_more() {
+    const auto buffer = worker_.read_buffer();
+    const Transport::Outcome outcome = transport_.read_some(buffer);
+    switch (outcome.status) {
+        case Transport::Status::done:
+            received_.append(reinterpret_cast<const char*>(buffer.data()), outcome.bytes);
+            return true;
+        case Transport::Status::ended: abort(); return false;
+        default: wait(outcome.status); return false;
+    }
+}
+
+bool HttpConnection::take_request() {
+    parser_->eager(true);
+    ErrorCode error;
+    const std::size_t used = parser_->put(asio::const_buffer(received_.data(), received_.size()), error);
+    received_.erase(0, used);
+    if (error == http::error::need_more) return false;
+    if (error) {
+        const bool header = error == http::error::header_limit;
+        const bool body = error == http::error::body_limit;
+        respond(header ? plain_refusal(431, "The header is larger than limits.http_header_bytes_max.\n")
+                : body ? plain_refusal(413, "The body is too large.\n")
+                       : plain_refusal(400, "This is not HTTP/1.1.\n"),
+                false, false);
+        return true;
+    }
+    if (!parser_->is_done()) return false;
+    on_request();
+    return true;
+}
+
+void HttpConnection::on_request() {
+    const auto& message = parser_->get();
+    const std::string_view target(message.target().data(), message.target().size());
+    const std::size_t question = target.find('?');
+    HttpRequest request;
+    request.method = {message.method_string().data(), message.method_string().size()};
+    request.path = target.substr(0, question);
+    if (question != std::string_view::npos) request.query = target.substr(question + 1);
+    request.http_1_1 = message.version() == 11;
+    request.remote_address = remote_address_;
+    request.header = [&](std::string_view name) {
+        std::string value;
+        const auto [first, last] = message.equal_range(boost::beast::string_view(name.data(), name.size()));
+        for (auto field = first; field != last; ++field) {
+            if (!value.empty()) value += ", ";
+            value.append(field->value().data(), field->value().size());
+        }
+        return value;
+    };
+    if (refusal_) {
+        respond(*refusal_, false, false);
+    } else if (request.path == worker_.settings().upgrade.path) {
+        upgrade(request);
+    } else {
+        const HttpResponse response = worker_.settings().http(request);
+        respond(response, message.keep_alive() && !response.close, request.method == "HEAD");
+    }
+}
+
+void HttpConnection::upgrade(const HttpRequest& request) {
+    if (worker_.draining()) {
+        HttpResponse response = plain_refusal(503, "The server is stopping.\n");
+        response.headers.emplace_back("Retry-After", "5");
+        respond(response, false, false);
+        return;
+    }
+    auto decision = decide_upgrade(request, worker_.settings().upgrade);
+    if (const auto* refused = std::get_if<HttpResponse>(&decision)) {
+        respond(*refused, false, false);
+        return;
+    }
+    auto& accepted = std::get<UpgradeAccepted>(decision);
+    ended_ = true;
+    const auto connection = std::make_shared<WebSocketConnection>(worker_, std::move(transport_), std::move(ticket_),
+                                                                  worker_.websocket_settings(accepted.deflate));
+    connection->start(accepted.response, {accepted.deflate, accepted.deflate_window_bits, std::move(accepted.token)},
+                      std::move(received_));
+}
+
+void HttpConnection::respond(const HttpResponse& response, bool keep_alive, bool head_only) {
+    closing_ = !keep_alive;
+    response_ = serialize(response, keep_alive, head_only);
+    begin_request();
+    write();
+}
+
+void HttpConnection::write() {
+    while (!response_.empty()) {
+        const Transport::Outcome outcome = transport_.write_some(response_);
+        if (outcome.status == Transport::Status::done) {
+            response_.erase(0, outcome.bytes);
+        } else if (outcome.status == Transport::Status::ended) {
+            abort();
+            return;
+        } else {
+            wait(outcome.status);
+            return;
+        }
+    }
+    if (!closing_ || ended_) return;
+    transport_.end_sending();
+    deadline_ = worker_.now() + worker_.settings().close_timeout;
+    worker_.close_timeouts().add(weak_from_this(), worker_.now());
+    discard();
+}
+
+void HttpConnection::discard() {
+    received_.clear();
+    while (read_more()) received_.clear();
+}
+
+void HttpConnection::on_timeout() {
+    if (worker_.now() < deadline_) {
+        worker_.handshake_timeouts().add(weak_from_this(), worker_.now());
+    } else {
+        abort();
+    }
+}
+
+void HttpConnection::abort() {
+    if (std::exchange(ended_, true)) return;
+    transport_.abort();
+}
+
+}  // namespace pipit::net

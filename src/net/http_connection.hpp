@@ -1,0 +1,61 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+
+#include "base/time.hpp"
+#include "net/address_ticket.hpp"
+#include "net/connection.hpp"
+#include "net/http.hpp"
+#include "net/transport.hpp"
+
+namespace pipit::net {
+
+class Worker;
+
+/// One connection while it speaks HTTP/1: requests one after the other, until one of them becomes a WebSocket. Every
+/// request must be complete within the handshake timeout. Owned by one worker.
+class HttpConnection final : public Connection {
+   public:
+    /// `refusal`: the answer to whatever is asked.
+    HttpConnection(Worker& worker, Socket socket, const TlsContext& tls, AddressTicket ticket,
+                   std::optional<HttpResponse> refusal);
+
+    void start();
+    void abort() override;
+    void on_timeout() override;
+
+   private:
+    using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
+
+    void wait(Transport::Status want);
+    void on_ready();
+    /// False when the socket has no more for now, or the connection is over.
+    bool read_more();
+    /// Parses what was received; true when that was a whole request, or refused for being none.
+    bool take_request();
+    void begin_request();
+    void on_request();
+    void upgrade(const HttpRequest& request);
+    void respond(const HttpResponse& response, bool keep_alive, bool head_only);
+    void write();
+    /// Reads until the peer has closed, for what was not read would take our answer with it.
+    void discard();
+
+    Worker& worker_;
+    asio::ip::address remote_address_;
+    Transport transport_;
+    AddressTicket ticket_;
+    std::optional<HttpResponse> refusal_;
+    std::optional<Parser> parser_;
+    std::string received_;  // not parsed yet
+    std::string response_;  // not sent yet
+    base::Instant deadline_{};
+    bool closing_ = false;
+    bool ended_ = false;
+};
+
+}  // namespace pipit::net

@@ -1,0 +1,90 @@
+#include "net/realtime_service.hpp"
+
+#include <spdlog/spdlog.h>
+
+namespace pipit::net {
+namespace {
+// With one tick every 50 ms: 10,000 sessions a second, and the others are served meanwhile.
+constexpr std::size_t kDrainedPerTick = 500;
+}  // namespace
+
+/// Between one connection and its session.
+class RealtimeService::Handler final : public WebSocketHandler {
+   public:
+    Handler(RealtimeService& service, WebSocketConnection& connection, core::Session& session)
+        : service_(service), connection_(connection), session_(session) {
+        const std::uint32_t slot = session.address.slot;
+        if (slot >= service.handlers_.size()) service.handlers_.resize(slot + 1);
+        service.handlers_[slot] = this;
+    }
+
+    const core::SessionAddress& address() const { return session_.address; }
+
+    void close(codec::CloseReason reason, const std::string& detail) {
+        const codec::CloseInfo& info = codec::info(reason);
+        spdlog::debug("{} closed: {}{}{}", name(), info.name, detail.empty() ? "" : ": ", detail);
+        connection_.close(static_cast<std::uint16_t>(reason), detail.empty() ? info.text : detail);
+    }
+
+    void on_message(codec::Opcode opcode, std::string_view payload) override {
+        if (opcode == codec::Opcode::text) {
+            service_.hub_.receive(session_, payload);
+        } else {
+            service_.hub_.close(session_, codec::CloseReason::unsupported_data);
+        }
+    }
+    void on_sign_of_life() override { service_.hub_.heard(session_); }
+    void on_overflow() override { service_.hub_.close(session_, codec::CloseReason::slow_consumer); }
+    void on_end() override {
+        spdlog::debug("{} has gone", name());
+        service_.handlers_[session_.address.slot] = nullptr;
+        service_.hub_.lost(session_);
+    }
+
+   private:
+    std::string name() const {
+        return session_.user ? fmt::format("{} of user \"{}\"", session_.cid.text(), *session_.user)
+                             : std::string("a connection that is not signed in");
+    }
+
+    RealtimeService& service_;
+    WebSocketConnection& connection_;
+    core::Session& session_;
+};
+
+RealtimeService::RealtimeService(const core::HubSettings& settings, core::WorkerIndex self,
+                                 core::WorkerIndex worker_count, core::FrameArena& arena,
+                                 std::shared_ptr<const auth::KeyRing> keys, Links links)
+    : hub_(settings, self, worker_count, random_, arena, std::move(keys)), links_(std::move(links)) {}
+
+void RealtimeService::receive(std::vector<core::ShardMessage> messages) {
+    for (core::ShardMessage& message : messages) hub_.handle(std::move(message));
+}
+
+void RealtimeService::keys_arrived(std::shared_ptr<const auth::KeyRing> keys, bool fetched) {
+    hub_.keys_arrived(std::move(keys), fetched);
+}
+
+std::unique_ptr<WebSocketHandler> RealtimeService::open(WebSocketConnection& connection, WebSocketOpening opening) {
+    core::Session& session = hub_.open(connection.outbox(), opening.deflate, std::move(opening.token));
+    return std::make_unique<Handler>(*this, connection, session);
+}
+
+void RealtimeService::begin_turn() { hub_.begin_turn({monotonic_now(), unix_now()}); }
+
+void RealtimeService::carry_out_effects() {
+    core::HubEffects& effects = hub_.effects();
+    for (const auto& closing : std::exchange(effects.closing, {})) {
+        Handler* handler = handlers_[closing.address.slot];
+        if (handler != nullptr && handler->address() == closing.address) handler->close(closing.reason, closing.detail);
+    }
+    for (std::size_t to = 0; to < effects.outgoing.size(); ++to) {
+        if (effects.outgoing[to].empty()) continue;
+        links_.send(static_cast<core::WorkerIndex>(to), std::exchange(effects.outgoing[to], {}));
+    }
+    if (std::exchange(effects.keys_wanted, false)) links_.want_keys();
+}
+
+void RealtimeService::drain_some() { hub_.drain(kDrainedPerTick); }
+
+}  // namespace pipit::net

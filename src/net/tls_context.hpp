@@ -1,0 +1,18 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <openssl/ssl.h>
+
+#include "base/result.hpp"
+
+namespace pipit::net {
+
+/// A server's certificate and key, ready for handshakes. Connections keep the one they began with.
+using TlsContext = std::shared_ptr<SSL_CTX>;
+
+/// Loads PEM files; TLS 1.2 and up. The failure names the file and what OpenSSL said of it.
+base::Result<TlsContext> load_tls_context(const std::string& certificate_file, const std::string& key_file);
+
+}  // namespace pipit::net
