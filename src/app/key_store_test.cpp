@@ -55,7 +55,7 @@ class KeyStore : public testing::Test {
 };
 
 TEST_F(KeyStore, RefusesASecretThatOthersCanUse) {
-    for (const mode_t mode : {0640, 0620, 0604, 0602, 0644, 0777}) {
+    for (const mode_t mode : {0640u, 0620u, 0604u, 0602u, 0644u, 0777u}) {
         const fs::path file = write(kText, mode);
         const auto secret = read_secret(file);
         ASSERT_FALSE(secret) << std::oct << mode;
