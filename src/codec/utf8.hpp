@@ -17,7 +17,7 @@ class Utf8Validator {
     bool complete() const noexcept { return continuation_bytes_left_ == 0; }
 
  private:
-    bool begin_character(std::uint8_t lead) noexcept;
+    bool begin_character(std::uint8_t byte) noexcept;
 
     // What the next byte must be while a character is open. A failed validator is one whose open character no
     // byte can continue: low above high.

@@ -103,7 +103,7 @@ Inflater::Outcome Inflater::inflate_part(std::string_view part, std::size_t mess
         if (message_bytes_ == buffer_bytes_) grow(message_bytes_max);
         // When the limit is reached there is room for one byte more, to see whether one comes.
         Bytef excess = 0;
-        const std::size_t room = std::min({buffer_bytes_, message_bytes_max}) - message_bytes_;
+        const std::size_t room = std::min(buffer_bytes_, message_bytes_max) - message_bytes_;
         stream.next_out = room > 0 ? reinterpret_cast<Bytef*>(buffer_.get() + message_bytes_) : &excess;
         stream.avail_out = static_cast<uInt>(std::clamp<std::size_t>(room, 1, UINT32_MAX));
         const uInt offered = stream.avail_out;

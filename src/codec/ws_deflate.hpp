@@ -12,8 +12,9 @@ struct z_stream_s;
 namespace pipit::codec {
 
 struct DeflateSettings {
-    /// 9..15. An offer that allows us only a smaller window is declined. 15 lets one compressed message serve
-    /// every receiver; smaller values accept more offers but then each window size compresses for itself.
+    /// 9..15, as zlib cannot write with a window of 8 bits. An offer that allows us only a smaller window is
+    /// declined. 15 lets one compressed message serve every receiver; smaller values accept more offers but
+    /// then each window size compresses for itself.
     int server_window_bits_min = 15;
 };
 

@@ -128,12 +128,8 @@ std::optional<DeflateAgreement> accept_offer(const Extension& offer, const Defla
         }
     }
 
-    // zlib cannot deflate with a window of 8 bits: it silently takes 9 for it, which a peer with 8 could not
-    // follow.
-    constexpr int kZlibWindowBitsMin = 9;
     DeflateAgreement agreement;
     agreement.server_window_bits = server_window_bits.value_or(15);
-    if (agreement.server_window_bits < kZlibWindowBitsMin) return std::nullopt;
     if (agreement.server_window_bits < settings.server_window_bits_min) return std::nullopt;
 
     agreement.response = "permessage-deflate; server_no_context_takeover; client_no_context_takeover";

@@ -31,7 +31,7 @@ std::string_view take_unmasked(std::span<std::uint8_t>& input, const FrameHeader
 
 }  // namespace
 
-// What must outlive one read. `finished` when nothing of it is needed any more.
+// What must outlive one read: made for what is cut, and gone with it, so it never sees a second message.
 struct MessageReader::Partial {
     std::array<std::uint8_t, kFrameHeaderBytesMax> header_bytes{};  // of a header that is cut
     std::size_t header_bytes_size = 0;
@@ -56,8 +56,6 @@ struct MessageReader::Partial {
         } else if (header.opcode != Opcode::continuation) {
             message_opcode = header.opcode;
             message_compressed = header.rsv1;
-            message_utf8 = {};
-            message.clear();
         }
     }
 };

@@ -261,6 +261,13 @@ TEST_P(MessageReaderTest, JoinsFragmentsAndReportsControlFramesBetweenThem) {
                             ping("2"), binary("\xff")));
 }
 
+TEST_P(MessageReaderTest, KeepsControlFramesOfOneMessageApart) {
+    EXPECT_THAT(
+        hear(frame_(Opcode::text, "a", false) + frame_(Opcode::ping, "one") + frame_(Opcode::ping, "two") +
+             frame_(Opcode::pong, "3") + frame_(Opcode::continuation, "b")),
+        ElementsAre(ping("one"), ping("two"), pong("3"), text("ab")));
+}
+
 TEST_P(MessageReaderTest, ClosesBetweenFragments) {
     EXPECT_THAT(hear(frame_(Opcode::text, "a", false) + frame_(Opcode::close, close_payload(4000, "done"))),
                 ElementsAre(closed(4000, "done")));
