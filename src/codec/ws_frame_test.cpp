@@ -24,7 +24,7 @@ TEST(FrameHeader, RefusesReservedBits) {
 }
 
 TEST(FrameHeader, RefusesReservedOpcodes) {
-    for (const unsigned opcode : {3, 4, 5, 6, 7, 11, 12, 13, 14, 15}) {
+    for (const unsigned opcode : {3u, 4u, 5u, 6u, 7u, 11u, 12u, 13u, 14u, 15u}) {
         const char first = static_cast<char>(0x80 | opcode);
         EXPECT_EQ(parse({&first, 1}).fault, "reserved opcode") << opcode;
     }
@@ -53,7 +53,7 @@ TEST(FrameHeader, RefusesALengthOf64Bits) {
 }
 
 TEST(FrameHeader, IsIncompleteUntilItsLastByte) {
-    for (const std::uint64_t payload_bytes : {0, 125, 126, 65535, 65536}) {
+    for (const std::uint64_t payload_bytes : {0u, 125u, 126u, 65535u, 65536u}) {
         for (const bool masked : {false, true}) {
             FrameHeader header{.opcode = Opcode::binary,
                                .fin = false,
