@@ -1,7 +1,7 @@
-// Builds the bundles and the types into dist/, or with the argument `test` the unit tests into dist/test/.
+// Builds the bundles and the types into dist/; with the argument `test` builds and runs the unit tests instead.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, readdirSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -28,11 +28,12 @@ function testFiles(folder) {
   });
 }
 
-async function buildTests() {
+async function runTests() {
   rmSync('dist/test', { recursive: true, force: true });
+  const sources = testFiles('src');
   await build({
     ...shared,
-    entryPoints: testFiles('src'),
+    entryPoints: sources,
     outdir: 'dist/test',
     outbase: 'src',
     outExtension: { '.js': '.mjs' },
@@ -41,6 +42,8 @@ async function buildTests() {
     target: 'node20',
     sourcemap: 'inline',
   });
+  const built = sources.map((source) => join('dist/test', relative('src', source)).replace(/\.ts$/, '.mjs'));
+  run(process.execPath, '--enable-source-maps', '--test', ...built);
 }
 
 async function buildDistribution() {
@@ -62,4 +65,4 @@ async function buildDistribution() {
   run(process.execPath, 'node_modules/typescript/bin/tsc', '-p', 'tsconfig.types.json');
 }
 
-await (process.argv[2] === 'test' ? buildTests() : buildDistribution());
+await (process.argv[2] === 'test' ? runTests() : buildDistribution());

@@ -28,6 +28,8 @@ export interface Surroundings {
   random: () => number;
   /** Unique to each client, at most 40 bytes of letters and digits. */
   keyPrefix: () => string;
+  /** Takes what the application's callback threw: it is the application's, not a caller's. */
+  report: (error: unknown) => void;
 }
 
 export const surroundings: Surroundings = {
@@ -40,6 +42,10 @@ export const surroundings: Surroundings = {
   nowMs: () => performance.now(),
   random: Math.random,
   keyPrefix: () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, '0')).join(''),
+  report: (error) =>
+    queueMicrotask(() => {
+      throw error;
+    }),
 };
 
 /**
@@ -54,7 +60,10 @@ export class Pipit<Message = unknown> {
   private unwatch: (() => void) | undefined;
 
   /** Throws PipitError INVALID_PARAMETER. @param around for tests */
-  constructor(options: PipitOptions, around: Surroundings = surroundings) {
+  constructor(
+    options: PipitOptions,
+    private readonly around: Surroundings = surroundings,
+  ) {
     const { getToken, token } = options;
     const url = options.url ?? around.origin;
     const WebSocketClass = options.WebSocket ?? globalThis.WebSocket;
@@ -137,14 +146,11 @@ export class Pipit<Message = unknown> {
     return new Promise<Answer>((resolve, reject) => this.runner.run(call({ resolve, reject })));
   }
 
-  /** An error in the application's callback is the application's, and is reported as such. */
   private tell(message: WebSocketMessage<Message>) {
     try {
       this.callback(message);
     } catch (error) {
-      queueMicrotask(() => {
-        throw error;
-      });
+      this.around.report(error);
     }
   }
 }

@@ -1,7 +1,7 @@
 import { ENDPOINT } from './core/wire.js';
 import { invalidParameter } from './errors.js';
 
-const FORM = /^(?:http|ws)(s?):\/\/([^/?#@\s]+)([^#\s]*)$/i;
+const FORM = /^(?:http|ws)(s?):\/\/([^/?#@\s]+)((?:[/?][^#\s]*)?)$/i;
 
 /**
  * The WebSocket address of what the application gave: an origin (the endpoint is added) or a full address; `http` and

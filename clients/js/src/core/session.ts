@@ -8,7 +8,7 @@ import { Commands } from './commands.js';
 import type { Command } from './commands.js';
 import type { Effect, TimerName } from './effects.js';
 import { closed, connected, failed, reconnecting, toMessage } from './messages.js';
-import { isTerminal, nextDelayMs } from './reconnect.js';
+import { Backoff, isTerminal } from './reconnect.js';
 import { Token } from './token.js';
 import { HEARTBEAT, decode, defaultLimits, encodeConnect, encodeJoin, encodeLeave, encodeRefresh } from './wire.js';
 import type { ConnectOk, Incoming, Limits, WireError } from './wire.js';
@@ -16,8 +16,6 @@ import type { ConnectOk, Incoming, Limits, WireError } from './wire.js';
 const TOKEN_WAIT_MS = 30_000;
 const SIGN_IN_WAIT_MS = 15_000;
 const REFRESH_RETRY_MS = 5_000;
-/** A connection that was lost sooner than this counts as one more failed attempt. */
-const STABLE_AFTER_MS = 10_000;
 
 /**
  *   idle ──connect──> fetching ──token──> opening ──opened──> signing_in ──ok, rejoined──> open
@@ -52,10 +50,7 @@ export class Session<Ticket> {
   private refreshing = false;
   /** Whether it has been open since connectRealtime(): only then does it come back by itself. */
   private wasOpen = false;
-  private openedAtMs = 0;
-  private attempt = 0;
-  /** When a draining server wants us back. */
-  private returnAtMs: number | undefined;
+  private readonly backoff = new Backoff();
   private lastReceivedMs = 0;
   private silenceMaxMs = 0;
   private limits: Limits = defaultLimits;
@@ -88,7 +83,7 @@ export class Session<Ticket> {
     }
     this.waiters.push(ticket);
     if (this.phase === 'idle' || this.phase === 'stopped') {
-      this.attempt = 0;
+      this.backoff.reset();
       this.begin();
     } else if (this.phase === 'waiting') {
       this.comeBack();
@@ -189,7 +184,7 @@ export class Session<Ticket> {
 
   /** The network came back or somebody looks at the page: no time to wait. A draining server's time is kept. */
   onWake(): Effect<Ticket>[] {
-    if (this.phase === 'waiting' && this.returnAtMs === undefined) this.comeBack();
+    if (this.phase === 'waiting' && !this.backoff.isTold) this.comeBack();
     else if (this.phase === 'open') this.checkSilence();
     return this.taken();
   }
@@ -205,8 +200,7 @@ export class Session<Ticket> {
       case 'token':
         return this.refresh();
       case 'drain':
-        this.returnAtMs = this.options.nowMs() + object.reconnect_in_ms;
-        return;
+        return this.backoff.told(object.reconnect_in_ms, this.options.nowMs());
     }
     const message = toMessage(object);
     if (message !== undefined) this.effect({ do: 'tell', message });
@@ -250,7 +244,6 @@ export class Session<Ticket> {
 
   private openSocket() {
     this.phase = 'opening';
-    this.returnAtMs = undefined;
     this.effect({ do: 'arm', timer: 'attempt', afterMs: SIGN_IN_WAIT_MS });
     this.effect({ do: 'open_socket' });
   }
@@ -282,7 +275,7 @@ export class Session<Ticket> {
   private opened() {
     this.phase = 'open';
     this.wasOpen = true;
-    this.openedAtMs = this.options.nowMs();
+    this.backoff.opened(this.options.nowMs());
     this.effect({ do: 'disarm', timer: 'attempt' });
     for (const command of this.commands.all()) this.send(command.text);
     this.effect({ do: 'tell', message: connected() });
@@ -308,21 +301,16 @@ export class Session<Ticket> {
   private attemptFailed(reason: string, cause?: unknown) {
     const error = connectionFailed(reason, cause);
     if (!this.wasOpen) return this.end('idle', error, notConnected());
-    const nowMs = this.options.nowMs();
-    if (this.phase === 'open' && nowMs - this.openedAtMs >= STABLE_AFTER_MS) this.attempt = 0;
     this.dropSocket();
     for (const ticket of this.waiters.splice(0)) this.effect({ do: 'reject', ticket, error });
     this.phase = 'waiting';
-    const toldMs = (this.returnAtMs ?? nowMs) - nowMs;
-    if (toldMs <= 0) this.returnAtMs = undefined;
-    const afterMs = toldMs > 0 ? toldMs : nextDelayMs(this.attempt, this.options.random());
+    const afterMs = this.backoff.lost(this.options.nowMs(), this.options.random());
     this.effect({ do: 'arm', timer: 'retry', afterMs });
   }
 
   private comeBack() {
     this.effect({ do: 'disarm', timer: 'retry' });
-    this.attempt += 1;
-    this.effect({ do: 'tell', message: reconnecting(this.attempt) });
+    this.effect({ do: 'tell', message: reconnecting(this.backoff.attempt()) });
     this.begin();
   }
 
@@ -346,7 +334,6 @@ export class Session<Ticket> {
     this.phase = phase;
     this.wasOpen = false;
     this.group = null;
-    this.returnAtMs = undefined;
   }
 
   private dropSocket() {

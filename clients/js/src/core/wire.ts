@@ -5,7 +5,7 @@ export const SUBPROTOCOL = 'pipit.v1';
 export const ENDPOINT = '/v1/realtime';
 export const HEARTBEAT = '{}';
 
-/** What the server told about itself in the answer to `connect`. Times in ms. */
+/** What the server takes, as it told in the answer to `connect`. */
 export interface Limits {
   message_bytes: number;
   group_name_bytes: number;
@@ -50,7 +50,7 @@ function decodeObject(text: string): Incoming {
   const object = JSON.parse(text);
   if (typeof object !== 'object' || object === null || Array.isArray(object)) throw new SyntaxError('not an object');
   const { ev, id, ok, error, ...members } = object;
-  if (EVENTS.includes(ev)) return { ...members, kind: ev };
+  if (ev !== undefined) return EVENTS.includes(ev) ? { ...members, kind: ev } : { kind: 'unknown' };
   if (Number.isSafeInteger(id) && ok) return { kind: 'ok', id, ok };
   if (Number.isSafeInteger(id) && error) return { kind: 'error', id, error };
   return { kind: Object.keys(object).length === 0 ? 'heartbeat' : 'unknown' };

@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Token, refreshDelayMs } from './token.js';
+
+test('a token is renewed when a tenth of its lifetime is left', () => {
+  assert.equal(refreshDelayMs(3_600_000), 3_240_000);
+});
+
+test('a short lifetime keeps 10 s in hand, a very short one its half', () => {
+  assert.equal(refreshDelayMs(60_000), 50_000);
+  assert.equal(refreshDelayMs(20_000), 10_000);
+  assert.equal(refreshDelayMs(5_000), 2_500);
+  assert.equal(refreshDelayMs(0), 0);
+});
+
+test('a lifetime of years stays within what a timer can wait', () => {
+  assert.equal(refreshDelayMs(1e13), 2 ** 31 - 1);
+});
+
+test('a token is usable until it is due for renewal, or discarded', () => {
+  const token = new Token('a');
+  assert.equal(token.usable(1e12), 'a');
+  token.accepted(100_000, 1_000);
+  assert.equal(token.usable(90_999), 'a');
+  assert.equal(token.usable(91_000), undefined);
+  token.replace('b');
+  assert.equal(token.usable(91_000), 'b');
+  token.discard();
+  assert.equal(token.usable(0), undefined);
+});
