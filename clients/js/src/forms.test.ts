@@ -19,12 +19,17 @@ class FakeForm {
   }
 }
 
+interface FakeOption {
+  value: string;
+  matches(selector: string): boolean;
+}
+
 interface Properties {
   value?: string;
   checked?: boolean;
   disabled?: boolean;
   files?: { length: number };
-  selectedOptions?: { value: string }[];
+  selectedOptions?: FakeOption[];
   formaction?: string;
 }
 
@@ -32,7 +37,7 @@ class FakeControl {
   readonly value: string;
   readonly checked: boolean;
   readonly files: { length: number } | null;
-  readonly selectedOptions: { value: string }[];
+  readonly selectedOptions: FakeOption[];
 
   constructor(
     readonly type: string,
@@ -111,8 +116,11 @@ test('of radio buttons the chosen value is taken', () => {
   assert.deepEqual(read(choice('x'), choice('y')), {});
 });
 
-test('a select of several is an array, of one a value', () => {
-  const options = [{ value: 'x' }];
+test('a select of several is an array of what is chosen and not disabled, of one a value', () => {
+  const options = [
+    { value: 'x', matches: () => false },
+    { value: 'disabled', matches: () => true },
+  ];
   assert.deepEqual(read(control('select-multiple', 'a', { selectedOptions: options }), control('select-one', 'b', { value: 'y' })), {
     a: ['x'],
     b: 'y',

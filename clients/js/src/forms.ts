@@ -39,7 +39,9 @@ function valuesOf(control: Control, submitter: unknown): unknown[] | undefined {
     case 'file':
       return (control as HTMLInputElement).files?.length ? noFile(control.name) : undefined;
     case 'select-multiple':
-      return Array.from((control as HTMLSelectElement).selectedOptions, (option) => option.value);
+      return Array.from((control as HTMLSelectElement).selectedOptions)
+        .filter((option) => !option.matches(':disabled'))
+        .map((option) => option.value);
     default:
       return [control.value];
   }

@@ -196,16 +196,22 @@ test('a silent connection is replaced', async () => {
 });
 
 for (const [name, getToken] of Object.entries({
-  'throws': () => {
+  throws: () => {
     throw new Error('offline');
   },
-  'rejects': () => Promise.reject(new Error('offline')),
+  rejects: () => Promise.reject(new Error('offline')),
 })) {
   test(`a getToken that ${name} fails the first connection`, async () => {
     const { pipit, callback } = setUp({ getToken });
     await assert.rejects(pipit.connectRealtime(callback), (error) => ((error as Error).cause as Error).message === 'offline');
   });
 }
+
+test('a getToken that gives no string fails the first connection', async () => {
+  const { pipit, server, callback } = setUp({ getToken: (() => undefined) as never });
+  await assert.rejects(pipit.connectRealtime(callback), (error) => /must give a string/.test(String((error as Error).cause)));
+  assert.equal(server.sockets.length, 0);
+});
 
 test('getToken is asked before the first connection and for the renewal', async () => {
   let tokens = 0;
@@ -233,6 +239,20 @@ test('messages are typed', async () => {
   await assert.rejects(pipit.postRealtime({ words: 1 }, undefined as never));
   socket.write({ ev: 'message', group: 'tea', offset: 1, user: 'bob', cid: 'cid:x', data: { text: 'hello' } });
   assert.deepEqual(texts, ['hello']);
+});
+
+test('an error thrown by onlog is reported and harms nothing', async () => {
+  const thrown = new Error('of the application');
+  const { socket, reported, got } = await setUpOpen({
+    token: 'T',
+    onlog: () => {
+      throw thrown;
+    },
+  });
+  socket.onmessage?.({ data: 'no JSON' });
+  socket.write({ ev: 'private', user: 'bob', cid: 'cid:x', data: 'hello' });
+  assert.deepEqual(reported, [thrown]);
+  assert.equal(got.at(-1)?.message, 'hello');
 });
 
 test('a FormData is posted as data', async () => {

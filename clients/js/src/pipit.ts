@@ -2,7 +2,9 @@ import { Session } from './core/session.js';
 import { callbackMissing, invalidParameter } from './errors.js';
 import { readForm } from './forms.js';
 import { Runner } from './runner.js';
-import type { Schedule, Ticket } from './runner.js';
+import type { Ticket } from './runner.js';
+import { surroundings } from './surroundings.js';
+import type { Surroundings } from './surroundings.js';
 import type {
   FormInput,
   JoinParams,
@@ -18,35 +20,6 @@ import { toSocketUrl } from './url.js';
 import { watchWakeUps } from './wake.js';
 
 declare const PIPIT_VERSION: string;
-
-/** What the surroundings give; the tests give their own. */
-export interface Surroundings {
-  /** Where to connect to without `url`. */
-  origin: string | undefined;
-  schedule: Schedule;
-  nowMs: () => number;
-  random: () => number;
-  /** Unique to each client, at most 40 bytes of letters and digits. */
-  keyPrefix: () => string;
-  /** Takes what the application's callback threw: it is the application's, not a caller's. */
-  report: (error: unknown) => void;
-}
-
-export const surroundings: Surroundings = {
-  origin: globalThis.location?.origin,
-  schedule: {
-    setTimer: (callback, afterMs) => setTimeout(callback, afterMs),
-    clearTimer: (timer) => clearTimeout(timer as number),
-    soon: (callback) => queueMicrotask(callback),
-  },
-  nowMs: () => performance.now(),
-  random: Math.random,
-  keyPrefix: () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, '0')).join(''),
-  report: (error) =>
-    queueMicrotask(() => {
-      throw error;
-    }),
-};
 
 /**
  * One signed-in user's realtime connection. `Message` is the type of what the application's users send each other.
@@ -71,7 +44,6 @@ export class Pipit<Message = unknown> {
     if (getToken === undefined && token === undefined) throw invalidParameter('"getToken" or "token" must be given.');
     if (getToken !== undefined && typeof getToken !== 'function') throw invalidParameter('"getToken" must be a function.');
     if (WebSocketClass === undefined) throw invalidParameter('"WebSocket" is needed here: there is no global one.');
-    const log = options.onlog ?? (() => {});
     this.session = new Session<Ticket>({
       token,
       canFetchToken: getToken !== undefined,
@@ -84,8 +56,8 @@ export class Pipit<Message = unknown> {
       url: toSocketUrl(url),
       WebSocket: WebSocketClass,
       getToken,
-      tell: (message) => this.tell(message as WebSocketMessage<Message>),
-      log,
+      tell: (message) => this.callOut(() => this.callback(message as WebSocketMessage<Message>)),
+      log: (level, text) => this.callOut(() => options.onlog?.(level, text)),
       schedule: around.schedule,
     });
   }
@@ -146,9 +118,10 @@ export class Pipit<Message = unknown> {
     return new Promise<Answer>((resolve, reject) => this.runner.run(call({ resolve, reject })));
   }
 
-  private tell(message: WebSocketMessage<Message>) {
+  /** Calls what the application gave. */
+  private callOut(call: () => void) {
     try {
-      this.callback(message);
+      call();
     } catch (error) {
       this.around.report(error);
     }

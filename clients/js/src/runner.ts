@@ -87,7 +87,9 @@ export class Runner {
     const { getToken } = this.options;
     new Promise<string>((resolve) => resolve(getToken!())).then(
       (token) => {
-        if (fetch === this.tokenFetches) this.run(this.session.onToken(token));
+        if (fetch !== this.tokenFetches) return;
+        if (typeof token === 'string') this.run(this.session.onToken(token));
+        else this.run(this.session.onTokenFailed(new TypeError('getToken must give a string.')));
       },
       (error) => {
         if (fetch === this.tokenFetches) this.run(this.session.onTokenFailed(error));

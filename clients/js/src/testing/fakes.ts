@@ -1,5 +1,5 @@
 // An in-process server and a clock for tests of the client: no network, and time passes when the test says so.
-import type { Surroundings } from '../pipit.js';
+import type { Surroundings } from '../surroundings.js';
 import type { WebSocketLike } from '../types.js';
 
 export const CID = 'cid:9fK2Zr0aQw_XcV1B';

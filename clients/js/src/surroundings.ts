@@ -1,0 +1,33 @@
+import type { Schedule } from './runner.js';
+
+/** What a client takes from where it runs; the tests give their own. */
+export interface Surroundings {
+  /** Where to connect to without `url`. */
+  origin: string | undefined;
+  schedule: Schedule;
+  nowMs: () => number;
+  /** Uniform in [0, 1). */
+  random: () => number;
+  /** Unique to each client, at most 40 bytes of letters and digits. */
+  keyPrefix: () => string;
+  /** Takes what the application's own functions threw: no caller of ours is to blame. */
+  report: (error: unknown) => void;
+}
+
+const hex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+
+export const surroundings: Surroundings = {
+  origin: globalThis.location?.origin,
+  schedule: {
+    setTimer: (callback, afterMs) => setTimeout(callback, afterMs),
+    clearTimer: (timer) => clearTimeout(timer as number),
+    soon: (callback) => queueMicrotask(callback),
+  },
+  nowMs: () => performance.now(),
+  random: Math.random,
+  keyPrefix: () => hex(crypto.getRandomValues(new Uint8Array(12))),
+  report: (error) =>
+    queueMicrotask(() => {
+      throw error;
+    }),
+};
