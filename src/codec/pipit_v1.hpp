@@ -39,7 +39,8 @@ struct Post {
 /// A command whose arguments are wrong, or that is unknown: to be answered and then forgotten.
 struct Refused {
     ErrorReason reason;
-    std::string message;  ///< names the argument, what was found and what is allowed
+    std::string message;      ///< names the argument, what was found and what is allowed
+    bool is_connect = false;  ///< a sign-in with wrong arguments, which may be the first command all the same
 };
 
 struct Command {

@@ -19,6 +19,17 @@ constexpr std::string_view name_of(JsonKind kind) {
 
 Refused wrong(std::string message) { return {ErrorReason::invalid_parameter, std::move(message)}; }
 
+/// Calls `use` with what the inside of a JSON string says. Hardly any name is written with escapes, so that costs
+/// nothing; one that no UTF-8 can express is no name of ours.
+template <class Use>
+void with_unescaped(std::string_view content, Use&& use) {
+    if (content.find('\\') == std::string_view::npos) {
+        use(content);
+    } else if (const auto text = unescape_json_string(content)) {
+        use(std::string_view(*text));
+    }
+}
+
 /// The members of a command that mean something. A repeated one counts as it was written last.
 struct Members {
     std::optional<JsonMember> id, op, token, client, group, to, data, key;
@@ -34,9 +45,11 @@ struct Members {
             {"data", &Members::data},
             {"key", &Members::key},
         }};
-        for (const auto& [name, field] : known) {
-            if (member.key == name) this->*field = member;
-        }
+        with_unescaped(member.key, [&](std::string_view written) {
+            for (const auto& [name, field] : known) {
+                if (written == name) this->*field = member;
+            }
+        });
     }
 };
 
@@ -76,13 +89,15 @@ Recipient take_recipient(const std::optional<JsonMember>& to, const DecodeLimits
     std::size_t members = 0;
     scan_object(to->value, limits.json_depth_max, [&](const JsonMember& member) {
         if (members++ > 0) return;
-        if (member.key == "group") {
-            recipient = {Kind::group, take_name("to.group", member, limits.group_name_bytes_max, refused)};
-        } else if (member.key == "user") {
-            recipient = {Kind::user, take_name("to.user", member, limits.user_id_bytes_max, refused)};
-        } else if (member.key == "cid") {
-            recipient = {Kind::cid, take_name("to.cid", member, any_name_bytes_max, refused)};
-        }
+        with_unescaped(member.key, [&](std::string_view key) {
+            if (key == "group") {
+                recipient = {Kind::group, take_name("to.group", member, limits.group_name_bytes_max, refused)};
+            } else if (key == "user") {
+                recipient = {Kind::user, take_name("to.user", member, limits.user_id_bytes_max, refused)};
+            } else if (key == "cid") {
+                recipient = {Kind::cid, take_name("to.cid", member, any_name_bytes_max, refused)};
+            }
+        });
     });
     if (members != 1 || (recipient.kind == Kind::unsaid && !refused)) refused = wrong(std::string(allowed));
     return recipient;
@@ -111,8 +126,9 @@ What decode_what(std::string_view op, const Members& members, const DecodeLimits
     } else if (op != "leave") {
         return Refused{ErrorReason::unknown_command, {}};
     }
-    if (refused) return std::move(*refused);
-    return what;
+    if (!refused) return what;
+    refused->is_connect = op == "connect";
+    return std::move(*refused);
 }
 
 }  // namespace
@@ -142,7 +158,10 @@ Decoded decode(std::string_view text, const DecodeLimits& limits) {
                                                                        : std::nullopt;
     if (!id || *id == 0) return Undecodable{"\"id\" must be a whole number from 1 to 2^53-1"};
     if (!members.op || members.op->kind != JsonKind::string) return Undecodable{"\"op\" must be a string"};
-    return Command{*id, decode_what(members.op->string_content(), members, limits)};
+    Command command{*id, Refused{ErrorReason::unknown_command, {}}};
+    with_unescaped(members.op->string_content(),
+                   [&](std::string_view op) { command.what = decode_what(op, members, limits); });
+    return command;
 }
 
 }  // namespace pipit::codec::v1

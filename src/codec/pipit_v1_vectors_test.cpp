@@ -1,0 +1,173 @@
+// What this server understands and writes, against the messages that every implementation shares. How it refuses the
+// commands that are wrong is a matter of the whole hub: core/hub_vectors_test.cpp.
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "codec/pipit_v1.hpp"
+#include "codec/testing/golden_vectors.hpp"
+
+namespace pipit::codec::v1 {
+namespace {
+
+namespace json = boost::json;
+
+/// A command in the notation of the vectors' `expect`.
+struct Describe {
+    json::object& out;
+
+    void operator()(const Refused& refused) const { out["refused"] = refused.message; }
+    void operator()(const Connect& connect) const {
+        out["op"] = "connect";
+        out["token"] = connect.token ? json::value(*connect.token) : json::value(nullptr);
+        out["client"] = connect.client.empty() ? json::value(nullptr) : json::value(connect.client);
+    }
+    void operator()(const Refresh& refresh) const {
+        out["op"] = "refresh";
+        out["token"] = refresh.token;
+    }
+    void operator()(const Join& join) const {
+        out["op"] = "join";
+        out["group"] = join.group;
+    }
+    void operator()(const Leave&) const { out["op"] = "leave"; }
+    void operator()(const Post& post) const {
+        constexpr std::array<std::string_view, 4> kinds{"text", "group", "user", "cid"};
+        out["op"] = "post";
+        out["to"] = json::object{{kinds[static_cast<std::size_t>(post.to.kind)], post.to.name}};
+        out["data"] = post.data;
+    }
+};
+
+json::object describe(const Decoded& decoded) {
+    json::object out;
+    if (std::holds_alternative<Heartbeat>(decoded)) {
+        out["heartbeat"] = true;
+    } else if (const auto* undecodable = std::get_if<Undecodable>(&decoded)) {
+        out["undecodable"] = undecodable->why;
+    } else {
+        const auto& command = std::get<Command>(decoded);
+        out["id"] = command.id;
+        std::visit(Describe{out}, command.what);
+    }
+    return out;
+}
+
+TEST(PipitV1Vectors, UnderstandsEveryCommandAsExpected) {
+    std::size_t understood = 0;
+    for (const json::value& vector : golden_vectors("commands")) {
+        const json::object* expect = vector.as_object().contains("expect") ? &vector.at("expect").as_object() : nullptr;
+        if (expect == nullptr) continue;
+        json::object wanted = *expect;
+        wanted.erase("key");  // reserved: checked, then ignored
+        EXPECT_EQ(describe(decode(text_of(vector.as_object(), "text"), {})), wanted) << vector.at("name");
+        ++understood;
+    }
+    EXPECT_GT(understood, 0u);
+}
+
+TEST(PipitV1Vectors, CutsMessagesIntoObjectsAtEachNewline) {
+    for (const json::value& vector : golden_vectors("frames")) {
+        json::array objects;
+        for_each_object(text_of(vector.as_object(), "text"), [&](std::string_view object) {
+            objects.emplace_back(object);
+            return true;
+        });
+        EXPECT_EQ(objects, vector.at("objects")) << vector.at("name");
+    }
+}
+
+std::string_view view(const json::value& value) { return value.as_string(); }
+std::uint64_t number(const json::value& value) { return value.to_number<std::uint64_t>(); }
+
+std::string write_error(std::uint64_t id, const json::object& error) {
+    const auto* found = std::find_if(kErrors.begin(), kErrors.end(),
+                                     [&](const ErrorInfo& known) { return known.reason == view(error.at("reason")); });
+    EXPECT_NE(found, kErrors.end()) << error.at("reason");
+    if (found == kErrors.end()) return {};
+    const std::string_view message = view(error.at("message"));
+    const json::value* retry_after_ms = error.if_contains("retry_after_ms");
+    std::string out;
+    append_error(out, id, static_cast<ErrorReason>(found - kErrors.begin()),
+                 message == found->message ? std::string_view() : message,
+                 retry_after_ms != nullptr ? number(*retry_after_ms) : 0);
+    return out;
+}
+
+std::string write_ok(std::uint64_t id, const json::object& ok) {
+    std::string out;
+    if (ok.contains("limits")) {
+        const json::object& limits = ok.at("limits").as_object();
+        append_welcome(out, id,
+                       {.user = view(ok.at("user")),
+                        .cid = view(ok.at("cid")),
+                        .server = view(ok.at("server")),
+                        .token_expires_in_ms = number(ok.at("token_expires_in_ms")),
+                        .ping_interval_ms = number(ok.at("ping_interval_ms")),
+                        .pong_timeout_ms = number(ok.at("pong_timeout_ms")),
+                        .message_bytes = number(limits.at("message_bytes")),
+                        .commands_per_second = number(limits.at("commands_per_second")),
+                        .commands_burst = number(limits.at("commands_burst")),
+                        .group_name_bytes = number(limits.at("group_name_bytes")),
+                        .user_id_bytes = number(limits.at("user_id_bytes"))});
+    } else if (ok.contains("token_expires_in_ms")) {
+        append_refreshed(out, id, number(ok.at("token_expires_in_ms")));
+    } else if (!ok.contains("group")) {
+        const bool placed = ok.contains("epoch");
+        append_posted(out, id, placed ? view(ok.at("epoch")) : "", placed ? number(ok.at("offset")) : 0);
+    } else if (ok.at("group").is_null()) {
+        append_left(out, id);
+    } else {
+        append_joined(out, id, view(ok.at("group")), view(ok.at("epoch")), number(ok.at("offset")));
+    }
+    return out;
+}
+
+TEST(PipitV1Vectors, WritesEveryReplyExactly) {
+    for (const json::value& vector : golden_vectors("replies")) {
+        const json::object& means = vector.at("means").as_object();
+        const std::uint64_t id = number(means.at("id"));
+        const json::value* error = means.if_contains("error");
+        EXPECT_EQ(error != nullptr ? write_error(id, error->as_object()) : write_ok(id, means.at("ok").as_object()),
+                  view(vector.at("text")))
+            << vector.at("name");
+    }
+}
+
+std::string write_event(const json::object& means) {
+    if (means.contains("heartbeat")) return "{}";
+    const std::string_view event = view(means.at("ev"));
+    const auto sender = [&]() -> Sender { return {view(means.at("user")), view(means.at("cid"))}; };
+    std::string out;
+    if (event == "message") {
+        append_message(out, view(means.at("group")), number(means.at("offset")), sender(), view(means.at("data")));
+    } else if (event == "private") {
+        const json::value* offset = means.if_contains("offset");
+        append_private(out, offset != nullptr ? std::optional(number(*offset)) : std::nullopt, sender(),
+                       view(means.at("data")));
+    } else if (event == "notice") {
+        const std::string_view code = view(means.at("code"));
+        append_notice(out, view(means.at("group")), number(means.at("offset")),
+                      code == "USER_JOINED" ? NoticeCode::user_joined
+                      : code == "USER_LEFT" ? NoticeCode::user_left
+                                            : NoticeCode::user_disconnected,
+                      sender());
+    } else if (event == "token") {
+        append_token_event(out, number(means.at("expires_in_ms")));
+    } else if (event == "drain") {
+        append_drain_event(out, number(means.at("reconnect_in_ms")));
+    }
+    return out;
+}
+
+TEST(PipitV1Vectors, WritesEveryEventExactly) {
+    for (const json::value& vector : golden_vectors("events")) {
+        EXPECT_EQ(write_event(vector.at("means").as_object()), view(vector.at("text"))) << vector.at("name");
+    }
+}
+
+}  // namespace
+}  // namespace pipit::codec::v1
