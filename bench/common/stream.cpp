@@ -3,8 +3,8 @@
 #include <cerrno>
 #include <cstring>
 #include <stdexcept>
-#include <utility>
 #include <sys/socket.h>
+#include <utility>
 
 namespace pipit::bench {
 
