@@ -1,0 +1,79 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "app/cli.hpp"
+#include "app/config_load.hpp"
+#include "app/config_print.hpp"
+#include "app/key_store.hpp"
+#include "app/serve.hpp"
+#include "auth/identity.hpp"
+#include "auth/token_signer.hpp"
+#include "net/os.hpp"
+
+namespace pipit::app {
+namespace {
+
+/// The settings, or what is wrong with them on standard error.
+std::optional<Settings> load_or_complain(const ConfigSources& sources) {
+    auto settings = load_settings(sources, read_environment(environ));
+    if (settings) return std::move(settings).value();
+    for (const std::string& problem : settings.error()) fmt::print(stderr, "{}\n", problem);
+    return std::nullopt;
+}
+
+ExitCode run(const ServeCommand& command) {
+    const auto settings = load_or_complain(command.sources);
+    return settings ? serve(*settings) : ExitCode::usage;
+}
+
+ExitCode run(const TokenCommand& command) {
+    const auto settings = load_or_complain(command.sources);
+    if (!settings) return ExitCode::usage;
+    const std::size_t user_id_bytes_max = settings->limits.user_id_bytes_max;
+    if (!auth::is_valid_user_id(command.user_id, user_id_bytes_max)) {
+        fmt::print(stderr, "--user must have 1 to {} bytes of UTF-8 without control characters.\n", user_id_bytes_max);
+        return ExitCode::usage;
+    }
+    if (command.groups && !auth::GroupRule::only(*command.groups)) {
+        fmt::print(stderr, "--groups may be given {} times, with at most {} bytes each.\n", auth::GroupRule::kPatternsMax,
+                   auth::GroupRule::kPatternBytesMax);
+        return ExitCode::usage;
+    }
+    const auto secret = open_token_secret(*settings);
+    if (!secret) {
+        fmt::print(stderr, "{}\n", secret.error().message);
+        return ExitCode::failure;
+    }
+    fmt::print("{}\n", auth::sign_hs256(*secret, {.user_id = command.user_id,
+                                                  .admin = command.admin,
+                                                  .groups = command.groups,
+                                                  .issued_at = net::unix_now(),
+                                                  .ttl_s = command.ttl.count()}));
+    return ExitCode::ok;
+}
+
+ExitCode run(const ConfigDefaultCommand&) {
+    fmt::print("{}", print_config(Settings{}));
+    return ExitCode::ok;
+}
+
+ExitCode run(const ConfigCheckCommand& command) {
+    if (!load_or_complain(command.sources)) return ExitCode::usage;
+    fmt::print("ok\n");
+    return ExitCode::ok;
+}
+
+ExitCode run(const Answer& answer) {
+    fmt::print(answer.code == ExitCode::ok ? stdout : stderr, "{}", answer.text);
+    return answer.code;
+}
+
+}  // namespace
+}  // namespace pipit::app
+
+int main(int argument_count, char** arguments) {
+    const auto command = pipit::app::parse_command_line({arguments + 1, arguments + argument_count});
+    return static_cast<int>(std::visit([](const auto& what) { return pipit::app::run(what); }, command));
+}

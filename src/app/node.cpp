@@ -1,0 +1,119 @@
+#include "app/node.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <thread>
+
+#include "app/node_settings.hpp"
+
+namespace pipit::app {
+
+Node::Node(const Settings& settings, auth::Secret secret)
+    : settings_(settings),
+      secret_(std::move(secret)),
+      site_({settings.server.dev, settings.limits.user_id_bytes_max}, secret_),
+      hub_settings_(hub_settings(settings)),
+      worker_settings_(worker_settings(settings)),
+      listener_settings_(listener_settings(settings)) {
+    worker_settings_.http = [this](const net::HttpRequest& request) { return site_.answer(request); };
+}
+
+Node::~Node() {
+    if (key_fetcher_) key_fetcher_->stop();
+    if (listener_) listener_->close();
+    // The first worker last: the others give their connections back to the listener, which lives on its loop.
+    while (!workers_.empty()) {
+        workers_.back().worker->stop();
+        workers_.pop_back();
+    }
+}
+
+base::Status Node::start() {
+    auth::Issuer local = auth::local_issuer(auth::Secret(secret_));
+    local.audiences = settings_.auth.audiences;
+    key_fetcher_ = std::make_unique<net::KeyFetcher>(
+        std::move(local), key_sources(settings_),
+        [this](std::shared_ptr<const auth::KeyRing> keys, bool fetched) { keys_arrived(keys, fetched); });
+    const auto keys = key_fetcher_->load_files();
+    if (!keys) return keys.error();
+    auto tls = load_tls();
+    if (!tls) return tls.error();
+
+    make_workers(*keys);
+    std::vector<net::Worker*> workers;
+    for (const WorkerPlace& place : workers_) workers.push_back(place.worker.get());
+    listener_ = std::make_unique<net::Listener>(listener_settings_, workers);
+    const base::Status opened = listener_->open();
+    if (!opened) return opened;
+
+    for (net::Worker* worker : workers) worker->start();
+    key_fetcher_->start();
+    listener_->start(*tls);
+    return std::monostate{};
+}
+
+void Node::make_workers(const std::shared_ptr<const auth::KeyRing>& keys) {
+    const std::size_t cores = std::max(1u, std::thread::hardware_concurrency());
+    const std::size_t count = settings_.server.workers != 0 ? settings_.server.workers : cores;
+    const net::RealtimeService::Links links{
+        .send =
+            [this](core::WorkerIndex to, std::vector<core::ShardMessage> messages) {
+                const WorkerPlace& place = workers_[to];
+                place.worker->post([service = place.service, messages = std::move(messages)]() mutable {
+                    service->receive(std::move(messages));
+                });
+            },
+        .want_keys = [this] { key_fetcher_->fetch_soon(); }};
+    for (std::size_t index = 0; index < count; ++index) {
+        WorkerPlace place;
+        place.worker = std::make_unique<net::Worker>(worker_settings_, [&](net::Worker& worker) {
+            auto service = std::make_unique<net::RealtimeService>(hub_settings_, static_cast<core::WorkerIndex>(index),
+                                                                  static_cast<core::WorkerIndex>(count), worker.arena(),
+                                                                  keys, links);
+            place.service = service.get();
+            return service;
+        });
+        workers_.push_back(std::move(place));
+    }
+}
+
+base::Result<net::TlsContext> Node::load_tls() const {
+    if (settings_.tls.certificate_file.empty()) return net::TlsContext();
+    return net::load_tls_context(settings_.tls.certificate_file, settings_.tls.key_file);
+}
+
+void Node::keys_arrived(const std::shared_ptr<const auth::KeyRing>& keys, bool fetched) {
+    for (const WorkerPlace& place : workers_) {
+        place.worker->post([service = place.service, keys, fetched] { service->keys_arrived(keys, fetched); });
+    }
+}
+
+void Node::reload() {
+    key_fetcher_->reload();
+    if (settings_.tls.certificate_file.empty()) return;
+    auto tls = load_tls();
+    if (!tls) {
+        spdlog::error("the certificate stays as it is: {}", tls.error().message);
+        return;
+    }
+    listener_->set_tls(*tls);
+    spdlog::info("the certificate was read again; new connections use it");
+}
+
+void Node::begin_drain() {
+    site_.begin_drain();
+    for (const WorkerPlace& place : workers_) {
+        place.worker->post([service = place.service] { service->begin_drain(); });
+    }
+    for (const WorkerPlace& place : workers_) {
+        place.worker->post([worker = place.worker.get()] { worker->begin_drain(); });
+    }
+}
+
+bool Node::is_drained() const {
+    return std::all_of(workers_.begin(), workers_.end(),
+                       [](const WorkerPlace& place) { return place.worker->is_drained(); });
+}
+
+}  // namespace pipit::app

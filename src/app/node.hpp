@@ -1,0 +1,57 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "app/settings.hpp"
+#include "app/site.hpp"
+#include "auth/secret.hpp"
+#include "base/result.hpp"
+#include "core/hub.hpp"
+#include "net/key_fetcher.hpp"
+#include "net/listener.hpp"
+#include "net/realtime_service.hpp"
+#include "net/worker.hpp"
+
+namespace pipit::app {
+
+/// The whole server: makes every part, connects them, and ends them in order. Used by the main thread only.
+class Node {
+   public:
+    Node(const Settings& settings, auth::Secret secret);
+    ~Node();
+
+    /// Reads keys and certificates, binds and begins to serve. The failure says what to do.
+    base::Status start();
+    std::uint16_t port() const { return listener_->port(); }
+
+    /// Reads the certificate and the keys of token issuers again; what cannot be read stays as it was.
+    void reload();
+
+    /// Refuses new clients and sends those that are here away.
+    void begin_drain();
+    /// Nobody is left.
+    bool is_drained() const;
+
+   private:
+    struct WorkerPlace {
+        std::unique_ptr<net::Worker> worker;
+        net::RealtimeService* service = nullptr;
+    };
+
+    base::Result<net::TlsContext> load_tls() const;
+    void make_workers(const std::shared_ptr<const auth::KeyRing>& keys);
+    void keys_arrived(const std::shared_ptr<const auth::KeyRing>& keys, bool fetched);
+
+    const Settings settings_;
+    const auth::Secret secret_;
+    Site site_;
+    core::HubSettings hub_settings_;
+    net::WorkerSettings worker_settings_;
+    net::ListenerSettings listener_settings_;
+    std::unique_ptr<net::Listener> listener_;  // outlives the workers' connections
+    std::vector<WorkerPlace> workers_;
+    std::unique_ptr<net::KeyFetcher> key_fetcher_;
+};
+
+}  // namespace pipit::app

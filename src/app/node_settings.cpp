@@ -1,0 +1,83 @@
+#include "app/node_settings.hpp"
+
+#include <re2/re2.h>
+
+#include <memory>
+
+#include "app/cli.hpp"
+#include "app/settings_forms.hpp"
+#include "base/assert.hpp"
+
+namespace pipit::app {
+namespace {
+
+base::Millis millis(std::uint64_t count) { return base::Millis(static_cast<std::int64_t>(count)); }
+
+}  // namespace
+
+core::HubSettings hub_settings(const Settings& settings) {
+    const auto& limits = settings.limits;
+    core::HubSettings hub;
+    hub.decode.group_name_bytes_max = limits.group_name_bytes_max;
+    hub.decode.user_id_bytes_max = limits.user_id_bytes_max;
+    hub.decode.token_bytes_max = limits.token_bytes_max;
+    hub.decode.json_depth_max = static_cast<unsigned>(limits.json_depth_max);
+    hub.rate.per_second = static_cast<std::uint32_t>(limits.commands_per_second);
+    hub.rate.burst = static_cast<std::uint32_t>(limits.commands_burst);
+    hub.token_rules.token_bytes_max = limits.token_bytes_max;
+    hub.token_rules.claims.user_id_bytes_max = limits.user_id_bytes_max;
+    hub.token_rules.claims.leeway_s = static_cast<base::UnixSeconds>(settings.auth.leeway_s);
+    hub.encoder.deflate_level = static_cast<int>(settings.deflate.level);
+    hub.encoder.deflate_message_bytes_min = settings.deflate.message_bytes_min;
+    hub.message_bytes_max = limits.message_bytes_max;
+    hub.connections_per_user_max = limits.connections_per_user_max;
+    hub.sign_in_timeout = millis(limits.sign_in_timeout_ms);
+    hub.ping_interval = millis(settings.heartbeat.ping_interval_ms);
+    hub.pong_timeout = millis(settings.heartbeat.pong_timeout_ms);
+    hub.drain_spread = millis(settings.drain.spread_ms);
+    hub.server_name = "pipit/" + std::string(version());
+    const auto pattern = std::make_shared<const re2::RE2>(settings.auth.user_id_pattern);
+    hub.is_user_id = [pattern](std::string_view name) {
+        return re2::RE2::FullMatch(re2::StringPiece(name.data(), name.size()), *pattern);
+    };
+    return hub;
+}
+
+net::WorkerSettings worker_settings(const Settings& settings) {
+    net::WorkerSettings worker;
+    worker.upgrade.path = "/v1/realtime";
+    worker.upgrade.subprotocol = "pipit.v1";
+    worker.upgrade.allowed_origins = settings.server.allowed_origins;
+    worker.upgrade.allow_loopback_origins = settings.server.dev;
+    if (settings.deflate.enabled) worker.upgrade.deflate = codec::DeflateSettings{};
+    worker.message_bytes_max = static_cast<std::uint32_t>(settings.limits.message_bytes_max);
+    worker.outbox_bytes_max = settings.limits.outbox_bytes_max;
+    worker.http_header_bytes_max = settings.limits.http_header_bytes_max;
+    worker.handshake_timeout = millis(settings.limits.handshake_timeout_ms);
+    return worker;
+}
+
+net::ListenerSettings listener_settings(const Settings& settings) {
+    const auto address = parse_listen(settings.server.listen);
+    PIPIT_ASSERT(address);  // its form was checked when it was loaded
+    net::ListenerSettings listener;
+    listener.host = address->host;
+    listener.port = address->port;
+    listener.connections_max = settings.limits.connections_max;
+    listener.connections_per_address_max = settings.limits.connections_per_address_max;
+    return listener;
+}
+
+std::vector<net::KeySource> key_sources(const Settings& settings) {
+    std::vector<net::KeySource> sources;
+    for (const IssuerSettings& issuer : settings.auth.issuers) {
+        sources.push_back({.issuer = issuer.issuer,
+                           .audiences = issuer.audiences,
+                           .file = issuer.jwks_file,
+                           .url = issuer.jwks_url,
+                           .refresh = millis(issuer.refresh_s * 1000)});
+    }
+    return sources;
+}
+
+}  // namespace pipit::app

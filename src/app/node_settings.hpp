@@ -1,0 +1,19 @@
+#pragma once
+
+#include "app/settings.hpp"
+#include "core/hub.hpp"
+#include "net/key_fetcher.hpp"
+#include "net/listener.hpp"
+#include "net/worker.hpp"
+
+namespace pipit::app {
+
+// What each part of the node needs of the settings, in its own words.
+
+core::HubSettings hub_settings(const Settings& settings);
+/// Without the HTTP handler.
+net::WorkerSettings worker_settings(const Settings& settings);
+net::ListenerSettings listener_settings(const Settings& settings);
+std::vector<net::KeySource> key_sources(const Settings& settings);
+
+}  // namespace pipit::app
