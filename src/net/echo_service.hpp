@@ -15,7 +15,7 @@ class EchoService final : public Service {
     void end_turn() override {}
     void carry_out_effects() override {}
     void tick() override {}
-    void drain_some() override {}
+    bool drain_some() override { return false; }
 };
 
 }  // namespace pipit::net

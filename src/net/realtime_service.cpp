@@ -85,6 +85,9 @@ void RealtimeService::carry_out_effects() {
     if (std::exchange(effects.keys_wanted, false)) links_.want_keys();
 }
 
-void RealtimeService::drain_some() { hub_.drain(kDrainedPerTick); }
+bool RealtimeService::drain_some() {
+    hub_.drain(kDrainedPerTick);
+    return hub_.session_count() > 0;
+}
 
 }  // namespace pipit::net

@@ -27,6 +27,7 @@ class RealtimeService final : public Service {
     /// Messages from another hub.
     void receive(std::vector<core::ShardMessage> messages);
     void keys_arrived(std::shared_ptr<const auth::KeyRing> keys, bool fetched);
+    /// Nobody is told of those who go from now on. Every worker must have done it before the first one drains.
     void begin_drain() { hub_.begin_drain(); }
 
     std::unique_ptr<WebSocketHandler> open(WebSocketConnection& connection, WebSocketOpening opening) override;
@@ -35,7 +36,7 @@ class RealtimeService final : public Service {
     void end_turn() override { hub_.end_turn(); }
     void carry_out_effects() override;
     void tick() override { hub_.tick(); }
-    void drain_some() override;
+    bool drain_some() override;
 
    private:
     class Handler;

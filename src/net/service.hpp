@@ -24,8 +24,8 @@ class Service {
     /// Some times a second.
     virtual void tick() = 0;
 
-    /// Sends some of the connections away; called with every tick until none is left.
-    virtual void drain_some() = 0;
+    /// Sends some of the connections away; called with every tick. False when none is left.
+    virtual bool drain_some() = 0;
 };
 
 }  // namespace pipit::net

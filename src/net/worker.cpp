@@ -90,7 +90,7 @@ void Worker::tick() {
     handshake_timeouts_.run(now_, expired);
     close_timeouts_.run(now_, expired);
     service_->tick();
-    if (draining_) service_->drain_some();
+    if (draining_) drained_ = !service_->drain_some();
 }
 
 void Worker::adopt(Socket socket, const TlsContext& tls, AddressTicket ticket, std::optional<HttpResponse> refusal) {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <array>
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -34,7 +34,7 @@ struct WorkerSettings {
     base::Millis close_timeout{5'000};  ///< for the peer's half of a closing handshake
 };
 
-/// One thread with its loop and its connections. Only post() and stop() may be called from another thread.
+/// One thread with its loop and its connections. Only post(), is_drained() and stop() may be called from another thread.
 ///
 /// A loop turn takes what is ready, then flushes every outbox that was touched, once.
 class Worker {
@@ -51,6 +51,7 @@ class Worker {
     template <class Task>
     void post(Task&& task) {
         asio::post(context_, [this, task = std::forward<Task>(task)]() mutable {
+            if (stopping_) return;
             enter_turn();
             task();
         });
@@ -58,14 +59,15 @@ class Worker {
 
     /// Takes over an accepted socket.
     void adopt(Socket socket, const TlsContext& tls, AddressTicket ticket, std::optional<HttpResponse> refusal);
-    /// Sends every connection away, some with every tick.
+    /// Refuses new WebSockets and sends those that are here away, some with every tick.
     void begin_drain() { draining_ = true; }
     bool draining() const { return draining_; }
+    /// All of them have gone. Any thread.
+    bool is_drained() const { return drained_; }
 
     asio::io_context& context() { return context_; }
     const WorkerSettings& settings() const { return settings_; }
     Service& service() { return *service_; }
-    bool has_connections() const { return !connections_.empty(); }
 
     // For the connections of this worker.
     /// Every piece of work begins with it: the first one of a turn reads the clock.
@@ -106,6 +108,7 @@ class Worker {
     base::Instant now_{};
     bool in_turn_ = false;
     bool draining_ = false;
+    std::atomic<bool> drained_ = false;
     bool stopping_ = false;
     asio::io_context context_{1};
     Timer tick_timer_{context_.get_executor()};
