@@ -17,6 +17,8 @@ class CidHome {
     /// Sends the message to that one connection and answers; an unknown one is refused.
     void post(PostToCid&& command);
 
+    std::size_t cid_count() const { return places_.size(); }
+
    private:
     struct Place {
         SessionAddress address;

@@ -102,6 +102,10 @@ class Hub final : private ShardPort {
     std::size_t drain(std::size_t count);
 
     std::size_t session_count() const { return sessions_.size(); }
+    /// Groups, users and connection ids that have their home here.
+    std::size_t group_count() const { return group_home_.group_count(); }
+    std::size_t user_count() const { return user_home_.user_count(); }
+    std::size_t cid_count() const { return cid_home_.cid_count(); }
 
    private:
     // ShardPort

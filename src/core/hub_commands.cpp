@@ -5,13 +5,20 @@ namespace pipit::core {
 namespace v1 = codec::v1;
 using codec::ErrorReason;
 
+namespace {
+bool is_connect(const v1::Command& command) {
+    const auto* refused = std::get_if<v1::Refused>(&command.what);
+    return refused != nullptr ? refused->is_connect : std::holds_alternative<v1::Connect>(command.what);
+}
+}  // namespace
+
 void Hub::carry_out(Session& session, v1::Command&& command) {
     if (!session.limiter.take(settings_.rate, time_.now)) {
         v1::append_error(fresh_json(), command.id, ErrorReason::rate_limited, {}, session.limiter.wait_ms(settings_.rate));
         send_json(session, json_);
         return;
     }
-    if (session.state == Session::State::awaiting_connect && !std::holds_alternative<v1::Connect>(command.what)) {
+    if (session.state == Session::State::awaiting_connect && !is_connect(command)) {
         reply_error(session, command.id, ErrorReason::not_signed_in);
         close(session, codec::CloseReason::not_signed_in);
         return;

@@ -96,17 +96,23 @@ void Hub::on_message(Attached&& message) {
     session->ping_at = time_.now + base::Millis(half_ms + random_.below(half_ms + 1));
     look_at(*session);
 
-    for (const std::string& text : sign_in->held) receive_object(*session, text);
+    std::string_view held = sign_in->held;
+    if (held.empty()) return;
+    held.remove_suffix(1);
+    v1::for_each_object(held, [&](std::string_view text) {
+        receive_object(*session, text);
+        return session->state != State::closed;
+    });
 }
 
 void Hub::hold(Session& session, std::string_view text) {
-    Session::SignIn& sign_in = *session.sign_in;
-    if (sign_in.held_bytes + text.size() > settings_.message_bytes_max) {
+    // One text, newlines counted: a list of many small ones would take far more memory than was sent.
+    std::string& held = session.sign_in->held;
+    if (held.size() + text.size() >= settings_.message_bytes_max) {
         close(session, CloseReason::message_too_big, "too much was sent before the sign-in was answered");
         return;
     }
-    sign_in.held_bytes += text.size();
-    sign_in.held.emplace_back(text);
+    held.append(text).append(1, '\n');
 }
 
 void Hub::refuse_sign_in(Session& session, ErrorReason reason, CloseReason close_reason, std::string message) {

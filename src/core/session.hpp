@@ -4,7 +4,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "auth/group_rule.hpp"
 #include "base/time.hpp"
@@ -30,8 +29,7 @@ struct Session {
         std::optional<std::string> token;  ///< from the handshake, or of the connect command
         std::uint64_t command_id = 0;
         bool keys_were_fetched = false;  ///< an unknown key is refused now
-        std::vector<std::string> held;   ///< what the client sent behind connect
-        std::size_t held_bytes = 0;
+        std::string held;                ///< what the client sent behind connect, a newline after each object
     };
 
     Session(SessionAddress session_address, Outbox& session_outbox, bool takes_deflate,

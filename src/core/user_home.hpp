@@ -26,6 +26,8 @@ class UserHome {
     /// Gives the message its place, sends it to all connections of the user and answers.
     void post(PostToUser&& command);
 
+    std::size_t user_count() const { return users_.size(); }
+
    private:
     struct Connection {
         Cid cid;

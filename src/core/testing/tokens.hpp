@@ -1,0 +1,31 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "auth/issuer.hpp"
+#include "auth/token_signer.hpp"
+
+namespace pipit::core {
+
+/// When the tests' tokens are issued.
+inline constexpr base::UnixSeconds kTestUnixTime = 1'700'000'000;
+
+inline auth::Secret test_secret() { return *auth::Secret::from_bytes("what the tests sign their tokens with"); }
+
+/// Believes tokens of token_of().
+inline std::shared_ptr<const auth::KeyRing> test_keys() {
+    return std::make_shared<const auth::KeyRing>(std::vector{auth::local_issuer(test_secret())});
+}
+
+inline std::string token_of(std::string user, base::UnixSeconds ttl_s = 3600,
+                            std::optional<std::vector<std::string>> groups = std::nullopt) {
+    return auth::sign_hs256(test_secret(), {.user_id = std::move(user),
+                                            .groups = std::move(groups),
+                                            .issued_at = kTestUnixTime,
+                                            .ttl_s = ttl_s});
+}
+
+}  // namespace pipit::core
