@@ -90,12 +90,13 @@ void Hub::handle(ShardMessage&& message) {
 void Hub::on_message(Joined&& message) {
     Session* session = sessions_.find(message.to);
     if (session == nullptr || session->state != Session::State::ready) return;
+    // It may have left or gone on to another group since; then this answer comes too late to let anything in.
+    const bool is_current = message.attempt == session->attempt;
+    // What a member that joins again has got so far must stand before the answer, and what comes later behind it.
+    if (is_current) local_groups_.remove(session->membership);
     codec::v1::append_joined(fresh_json(), message.command_id, message.group, message.epoch, message.offset);
     send_json(*session, json_);
-    // It may have left or gone on to another group since; then this answer comes too late to let anything in.
-    if (message.attempt == session->attempt && session->membership.group == nullptr) {
-        local_groups_.add(message.group, session->outbox, session->deflate, session->membership);
-    }
+    if (is_current) local_groups_.add(message.group, session->outbox, session->deflate, session->membership);
 }
 
 void Hub::on_message(Reply&& message) {
