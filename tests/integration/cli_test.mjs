@@ -1,0 +1,97 @@
+// The command line: what is refused, what is printed where, and what the process ends with.
+import assert from 'node:assert/strict';
+import { chmodSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { run, temporaryFolder } from './support/program.mjs';
+import { startServer } from './support/server.mjs';
+import { ann } from './support/users.mjs';
+
+for (const [name, args, complaint] of [
+  ['no command', [], /subcommand is required/],
+  ['an unknown command', ['sevre'], /subcommand is required/],
+  ['an unknown flag', ['serve', '--porrt', '80'], /--porrt/],
+  ['a token for nobody', ['token'], /--user is required/],
+  ['a length of time without a unit', ['token', '--user', ann, '--ttl', '90'], /90s, 15m, 24h or 7d/],
+  ['an assignment without a key', ['serve', '--set', '=1'], /KEY=VALUE/],
+]) {
+  test(`refuses ${name} with exit code 2 and on standard error`, async () => {
+    const { code, out, err } = await run(args);
+    assert.equal(code, 2);
+    assert.equal(out, '');
+    assert.match(err, complaint);
+  });
+}
+
+test('--help shows every command, examples and the exit codes, on standard output', async () => {
+  const { code, out, err } = await run(['--help']);
+  assert.equal(code, 0);
+  assert.equal(err, '');
+  for (const word of ['serve', 'token', 'config', 'Examples:', 'Exit codes:']) assert.ok(out.includes(word), word);
+});
+
+test('--version names the program and its version', async () => {
+  const { code, out } = await run(['--version']);
+  assert.equal(code, 0);
+  assert.match(out, /^pipit \d+\.\d+\.\d+\n$/);
+});
+
+test('a token secret that others can read is refused with the command that helps', async (t) => {
+  const data = temporaryFolder(t);
+  const file = join(data, 'keys', 'token.secret');
+  mkdirSync(join(data, 'keys'));
+  writeFileSync(file, 'A'.repeat(43) + '\n');
+  chmodSync(file, 0o644);
+
+  const token = await run(['token', '--user', ann, '--data', data]);
+  assert.equal(token.code, 1);
+  assert.ok(token.err.includes(`run: chmod 600 ${file}`), token.err);
+  assert.equal(token.out, '');
+
+  const serve = await run(['serve', '--listen', '127.0.0.1:0', '--data', data]);
+  assert.equal(serve.code, 1);
+  assert.ok(serve.out.includes(`run: chmod 600 ${file}`), serve.out);
+
+  chmodSync(file, 0o600);
+  assert.equal((await run(['token', '--user', ann, '--data', data])).code, 0);
+});
+
+test('a secret file that the operator names is never made up', async (t) => {
+  const file = join(temporaryFolder(t), 'missing.secret');
+  const { code, err } = await run(['token', '--user', ann, '--set', `auth.secret_file=${file}`]);
+  assert.equal(code, 1);
+  assert.ok(err.includes(file), err);
+});
+
+test('a port that is taken is named', async (t) => {
+  const server = await startServer(t);
+  const { code, out } = await run(['serve', '--listen', `127.0.0.1:${server.port}`, '--data', temporaryFolder(t)]);
+  assert.equal(code, 1);
+  assert.match(out, new RegExp(`cannot listen on 127\\.0\\.0\\.1:${server.port}: Address already in use`));
+});
+
+test('a token is accepted by the server with the same data folder, whichever came first', async (t) => {
+  const data = temporaryFolder(t);
+  const before = await run(['token', '--user', ann, '--data', data]);
+  assert.match(before.out, /^[\w-]+\.[\w-]+\.[\w-]+\n$/);
+  assert.equal(statSync(join(data, 'keys')).mode & 0o777, 0o700);
+  assert.equal(statSync(join(data, 'keys', 'token.secret')).mode & 0o777, 0o600);
+
+  const server = await startServer(t, { data });
+  const after = await run(['token', '--user', ann, '--data', data, '--admin', '--ttl', '15m']);
+  for (const { out } of [before, after]) {
+    const client = await server.signIn(ann, { token: out.trim() });
+    assert.equal(client.welcome.user, ann);
+  }
+});
+
+test('the flags of a token say what it may do, and for how long', async (t) => {
+  const server = await startServer(t);
+  const args = ['token', '--user', ann, '--data', server.data, '--groups', 'tea-*', '--groups', 'lobby', '--ttl', '90s'];
+  const { out } = await run(args);
+  const client = await server.signIn(ann, { token: out.trim() });
+  assert.ok(client.welcome.token_expires_in_ms <= 90_000 && client.welcome.token_expires_in_ms > 60_000);
+  assert.equal((await client.request({ op: 'join', group: 'cellar' })).error.reason, 'group_not_allowed');
+  assert.equal((await client.request({ op: 'join', group: 'tea-room' })).ok.group, 'tea-room');
+  assert.equal((await client.request({ op: 'join', group: 'lobby' })).ok.group, 'lobby');
+});

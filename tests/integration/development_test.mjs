@@ -1,0 +1,56 @@
+// Development mode: tokens for the asking, for this machine only, and the playground.
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { startServer } from './support/server.mjs';
+import { ann } from './support/users.mjs';
+
+const server = await startServer({ after }, { flags: ['--dev'] });
+
+test('a page that lets its own name point to this machine gets no token', async () => {
+  for (const host of ['evil.example', 'localhost.evil.example', '127.0.0.1.evil.example:8080', '[::2]:80', '']) {
+    const { status, body } = await server.fetch(`/dev/token?user=${ann}`, { headers: { Host: host } });
+    assert.equal(status, 403, host);
+    assert.ok(!body.includes('"token"'));
+  }
+});
+
+test('a wrong user or role is refused with what is allowed', async () => {
+  for (const query of ['', '?user=', '?user=%00', '?user=%zz', `?user=${'x'.repeat(256)}`, `?user=${ann}&role=king`]) {
+    const { status, headers, body } = await server.fetch(`/dev/token${query}`);
+    assert.equal(status, 400, query);
+    assert.equal(headers['content-type'], 'application/json');
+    assert.equal(JSON.parse(body).code, 'INVALID_PARAMETER');
+  }
+});
+
+test('pages of other origins cannot read a token', async () => {
+  const { headers } = await server.fetch(`/dev/token?user=${ann}`, { headers: { Origin: 'https://evil.example' } });
+  assert.equal(headers['access-control-allow-origin'], undefined);
+  assert.equal(headers['cache-control'], 'no-store');
+});
+
+test('a token for the asking signs in, by any name of this machine', async () => {
+  for (const host of ['localhost', `127.0.0.1:${server.port}`, '[::1]:8080', 'localhost:1']) {
+    const { status, body } = await server.fetch(`/dev/token?user=${ann}`, { headers: { Host: host } });
+    assert.equal(status, 200, host);
+    assert.match(JSON.parse(body).warning, /development only/);
+    assert.equal((await server.signIn(ann, { token: JSON.parse(body).token })).welcome.user, ann);
+  }
+});
+
+test('the playground is served with a policy that lets nothing else in', async () => {
+  const page = await server.fetch('/');
+  assert.equal(page.status, 200);
+  assert.equal(page.headers['content-type'], 'text/html; charset=utf-8');
+  assert.match(page.headers['content-security-policy'], /default-src 'none'.*frame-ancestors 'none'/);
+  const types = { '/playground.css': 'text/css', '/playground.js': 'text/javascript', '/favicon.svg': 'image/svg+xml' };
+  for (const [path, type] of Object.entries(types)) {
+    const { status, headers } = await server.fetch(path);
+    assert.equal(status, 200, path);
+    assert.ok(headers['content-type'].startsWith(type), path);
+  }
+});
+
+test('development mode is said loudly', async () => {
+  await server.logged(/warning.*anyone on this machine can sign in as anyone/);
+});
