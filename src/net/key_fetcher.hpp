@@ -18,13 +18,14 @@ class KeySourceClient;
 
 /// Keeps the keys of all issuers fresh, on a thread of its own, which there is none of without sources.
 ///
-/// Sources are read in rounds: those that are due, together. A source that cannot be read keeps the keys it had,
-/// is named in the log with the reason, and is tried again sooner than usual.
+/// Sources are read in rounds: those that are due, together. A source that cannot be read keeps the keys it
+/// had, is named in the log with the reason, and is tried again sooner than usual.
 class KeyFetcher {
-   public:
-    /// Everyone we believe from now on, after a round. `fetched` says that the ring is the issuers' latest word:
-    /// every source was read without failure within KeySourceSchedule::Timing::fresh_for, so a key that is still
-    /// unknown does not exist. Called on the fetcher's thread; it may call everything but start() and stop().
+ public:
+    /// Everyone we believe from now on, after a round. `fetched` says that the ring is the issuers' latest
+    /// word: every source was read without failure within KeySourceSchedule::Timing::fresh_for, so a key that
+    /// is still unknown does not exist. Called on the fetcher's thread; it may call everything but start()
+    /// and stop().
     using OnKeys = std::function<void(std::shared_ptr<const auth::KeyRing> keys, bool fetched)>;
 
     /// `local` is believed as it is; its keys are never read again.
@@ -49,11 +50,11 @@ class KeyFetcher {
     /// Reads all sources, however lately they were read. Any thread.
     void reload();
 
-    /// Breaks transfers off and joins the thread; OnKeys is not called after it. May be called twice, and never
-    /// from OnKeys. The destructor does it too.
+    /// Breaks transfers off and joins the thread; OnKeys is not called after it. May be called twice, and
+    /// never from OnKeys. The destructor does it too.
     void stop();
 
-   private:
+ private:
     void run();
     void begin_reading(std::size_t source);
     void finish_reading(std::size_t source, const base::Result<std::string>& document);
