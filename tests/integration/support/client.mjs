@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { isUtf8 } from 'node:buffer';
 import { Deflate, agree } from '../../conformance/wire/deflate.mjs';
-import { FrameReader, Opcode, close, encode, text } from '../../conformance/wire/frames.mjs';
+import { FrameReader, Opcode, close, encode, ping, text } from '../../conformance/wire/frames.mjs';
 import { acceptFor } from '../../conformance/wire/handshake.mjs';
 import { Waiters } from './deadline.mjs';
 
@@ -41,11 +41,13 @@ export class Client {
 
   // Turns an HTTP connection into a WebSocket.
   //   protocols, extensions, headers  of the request
+  //   early                           frames to send right behind the request
   //   answersHeartbeats, answersClose  false: keeps silent where a client has to answer
   static async open(peer, options) {
-    const { extensions, answersHeartbeats = true, answersClose = true } = options;
+    const { extensions, early = [], answersHeartbeats = true, answersClose = true } = options;
     const key = randomBytes(16).toString('base64');
     peer.request('GET', '/v1/realtime', Client.upgradeHeaders({ ...options, key }));
+    peer.write(Buffer.concat(early.map(encode)));
     const { status, headers, body } = await peer.response();
     assert.equal(status, 101, body);
     assert.equal(headers.upgrade.toLowerCase(), 'websocket');
@@ -76,6 +78,10 @@ export class Client {
 
   sendText(payload) {
     this.sendFrames(text(payload));
+  }
+
+  ping() {
+    this.sendFrames(ping());
   }
 
   // Sends a message the way permessage-deflate was agreed to.

@@ -120,6 +120,15 @@ class Server {
     return response;
   }
 
+  // The answer to an upgrade that is to be refused. `options`: see Client.upgradeHeaders.
+  async refusal(options = {}) {
+    const peer = await this.http();
+    peer.request(options.method ?? 'GET', '/v1/realtime', Client.upgradeHeaders({ host: `127.0.0.1:${this.port}`, ...options }));
+    const response = await peer.response();
+    assert.equal(await peer.ended(), '');
+    return response;
+  }
+
   // A WebSocket after its handshake. `options`: see Client.open.
   async open({ tls, ...options } = {}) {
     const client = await Client.open(await this.http(tls), { host: `127.0.0.1:${this.port}`, ...options });

@@ -1,0 +1,65 @@
+// Connections that are silent, and readers that are slow.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { startServer } from './support/server.mjs';
+import { ann, bob, eve } from './support/users.mjs';
+
+test('a silent client is closed with 4003, and the others get one notice', async (t) => {
+  const settings = { 'heartbeat.ping_interval_ms': 300, 'heartbeat.pong_timeout_ms': 200 };
+  const server = await startServer(t, { settings });
+  const member = await server.member(ann, 'quiet');
+  const silent = await server.member(bob, 'quiet', { answersHeartbeats: false, answersClose: false });
+  const cid = silent.welcome.cid;
+  assert.equal((await member.event()).code, 'USER_JOINED');
+  assert.equal((await silent.closed()).code, 4003);
+
+  const notice = await member.event();
+  assert.deepEqual([notice.code, notice.user, notice.cid], ['USER_DISCONNECTED', bob, cid]);
+  silent.destroy();
+  await server.signIn(bob);  // its turn comes after the end of the silent connection
+  await member.post('quiet', '"fence"');
+  assert.equal((await member.event()).data, 'fence');
+});
+
+test('who answers heartbeats, or only pings, stays', async (t) => {
+  const settings = { 'heartbeat.ping_interval_ms': 200, 'heartbeat.pong_timeout_ms': 200 };
+  const server = await startServer(t, { settings });
+  const answering = await server.signIn(ann);
+  const pinging = await server.signIn(ann, { answersHeartbeats: false });
+  const silent = await server.signIn(bob, { answersHeartbeats: false });
+  const ping = setInterval(() => pinging.ping(), 50);
+  t.after(() => clearInterval(ping));
+  assert.equal((await silent.closed()).code, 4003);
+  for (const client of [answering, pinging]) assert.ok((await client.request({ op: 'leave' })).ok);
+});
+
+test('a member that stops reading is closed with 4002; nobody else notices more than a notice', async (t) => {
+  const settings = { 'limits.outbox_bytes_max': 262_144, 'limits.commands_burst': 10_000, 'limits.commands_per_second': 10_000 };
+  const server = await startServer(t, { settings });
+  const [poster, reader] = [await server.member(ann, 'flood'), await server.member(bob, 'flood')];
+  const slow = await server.member(eve, 'flood');
+  assert.equal((await poster.event()).user, bob);
+  for (const client of [poster, reader]) assert.equal((await client.event()).user, eve);
+
+  slow.pause();
+  const data = JSON.stringify('x'.repeat(50_000));
+  const before = server.residentBytes();
+  let peak = before;
+  let expected = 0;
+  // Until the notice comes; the kernel's buffers take several megabytes before anything waits in the server.
+  for (let noticed = false; !noticed; ++expected) {
+    assert.ok(expected < 2_000, 'the slow reader was never closed');
+    assert.ok((await poster.post('flood', data)).ok);
+    for (let event = await reader.event(); event.ev === 'notice' || event.data === undefined; event = await reader.event()) {
+      assert.deepEqual([event.code, event.user], ['USER_DISCONNECTED', eve]);
+      noticed = true;
+    }
+    peak = Math.max(peak, server.residentBytes());
+  }
+  assert.ok(peak - before < 16 << 20, `the server took ${(peak - before) >> 20} MiB`);
+
+  slow.resume();
+  assert.equal((await slow.closed()).code, 4002);
+  await reader.post('flood', '"fence"');
+  assert.equal((await reader.event()).data, 'fence');
+});
