@@ -1,0 +1,3 @@
+import { testIn } from './support/matrix.mjs';
+
+testIn('chromium');

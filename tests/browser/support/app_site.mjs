@@ -1,0 +1,52 @@
+// An application that uses Pipit: a site of its own, on another origin than the server's, with a page and a backend that
+// signs tokens.
+import { readFileSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+
+const people = readFileSync(new URL('../site/people.js', import.meta.url), 'utf8');
+// How a page loads the client. The global finds the server by the script's address, the module is told.
+const loaders = {
+  script: (server) => `<script src="${server}/pipit.js"></script>`,
+  module: (server) => `<script type="module">
+    import { Pipit } from '${server}/pipit.mjs';
+    window.Pipit = class extends Pipit {
+      constructor(options) { super({ url: '${server}', ...options }); }
+    };
+  </script>`,
+};
+
+const page = (loader) => `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><title>An application</title>
+${loader}<script>${people}</script><main></main>`;
+
+export class AppSite {
+  #pipit;
+  #http;
+  origin;
+
+  static async start(pipit) {
+    const site = new AppSite();
+    const { tls } = pipit;
+    const answer = (request, response) => site.#answer(new URL(request.url, site.origin), response);
+    site.#pipit = pipit;
+    site.#http = tls
+      ? createHttpsServer({ cert: tls.certificate, key: readFileSync(tls.keyFile) }, answer)
+      : createHttpServer(answer);
+    await new Promise((resolve) => site.#http.listen(0, '127.0.0.1', resolve));
+    site.origin = `${tls ? 'https' : 'http'}://127.0.0.1:${site.#http.address().port}`;
+    return site;
+  }
+
+  stop() {
+    this.#http.close();
+    this.#http.closeAllConnections();
+  }
+
+  #answer({ pathname, searchParams }, response) {
+    if (pathname === '/token') return response.end(this.#pipit.sign(searchParams.get('user')));
+    const loader = loaders[pathname.slice(1)];
+    response.statusCode = loader || pathname === '/thanks' ? 200 : 404;
+    response.setHeader('Content-Type', 'text/html');
+    return response.end(loader ? page(loader(this.#pipit.origin)) : 'Thank you.');
+  }
+}

@@ -1,0 +1,62 @@
+import { existsSync } from 'node:fs';
+import puppeteer from 'puppeteer-core';
+
+const CHROMIUM_FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+const browsers = {
+  chromium: () => ({ browser: 'chrome', executablePath: found('/usr/bin/chromium', '/usr/bin/google-chrome'), args: CHROMIUM_FLAGS }),
+  firefox: () => ({ browser: 'firefox', executablePath: found('/usr/bin/firefox-esr', '/usr/bin/firefox') }),
+};
+
+function found(...paths) {
+  const path = paths.find(existsSync);
+  if (!path) throw new Error(`None of ${paths.join(', ')} is there: apt-get install chromium firefox-esr`);
+  return path;
+}
+
+// Starts a browser without a window that takes the tests' own certificate. `name` is "chromium" or "firefox".
+export function launch(name) {
+  return puppeteer.launch({ ...browsers[name](), headless: true, acceptInsecureCerts: true });
+}
+
+// A page of its own storage that keeps what a developer would see go wrong in `page.complaints`.
+export async function openPage(context, url) {
+  const page = await context.newPage();
+  page.complaints = [];
+  page.on('pageerror', (error) => page.complaints.push(String(error)));
+  page.on('console', (message) => {
+    if (['error', 'warn'].includes(message.type())) page.complaints.push(message.text());
+  });
+  await page.goto(url);
+  return page;
+}
+
+// Resolves with what `check(...args)` returns in the page, once that is true. It looks again whenever the document changes.
+// Nothing here needs eval, which the playground's policy forbids.
+export function until(page, check, ...args) {
+  return page.evaluate(`new Promise((resolve, reject) => {
+    const check = () => (${check})(...${JSON.stringify(args)});
+    const observer = new MutationObserver(look);
+    const timer = setTimeout(() => {
+      observer.disconnect();
+      reject(new Error(${JSON.stringify(`Never true: ${check} of ${JSON.stringify(args)}`)}));
+    }, 10_000);
+    function look() {
+      const value = check();
+      if (!value) return;
+      clearTimeout(timer);
+      observer.disconnect();
+      resolve(value);
+    }
+    observer.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+    look();
+  })`);
+}

@@ -1,0 +1,101 @@
+// The real server, in a folder of its own that is gone afterwards.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { makeCertificate } from './certificate.mjs';
+import { makeSigner } from './tokens.mjs';
+
+const PROGRAM = process.env.PIPIT_BIN ?? fileURLToPath(new URL('../../../build/release/bin/pipit', import.meta.url));
+// Settings of whoever runs the tests are not the tests'.
+const ENVIRONMENT = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('PIPIT_')));
+const START_DEADLINE_MS = 10_000;
+const STOP_DEADLINE_MS = 10_000;
+
+export class Server {
+  #child;
+  #exited;
+  #folder = mkdtempSync(join(tmpdir(), 'pipit-browser-'));
+  #secretFile = join(this.#folder, 'token.secret');
+  #port = 0;
+
+  // Signs tokens that the server accepts: (user) => token.
+  sign;
+  // { keyFile, certificateFile, certificate }, for wss.
+  tls;
+
+  // `scheme` is "ws" or "wss".
+  static async start(scheme) {
+    const server = new Server();
+    server.changeSecret();
+    if (scheme === 'wss') server.tls = makeCertificate(server.#folder);
+    await server.start();
+    return server;
+  }
+
+  get origin() {
+    return `${this.tls ? 'https' : 'http'}://127.0.0.1:${this.#port}`;
+  }
+
+  // From its next start on it accepts no token that was signed before.
+  changeSecret() {
+    this.sign = makeSigner(this.#secretFile);
+  }
+
+  // Starts it, after kill() or end() on the same port as before.
+  async start() {
+    const settings = { 'server.data_dir': this.#folder, 'auth.secret_file': this.#secretFile, 'drain.spread_ms': 0 };
+    if (this.tls) Object.assign(settings, { 'tls.certificate_file': this.tls.certificateFile, 'tls.key_file': this.tls.keyFile });
+    const flags = Object.entries(settings).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
+    const child = spawn(PROGRAM, ['serve', '--dev', '--listen', `127.0.0.1:${this.#port}`, ...flags], {
+      env: ENVIRONMENT,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    this.#child = child;
+    process.once('exit', () => child.kill('SIGKILL'));
+    this.#exited = new Promise((resolve) => {
+      child.once('error', (error) => resolve(error.message));
+      child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`));
+    });
+    const timer = setTimeout(() => child.kill('SIGKILL'), START_DEADLINE_MS);
+    const log = [];
+    for await (const line of createInterface({ input: child.stdout })) {
+      log.push(line);
+      const [, port] = /listening on \S+:(\d+)/.exec(line) ?? [];
+      if (port === undefined) continue;
+      clearTimeout(timer);
+      this.#port = Number(port);
+      child.stdout.resume();
+      return;
+    }
+    throw new Error(`${PROGRAM} never listened (${await this.#exited}):\n${log.join('\n')}`);
+  }
+
+  // It takes bytes, but does nothing with them any more.
+  freeze() {
+    this.#child.kill('SIGSTOP');
+  }
+
+  // Dies like from a power cut.
+  async kill() {
+    this.#child.kill('SIGKILL');
+    await this.#exited;
+  }
+
+  // Ends it as an operator does. Throws when it does not end well.
+  async end() {
+    this.#child.kill('SIGTERM');
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), STOP_DEADLINE_MS);
+    const how = await this.#exited;
+    clearTimeout(timer);
+    if (how !== 'exit code 0') throw new Error(`The server did not stop cleanly: ${how}`);
+  }
+
+  // Ends it for good.
+  async stop() {
+    await this.end();
+    rmSync(this.#folder, { recursive: true });
+  }
+}
