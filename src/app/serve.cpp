@@ -1,11 +1,14 @@
 #include "app/serve.hpp"
 
+#include <spdlog/pattern_formatter.h>
 #include <spdlog/spdlog.h>
 
 #include <csignal>
 
 #include "app/key_store.hpp"
+#include "app/log.hpp"
 #include "app/node.hpp"
+#include "codec/json_scan.hpp"
 #include "net/boost_asio.hpp"
 
 namespace pipit::app {
@@ -13,20 +16,26 @@ namespace {
 
 constexpr base::Millis kDrainLook{50};
 
-void set_up_log(const Settings::Log& log) {
-    constexpr std::array levels{spdlog::level::debug, spdlog::level::info, spdlog::level::warn, spdlog::level::err};
-    spdlog::set_level(levels[static_cast<std::size_t>(log.level)]);
-    spdlog::set_pattern(log.format == LogFormat::json
-                            ? R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l","message":"%v"})"
-                            : "%Y-%m-%d %H:%M:%S.%e %^%l%$ %v");
-}
+/// The message as a JSON string, where a pattern says %*.
+class JsonMessage final : public spdlog::custom_flag_formatter {
+   public:
+    void format(const spdlog::details::log_msg& line, const std::tm&, spdlog::memory_buf_t& out) override {
+        std::string json;
+        codec::append_json_string(json, {line.payload.data(), line.payload.size()});
+        out.append(json.data(), json.data() + json.size());
+    }
+    std::unique_ptr<spdlog::custom_flag_formatter> clone() const override { return std::make_unique<JsonMessage>(); }
+};
 
-/// What the operating system tells the process, as steps of the node's life.
+/// What the operating system tells the process, as steps of the node's life. It must be there before the node starts
+/// and until it has ended: a signal that nobody waits for would cut every client off.
 class Lifetime {
    public:
-    Lifetime(Node& node, const Settings& settings) : node_(node), drain_timeout_(settings.drain.timeout_ms) {}
+    explicit Lifetime(const Settings& settings) : drain_timeout_(settings.drain.timeout_ms) {}
 
-    void run() {
+    /// Returns when `node` is to end.
+    void run(Node& node) {
+        node_ = &node;
         wait_for_signal();
         loop_.run();
     }
@@ -37,7 +46,7 @@ class Lifetime {
             if (error) return;
             if (signal == SIGHUP) {
                 spdlog::info("SIGHUP: reading certificates and keys again");
-                node_.reload();
+                node_->reload();
                 wait_for_signal();
             } else if (!draining_) {
                 begin_drain();
@@ -53,12 +62,12 @@ class Lifetime {
         spdlog::info("stopping: clients are told when to come back; a second signal stops at once");
         draining_ = true;
         drain_until_ = net::monotonic_now() + drain_timeout_;
-        node_.begin_drain();
+        node_->begin_drain();
         look();
     }
 
     void look() {
-        if (node_.is_drained()) {
+        if (node_->is_drained()) {
             spdlog::info("stopped: every client was told");
             loop_.stop();
         } else if (net::monotonic_now() >= drain_until_) {
@@ -72,7 +81,7 @@ class Lifetime {
         }
     }
 
-    Node& node_;
+    Node* node_ = nullptr;
     std::chrono::milliseconds drain_timeout_;
     net::asio::io_context loop_{1};
     net::asio::signal_set signals_{loop_, SIGINT, SIGTERM, SIGHUP};
@@ -101,6 +110,7 @@ ExitCode serve(const Settings& settings) {
         spdlog::error("{}", secret.error().message);
         return ExitCode::failure;
     }
+    Lifetime lifetime(settings);
     Node node(settings, std::move(secret).value());
     const base::Status started = node.start();
     if (!started) {
@@ -108,7 +118,7 @@ ExitCode serve(const Settings& settings) {
         return ExitCode::failure;
     }
     announce(settings, node);
-    Lifetime(node, settings).run();
+    lifetime.run(node);
     return ExitCode::ok;
 }
 

@@ -115,7 +115,7 @@ struct Settings {
     };
 
     struct Auth {
-        /// RE2 syntax; the whole user id of a token must match.
+        /// RE2 syntax. A post to a bare name that matches whole, and is not the joined group, is for a user.
         std::string user_id_pattern =
             "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}";
         /// The key of our own tokens; empty is keys/token.secret in data_dir, made at the first start.

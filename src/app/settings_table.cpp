@@ -98,7 +98,8 @@ std::span<const SettingsKey> settings_keys() {
         INTEGER(deflate.message_bytes_min, 0, 16'777'216, "Shorter messages are sent as they are."),
 
         TEXT(auth.user_id_pattern, "a regular expression (RE2)", is_pattern,
-             "What a user id looks like. The whole id of every token must match; the default is a UUID."),
+             "What a user id looks like. A message to a bare name goes to the group of that name if the sender "
+             "has joined it, and else to a user if the whole name matches; the default is a UUID."),
         TEXT(auth.secret_file, "the path of a file, or empty", anything,
              "The secret that your own tokens are signed with: at least 32 bytes as base64url, in a file "
              "that only its owner can read. Empty is keys/token.secret in data_dir, which is made at the "
