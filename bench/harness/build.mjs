@@ -8,11 +8,10 @@ function run(command, args, options) {
   execFileSync(command, args, { stdio: ['ignore', 'ignore', 'inherit'], ...options });
 }
 
-/** Builds `targets` of the release preset in `build_dir`, from the root of the repository. */
-export function build(build_dir, targets) {
+/** Builds `targets` of the release preset, from the root of the repository. */
+export function build(targets) {
   console.error(`building ${targets.join(', ')}`);
-  run('cmake', ['--preset', 'release', '-B', build_dir]);
-  run('cmake', ['--build', build_dir, '--target', ...targets]);
+  run('scripts/build', ['release', ...targets]);
 }
 
 /** Installs what the lock file of bench/servers names, unless that is what is there. */

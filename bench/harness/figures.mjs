@@ -6,7 +6,9 @@ export function median(values) {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-const across_rounds = (values) => ({ median: median(values), min: Math.min(...values), max: Math.max(...values) });
+function across_rounds(values) {
+  return { median: median(values), min: Math.min(...values), max: Math.max(...values), rounds: values.length };
+}
 
 /** For each number that the rounds measured: its median, least and greatest. */
 export function summarise(rounds) {
@@ -14,8 +16,8 @@ export function summarise(rounds) {
   return Object.fromEntries(names.map((name) => [name, across_rounds(rounds.map((round) => round[name]))]));
 }
 
-/** How far the rounds lie apart, as a share of the median. */
-export const spread = ({ median, min, max }) => (median === 0 ? 0 : (max - min) / median);
+/** How far the rounds lie apart, as a share of the median; a single round cannot tell. */
+export const spread = ({ median, min, max, rounds }) => (rounds === 1 || median === 0 ? undefined : (max - min) / median);
 
 const cpu = 'cpu_us_per_delivery';
 

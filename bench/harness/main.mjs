@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, release } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { build, install_npm_servers } from './build.mjs';
 import { judge, summarise } from './figures.mjs';
 import { measure } from './measure.mjs';
@@ -14,10 +14,9 @@ import { page } from './table.mjs';
 
 process.chdir(join(import.meta.dirname, '../..'));
 const options = read_options(Object.keys(servers));
-options.build_dir = resolve(options.build_dir);
 
 const chosen = options.servers.map((name) => servers[name]);
-build(options.build_dir, ['bench_load', ...chosen.flatMap(({ targets }) => targets ?? [])]);
+if (options.built_dir === undefined) build(['bench_load', ...chosen.flatMap(({ targets }) => targets ?? [])]);
 if (chosen.some(({ npm }) => npm)) install_npm_servers();
 
 const runs = {};

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { RunningServer, servers } from './servers.mjs';
 
@@ -9,7 +9,7 @@ const around_measurement_ms = 120_000;
 /** Starts the server `name`, plays `scenario` against it, stops it. Resolves to what bench_load says. */
 export async function measure(name, scenario, options) {
   const server = servers[name];
-  const bin_dir = join(options.build_dir, 'bin');
+  const bin_dir = resolve(options.built_dir ?? 'build/release', 'bin');
   const running = await RunningServer.start(server, { core: options.server_core, bin_dir });
   try {
     const connections = Math.min(options.connections, server.idle_max);

@@ -18,7 +18,7 @@ const help = `usage: bench/run [options]
   --connections N       idle ones, at most (19000; the npm servers and nchan get 5000)
   --server-core N       the core that servers run on (0)
   --load-core N         the core that the load generator runs on (1)
-  --build DIR           where the release preset is built (build/release)
+  --built DIR           programs of the release preset that are built already, in DIR/bin (builds build/release)
   --results DIR         where the results are written (bench/results)
 `;
 
@@ -54,7 +54,7 @@ export function read_options(known_servers) {
         connections: text('19000'),
         'server-core': text('0'),
         'load-core': text('1'),
-        build: text('build/release'),
+        built: { type: 'string' },
         results: text('bench/results'),
         help: { type: 'boolean', short: 'h' },
       },
@@ -74,7 +74,7 @@ export function read_options(known_servers) {
     connections: number('connections', values.connections, 100, 100_000),
     server_core: number('server-core', values['server-core'], 0, 1023),
     load_core: number('load-core', values['load-core'], 0, 1023),
-    build_dir: values.build,
+    built_dir: values.built,
     results_dir: values.results,
   };
 }

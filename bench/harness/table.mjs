@@ -5,7 +5,7 @@ import { servers } from './servers.mjs';
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 const exact = new Intl.NumberFormat('en');
 const three_digits = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
-const percent = (share) => `${whole.format(share * 100)} %`;
+const percent = (share) => (share === undefined ? '–' : `${whole.format(share * 100)} %`);
 const milliseconds = (figure) => three_digits.format(figure.median / 1_000);
 const title_of = (name) => servers[name].title;
 
@@ -53,7 +53,7 @@ export function page({ machine, options, figures, targets, failures }) {
   const parts = [
     '# Benchmark results',
     `${machine.cpu}, Linux ${machine.kernel}, Node ${machine.node}, commit ${machine.commit}, ${machine.date}. ` +
-      `Medians of ${options.rounds} rounds of ${options.seconds} s; the spread is that of the CPU time, or memory. ` +
+      `Each figure is the median of the measurements of ${options.seconds} s (rounds: ${options.rounds}); the spread is that of the CPU time, or memory. ` +
       'What is measured and how: [bench/README.md](../README.md).',
   ];
   if (targets.length > 0) parts.push('## Targets', targets.map((target) => `- ${sentence(target)}`).join('\n'));
