@@ -1,6 +1,5 @@
 #include "app/serve.hpp"
 
-#include <spdlog/pattern_formatter.h>
 #include <spdlog/spdlog.h>
 
 #include <csignal>
@@ -8,24 +7,12 @@
 #include "app/key_store.hpp"
 #include "app/log.hpp"
 #include "app/node.hpp"
-#include "codec/json_scan.hpp"
 #include "net/boost_asio.hpp"
 
 namespace pipit::app {
 namespace {
 
 constexpr base::Millis kDrainLook{50};
-
-/// The message as a JSON string, where a pattern says %*.
-class JsonMessage final : public spdlog::custom_flag_formatter {
-   public:
-    void format(const spdlog::details::log_msg& line, const std::tm&, spdlog::memory_buf_t& out) override {
-        std::string json;
-        codec::append_json_string(json, {line.payload.data(), line.payload.size()});
-        out.append(json.data(), json.data() + json.size());
-    }
-    std::unique_ptr<spdlog::custom_flag_formatter> clone() const override { return std::make_unique<JsonMessage>(); }
-};
 
 /// What the operating system tells the process, as steps of the node's life. It must be there before the node starts
 /// and until it has ended: a signal that nobody waits for would cut every client off.
