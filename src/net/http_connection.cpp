@@ -93,7 +93,7 @@ bool HttpConnection::take_request() {
         respond(header ? plain_refusal(431, "The header is larger than limits.http_header_bytes_max.\n")
                 : body ? plain_refusal(413, "The body is too large.\n")
                        : plain_refusal(400, "This is not HTTP/1.1.\n"),
-                false, false);
+                false);
         return true;
     }
     if (!parser_->is_done()) return false;
@@ -121,12 +121,12 @@ void HttpConnection::on_request() {
         return value;
     };
     if (refusal_) {
-        respond(*refusal_, false, false);
+        respond(*refusal_, false);
     } else if (request.path == worker_.settings().upgrade.path) {
         upgrade(request);
     } else {
         const HttpResponse response = worker_.settings().http(request);
-        respond(response, message.keep_alive() && !response.close, request.method == "HEAD");
+        respond(response, message.keep_alive() && !response.close);
     }
 }
 
@@ -134,12 +134,12 @@ void HttpConnection::upgrade(const HttpRequest& request) {
     if (worker_.draining()) {
         HttpResponse response = plain_refusal(503, "The server is stopping.\n");
         response.headers.emplace_back("Retry-After", "5");
-        respond(response, false, false);
+        respond(response, false);
         return;
     }
     auto decision = decide_upgrade(request, worker_.settings().upgrade);
     if (const auto* refused = std::get_if<HttpResponse>(&decision)) {
-        respond(*refused, false, false);
+        respond(*refused, false);
         return;
     }
     auto& accepted = std::get<UpgradeAccepted>(decision);
@@ -150,7 +150,8 @@ void HttpConnection::upgrade(const HttpRequest& request) {
                       std::move(received_));
 }
 
-void HttpConnection::respond(const HttpResponse& response, bool keep_alive, bool head_only) {
+void HttpConnection::respond(const HttpResponse& response, bool keep_alive) {
+    const bool head_only = parser_->is_header_done() && parser_->get().method() == http::verb::head;
     closing_ = !keep_alive;
     response_ = serialize(response, keep_alive, head_only);
     begin_request();

@@ -40,7 +40,7 @@ class HttpConnection final : public Connection {
     void begin_request();
     void on_request();
     void upgrade(const HttpRequest& request);
-    void respond(const HttpResponse& response, bool keep_alive, bool head_only);
+    void respond(const HttpResponse& response, bool keep_alive);
     void write();
     /// Reads until the peer has closed, for what was not read would take our answer with it.
     void discard();
