@@ -21,6 +21,7 @@ export class Client {
   #replies = new Map();
   #answered = new Set();
   #events = [];
+  #closeSent = false;
   #closing = null;
   #ended = false;
 
@@ -67,7 +68,8 @@ export class Client {
     this.#answersClose = answersClose;
     socket.on('data', (bytes) => this.#onData(bytes));
     socket.on('error', () => this.#onEnd());
-    socket.on('end', () => this.#onEnd());
+    socket.on('close', () => this.#onEnd());
+    socket.on('end', () => this.#onServerDone());
     if (early.length > 0) this.#onData(early);
   }
 
@@ -138,7 +140,7 @@ export class Client {
   // Closes properly.
   async close(code = 1000) {
     this.sendFrames(close(code));
-    this.#answersClose = false;
+    this.#closeSent = true;
     return this.closed();
   }
 
@@ -204,7 +206,12 @@ export class Client {
   #onClose(payload) {
     this.#closing =
       payload.length === 0 ? { code: 1005, reason: '' } : { code: payload.readUInt16BE(0), reason: payload.toString('utf8', 2) };
-    if (this.#answersClose) this.sendFrames({ opcode: Opcode.close, fin: true, rsv: 0, payload: payload.subarray(0, 2) });
+    if (this.#answersClose && !this.#closeSent) this.sendFrames({ opcode: Opcode.close, fin: true, rsv: 0, payload: payload.subarray(0, 2) });
+  }
+
+  #onServerDone() {
+    if (this.#answersClose) this.#socket.end();
+    this.#onEnd();
   }
 
   #onEnd() {

@@ -66,6 +66,7 @@ export class HttpPeer {
   };
 
   #onEnd = () => {
+    this.#socket.end();
     this.#ended = true;
     this.#waiters.changed();
   };

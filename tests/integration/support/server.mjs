@@ -14,14 +14,15 @@ import { signHs256 } from './tokens.mjs';
 // Starts `pipit serve` on a free port and waits until it listens.
 //   settings  { 'limits.connections_max': 2 }: each becomes --set
 //   flags     more arguments
+//   listen    where to listen; without it on a free port
 //   data      the data folder; without it a new one
 // It is stopped after the test `t`, and has to end well: exit code 0, and nothing on standard error.
-export async function startServer(t, { settings = {}, flags = [], env, data = temporaryFolder(t) } = {}) {
+export async function startServer(t, { settings = {}, flags = [], listen = '127.0.0.1:0', env, data = temporaryFolder(t) } = {}) {
   const assignments = Object.entries(settings).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
-  const args = ['serve', '--listen', '127.0.0.1:0', '--data', data, ...assignments, ...flags];
+  const args = ['serve', '--listen', listen, '--data', data, ...assignments, ...flags];
   const server = new Server(spawn(program, args, { env: environment(env), stdio: ['ignore', 'pipe', 'pipe'] }), data);
   t.after(() => server.stop());
-  const [, port] = await server.logged(/listening on \S+:(\d+)$/);
+  const [, port] = await server.logged(/listening on [\w.:[\]]+:(\d+)/);
   server.port = Number(port);
   return server;
 }
@@ -94,7 +95,7 @@ class Server {
   async connect(tls) {
     const socket = tls
       ? connectTls({ host: '127.0.0.1', port: this.port, servername: 'localhost', ...tls })
-      : connectTcp({ host: '127.0.0.1', port: this.port });
+      : connectTcp({ host: '127.0.0.1', port: this.port, allowHalfOpen: true });
     socket.setNoDelay(true);
     const connected = new Promise((resolve, reject) => {
       socket.once(tls ? 'secureConnect' : 'connect', resolve);
