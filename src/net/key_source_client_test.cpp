@@ -1,8 +1,11 @@
 #include "net/key_source_client.hpp"
 
 #include <chrono>
+#include <cstdlib>
 #include <gmock/gmock.h>
-#include <optional>
+#include <memory>
+#include <string>
+#include <thread>
 
 #include <gtest/gtest.h>
 #include <openssl/ssl.h>
@@ -49,6 +52,24 @@ TEST(KeySourceClient, AsksNobodyInTheClearButThisMachine) {
     for (const char* url : {"", "127.0.0.1", "https://", "http://127.0.0.1:99999/"}) {
         EXPECT_THAT(fetch(url), HasSubstr("is not a URL")) << url;
     }
+}
+
+TEST(KeySourceClient, AnswersForARefusedUrlAtOnce) {
+    KeySourceClient client(Limits{});
+    client.get(7, "ftp://127.0.0.1/keys");
+    const auto begin = Clock::now();
+    EXPECT_EQ(client.wait(kTestDeadline).size(), 1U);
+    EXPECT_LT(Clock::now() - begin, kTestDeadline);
+}
+
+TEST(KeySourceClient, AsksThisMachinePastTheProxyOfTheEnvironment) {
+    KeySourceTestServer server;
+    KeySourceTestServer proxy;
+    server.answer("/keys", http_answer("200 OK", "{}"));
+    proxy.answer(server.url("/keys"), http_answer("200 OK", "from the proxy"));
+    ASSERT_EQ(setenv("http_proxy", proxy.url("").c_str(), 1), 0);
+    EXPECT_EQ(fetch(server.url("/keys")), "document: {}");
+    unsetenv("http_proxy");
 }
 
 TEST(KeySourceClient, RefusesAnyStatusButSuccess) {
