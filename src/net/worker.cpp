@@ -94,7 +94,10 @@ void Worker::tick() {
 }
 
 void Worker::adopt(Socket socket, const TlsContext& tls, AddressTicket ticket, std::optional<HttpResponse> refusal) {
-    std::make_shared<HttpConnection>(*this, std::move(socket), tls, std::move(ticket), std::move(refusal))->start();
+    // Not make_shared: its one allocation would stay until the timeout queue, too, has let go of the connection, long
+    // after it has become a WebSocket.
+    std::shared_ptr<HttpConnection>(new HttpConnection(*this, std::move(socket), tls, std::move(ticket), std::move(refusal)))
+        ->start();
 }
 
 }  // namespace pipit::net
