@@ -15,7 +15,7 @@ namespace {
 
 /// One JSON object a line. A pattern could not do it: the message has to be escaped.
 class JsonFormatter final : public spdlog::formatter {
-   public:
+ public:
     void format(const spdlog::details::log_msg& message, spdlog::memory_buf_t& out) override {
         line_.clear();
         spdlog::memory_buf_t time;
@@ -29,7 +29,7 @@ class JsonFormatter final : public spdlog::formatter {
     }
     std::unique_ptr<spdlog::formatter> clone() const override { return std::make_unique<JsonFormatter>(); }
 
-   private:
+ private:
     spdlog::pattern_formatter time_{"%Y-%m-%dT%H:%M:%S.%e%z", spdlog::pattern_time_type::local, ""};
     std::string line_;
 };
@@ -37,7 +37,8 @@ class JsonFormatter final : public spdlog::formatter {
 }  // namespace
 
 void set_up_log(const Settings::Log& settings) {
-    constexpr std::array levels{spdlog::level::debug, spdlog::level::info, spdlog::level::warn, spdlog::level::err};
+    constexpr std::array levels{spdlog::level::debug, spdlog::level::info, spdlog::level::warn,
+                                spdlog::level::err};
     spdlog::set_level(levels[static_cast<std::size_t>(settings.level)]);
     if (settings.format == LogFormat::json) {
         spdlog::set_formatter(std::make_unique<JsonFormatter>());

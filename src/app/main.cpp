@@ -1,7 +1,7 @@
-#include <fmt/format.h>
+#include <cstdio>
 #include <unistd.h>
 
-#include <cstdio>
+#include <fmt/format.h>
 
 #include "app/cli.hpp"
 #include "app/config_load.hpp"
@@ -19,7 +19,8 @@ namespace {
 std::optional<Settings> load_or_complain(const ConfigSources& sources) {
     auto settings = load_settings(sources, read_environment(environ));
     if (settings) return std::move(settings).value();
-    for (const std::string& problem : settings.error()) fmt::print(stderr, "{}\n", problem);
+    for (const std::string& problem : settings.error())
+        fmt::print(stderr, "{}\n", problem);
     return std::nullopt;
 }
 
@@ -33,12 +34,13 @@ ExitCode run(const TokenCommand& command) {
     if (!settings) return ExitCode::usage;
     const std::size_t user_id_bytes_max = settings->limits.user_id_bytes_max;
     if (!auth::is_valid_user_id(command.user_id, user_id_bytes_max)) {
-        fmt::print(stderr, "--user must have 1 to {} bytes of UTF-8 without control characters.\n", user_id_bytes_max);
+        fmt::print(stderr, "--user must have 1 to {} bytes of UTF-8 without control characters.\n",
+                   user_id_bytes_max);
         return ExitCode::usage;
     }
     if (command.groups && !auth::GroupRule::only(*command.groups)) {
-        fmt::print(stderr, "--groups may be given {} times, with at most {} bytes each.\n", auth::GroupRule::kPatternsMax,
-                   auth::GroupRule::kPatternBytesMax);
+        fmt::print(stderr, "--groups may be given {} times, with at most {} bytes each.\n",
+                   auth::GroupRule::kPatternsMax, auth::GroupRule::kPatternBytesMax);
         return ExitCode::usage;
     }
     const auto secret = open_token_secret(*settings);

@@ -1,9 +1,9 @@
 #include "app/node.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <thread>
+
+#include <spdlog/spdlog.h>
 
 #include "app/node_settings.hpp"
 
@@ -42,12 +42,14 @@ base::Status Node::start() {
 
     make_workers(*keys);
     std::vector<net::Worker*> workers;
-    for (const WorkerPlace& place : workers_) workers.push_back(place.worker.get());
+    for (const WorkerPlace& place : workers_)
+        workers.push_back(place.worker.get());
     listener_ = std::make_unique<net::Listener>(listener_settings_, workers);
     const base::Status opened = listener_->open();
     if (!opened) return opened;
 
-    for (net::Worker* worker : workers) worker->start();
+    for (net::Worker* worker : workers)
+        worker->start();
     key_fetcher_->start();
     listener_->start(*tls);
     return std::monostate{};
@@ -68,9 +70,9 @@ void Node::make_workers(const std::shared_ptr<const auth::KeyRing>& keys) {
     for (std::size_t index = 0; index < count; ++index) {
         WorkerPlace place;
         place.worker = std::make_unique<net::Worker>(worker_settings_, [&](net::Worker& worker) {
-            auto service = std::make_unique<net::RealtimeService>(hub_settings_, static_cast<core::WorkerIndex>(index),
-                                                                  static_cast<core::WorkerIndex>(count), worker.arena(),
-                                                                  keys, links);
+            auto service = std::make_unique<net::RealtimeService>(
+                hub_settings_, static_cast<core::WorkerIndex>(index), static_cast<core::WorkerIndex>(count),
+                worker.arena(), keys, links);
             place.service = service.get();
             return service;
         });
@@ -85,7 +87,8 @@ base::Result<net::TlsContext> Node::load_tls() const {
 
 void Node::keys_arrived(const std::shared_ptr<const auth::KeyRing>& keys, bool fetched) {
     for (const WorkerPlace& place : workers_) {
-        place.worker->post([service = place.service, keys, fetched] { service->keys_arrived(keys, fetched); });
+        place.worker->post(
+            [service = place.service, keys, fetched] { service->keys_arrived(keys, fetched); });
     }
 }
 

@@ -17,7 +17,7 @@ namespace pipit::app {
 
 /// The whole server: makes every part, connects them, and ends them in order. Used by the main thread only.
 class Node {
-   public:
+ public:
     Node(const Settings& settings, auth::Secret secret);
     ~Node();
 
@@ -33,7 +33,7 @@ class Node {
     /// Nobody is left.
     bool is_drained() const;
 
-   private:
+ private:
     struct WorkerPlace {
         std::unique_ptr<net::Worker> worker;
         net::RealtimeService* service = nullptr;

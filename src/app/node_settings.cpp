@@ -1,8 +1,8 @@
 #include "app/node_settings.hpp"
 
-#include <re2/re2.h>
-
 #include <memory>
+
+#include <re2/re2.h>
 
 #include "app/cli.hpp"
 #include "app/settings_forms.hpp"
@@ -11,7 +11,9 @@
 namespace pipit::app {
 namespace {
 
-base::Millis millis(std::uint64_t count) { return base::Millis(static_cast<std::int64_t>(count)); }
+base::Millis millis(std::uint64_t count) {
+    return base::Millis(static_cast<std::int64_t>(count));
+}
 
 }  // namespace
 

@@ -1,8 +1,8 @@
 #include "app/serve.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include <csignal>
+
+#include <spdlog/spdlog.h>
 
 #include "app/key_store.hpp"
 #include "app/log.hpp"
@@ -14,10 +14,10 @@ namespace {
 
 constexpr base::Millis kDrainLook{50};
 
-/// What the operating system tells the process, as steps of the node's life. It must be there before the node starts
-/// and until it has ended: a signal that nobody waits for would cut every client off.
+/// What the operating system tells the process, as steps of the node's life. It must be there before the node
+/// starts and until it has ended: a signal that nobody waits for would cut every client off.
 class Lifetime {
-   public:
+ public:
     explicit Lifetime(const Settings& settings) : drain_timeout_(settings.drain.timeout_ms) {}
 
     /// Returns when `node` is to end.
@@ -27,7 +27,7 @@ class Lifetime {
         loop_.run();
     }
 
-   private:
+ private:
     void wait_for_signal() {
         signals_.async_wait([this](net::ErrorCode error, int signal) {
             if (error) return;

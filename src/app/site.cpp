@@ -15,7 +15,8 @@ constexpr base::UnixSeconds kDevTokenTtlSeconds = 3600;
 
 // The playground needs nothing from anywhere else, and nobody needs it in a frame.
 constexpr std::string_view kPagePolicy =
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri "
+    "'none'; "
     "form-action 'none'; frame-ancestors 'none'";
 
 net::HttpResponse text(int status, std::string body) {
@@ -39,12 +40,15 @@ std::string_view content_type_of(std::string_view path) {
     return "text/javascript; charset=utf-8";
 }
 
-bool is_sdk(std::string_view path) { return path == "/pipit.js" || path == "/pipit.mjs"; }
+bool is_sdk(std::string_view path) {
+    return path == "/pipit.js" || path == "/pipit.mjs";
+}
 
-/// The name that the request gave this server is one of this machine. A page from elsewhere that lets its own name point
-/// to 127.0.0.1 is found out by it.
+/// The name that the request gave this server is one of this machine. A page from elsewhere that lets its own
+/// name point to 127.0.0.1 is found out by it.
 bool names_loopback(std::string_view host) {
-    const std::string_view name = host.starts_with('[') ? host.substr(0, host.find(']') + 1) : host.substr(0, host.find(':'));
+    const std::string_view name =
+        host.starts_with('[') ? host.substr(0, host.find(']') + 1) : host.substr(0, host.find(':'));
     return name == "localhost" || name == "127.0.0.1" || name == "[::1]";
 }
 
@@ -60,7 +64,8 @@ net::HttpResponse Site::answer(const net::HttpRequest& request) const {
     if (settings_.dev && request.path == "/dev/token") return token(request);
     if (settings_.dev && request.path == "/") return file("/playground.html");
     if (settings_.dev || is_sdk(request.path)) return file(request.path);
-    return text(404, "There is nothing here. The browser SDK is at /pipit.js, the WebSocket at /v1/realtime.\n");
+    return text(404,
+                "There is nothing here. The browser SDK is at /pipit.js, the WebSocket at /v1/realtime.\n");
 }
 
 net::HttpResponse Site::health() const {
@@ -104,7 +109,8 @@ net::HttpResponse Site::token(const net::HttpRequest& request) const {
                                                                 .groups = std::nullopt,
                                                                 .issued_at = net::unix_now(),
                                                                 .ttl_s = kDevTokenTtlSeconds});
-    std::string body = "{\"warning\":\"development only: anyone on this machine can sign in as anyone\",\"token\":";
+    std::string body =
+        "{\"warning\":\"development only: anyone on this machine can sign in as anyone\",\"token\":";
     codec::append_json_string(body, signed_token);
     return json(200, body + "}\n");
 }

@@ -7,10 +7,10 @@
 
 namespace pipit::app {
 
-/// What is served over plain HTTP: the health of the server, the browser SDK and, in development, the playground and
-/// tokens for the asking. Safe to call from every worker.
+/// What is served over plain HTTP: the health of the server, the browser SDK and, in development, the
+/// playground and tokens for the asking. Safe to call from every worker.
 class Site {
-   public:
+ public:
     struct Settings {
         bool dev = false;
         std::size_t user_id_bytes_max = 255;
@@ -23,7 +23,7 @@ class Site {
     /// From now on the server says that it should get no more traffic.
     void begin_drain() { draining_ = true; }
 
-   private:
+ private:
     net::HttpResponse health() const;
     net::HttpResponse token(const net::HttpRequest& request) const;
     net::HttpResponse file(std::string_view path) const;

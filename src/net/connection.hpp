@@ -6,11 +6,12 @@
 
 namespace pipit::net {
 
-/// Anything on a worker that has a socket. The operation it waits for keeps it alive; when it waits for nothing more, it
-/// is gone. The worker can reach all of its connections to end them.
-class Connection : public std::enable_shared_from_this<Connection>,
-                   public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
-   public:
+/// Anything on a worker that has a socket. The operation it waits for keeps it alive; when it waits for
+/// nothing more, it is gone. The worker can reach all of its connections to end them.
+class Connection
+    : public std::enable_shared_from_this<Connection>,
+      public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+ public:
     virtual ~Connection() = default;
     /// Closes the socket at once.
     virtual void abort() = 0;

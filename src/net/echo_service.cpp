@@ -6,7 +6,7 @@ namespace pipit::net {
 namespace {
 
 class EchoHandler final : public WebSocketHandler {
-   public:
+ public:
     EchoHandler(WebSocketConnection& connection, const WebSocketOpening& opening) : connection_(connection) {
         if (opening.deflate) deflater_.emplace(6, opening.deflate_window_bits);
     }
@@ -26,14 +26,15 @@ class EchoHandler final : public WebSocketHandler {
     void on_overflow() override { connection_.close(1011, "echoes were not read"); }
     void on_end() override {}
 
-   private:
+ private:
     WebSocketConnection& connection_;
     std::optional<codec::Deflater> deflater_;
 };
 
 }  // namespace
 
-std::unique_ptr<WebSocketHandler> EchoService::open(WebSocketConnection& connection, WebSocketOpening opening) {
+std::unique_ptr<WebSocketHandler> EchoService::open(WebSocketConnection& connection,
+                                                    WebSocketOpening opening) {
     return std::make_unique<EchoHandler>(connection, opening);
 }
 

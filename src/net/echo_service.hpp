@@ -8,8 +8,9 @@ namespace pipit::net {
 
 /// Sends every message back as it came: what conformance suites talk to.
 class EchoService final : public Service {
-   public:
-    std::unique_ptr<WebSocketHandler> open(WebSocketConnection& connection, WebSocketOpening opening) override;
+ public:
+    std::unique_ptr<WebSocketHandler> open(WebSocketConnection& connection,
+                                           WebSocketOpening opening) override;
     void begin_turn() override {}
     bool turn_is_full() const override { return false; }
     void end_turn() override {}

@@ -1,11 +1,10 @@
 #include "net/http.hpp"
 
-#include <fmt/format.h>
-
-#include <boost/beast/http/status.hpp>
-
 #include <charconv>
 #include <iterator>
+
+#include <boost/beast/http/status.hpp>
+#include <fmt/format.h>
 
 namespace pipit::net {
 namespace {
@@ -20,7 +19,8 @@ std::string percent_decode(std::string_view text) {
         } else {
             unsigned value = 0;
             const char* const digits = text.data() + i + 1;
-            if (i + 2 >= text.size() || std::from_chars(digits, digits + 2, value, 16).ptr != digits + 2) return {};
+            if (i + 2 >= text.size() || std::from_chars(digits, digits + 2, value, 16).ptr != digits + 2)
+                return {};
             decoded += static_cast<char>(value);
             i += 2;
         }
@@ -36,17 +36,28 @@ std::string HttpRequest::query_value(std::string_view name) const {
         const std::string_view pair = rest.substr(0, rest.find('&'));
         rest.remove_prefix(std::min(rest.size(), pair.size() + 1));
         const std::size_t equals = pair.find('=');
-        if (equals != std::string_view::npos && pair.substr(0, equals) == name) return percent_decode(pair.substr(equals + 1));
+        if (equals != std::string_view::npos && pair.substr(0, equals) == name)
+            return percent_decode(pair.substr(equals + 1));
     }
     return {};
 }
 
+HttpResponse refusal(int status, std::string text) {
+    HttpResponse response;
+    response.status = status;
+    response.body = std::move(text);
+    response.close = true;
+    return response;
+}
+
 std::string serialize(const HttpResponse& response, bool keep_alive, bool head_only) {
-    const std::string_view reason = boost::beast::http::obsolete_reason(static_cast<boost::beast::http::status>(response.status));
+    const std::string_view reason =
+        boost::beast::http::obsolete_reason(static_cast<boost::beast::http::status>(response.status));
     std::string out = fmt::format(
-        "HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\nX-Content-Type-Options: nosniff\r\n", response.status,
-        reason, response.content_type, response.body.size());
-    for (const auto& [name, value] : response.headers) fmt::format_to(std::back_inserter(out), "{}: {}\r\n", name, value);
+        "HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\nX-Content-Type-Options: nosniff\r\n",
+        response.status, reason, response.content_type, response.body.size());
+    for (const auto& [name, value] : response.headers)
+        fmt::format_to(std::back_inserter(out), "{}: {}\r\n", name, value);
     if (!keep_alive) out += "Connection: close\r\n";
     out += "\r\n";
     if (!head_only) out += response.body;

@@ -17,9 +17,11 @@ struct HttpRequest {
     std::string_view query;  ///< without the question mark
     bool http_1_1 = true;
     asio::ip::address remote_address;
-    std::function<std::string(std::string_view name)> header;  ///< several fields of a name joined by commas; "" without
+    std::function<std::string(std::string_view name)>
+        header;  ///< several fields of a name joined by commas; "" without
 
-    /// The first value of a query parameter with its percent escapes undone; "" when it is missing or malformed.
+    /// The first value of a query parameter with its percent escapes undone; "" when it is missing or
+    /// malformed.
     std::string query_value(std::string_view name) const;
 };
 
@@ -31,7 +33,11 @@ struct HttpResponse {
     bool close = false;  ///< end the connection behind it
 };
 
-/// Answers everything that is not an upgrade. Called on any worker's thread, so it must not change what it holds.
+/// An error in plain text, and the end of the connection behind it.
+HttpResponse refusal(int status, std::string text);
+
+/// Answers everything that is not an upgrade. Called on any worker's thread, so it must not change what it
+/// holds.
 using HttpHandler = std::function<HttpResponse(const HttpRequest&)>;
 
 /// The bytes of a response; `body` is left out of an answer to HEAD but counted.

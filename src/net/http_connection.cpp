@@ -9,14 +9,8 @@ namespace {
 
 // None of our requests carries more.
 constexpr std::uint64_t kBodyBytesMax = 64 << 10;
-
-HttpResponse plain_refusal(int status, std::string text) {
-    HttpResponse response;
-    response.status = status;
-    response.body = std::move(text);
-    response.close = true;
-    return response;
-}
+// A peer that sends without pause gives way to the others after that many reads.
+constexpr int kReadsPerTurn = 4;
 
 asio::ip::address remote_address_of(const Socket& socket) {
     ErrorCode error;
@@ -50,11 +44,12 @@ void HttpConnection::begin_request() {
 }
 
 void HttpConnection::wait(Transport::Status want) {
-    transport_.wait(want, [self = std::static_pointer_cast<HttpConnection>(shared_from_this())](ErrorCode error) {
-        if (error || self->ended_) return;
-        self->worker_.enter_turn();
-        self->on_ready();
-    });
+    transport_.wait(want,
+                    [self = std::static_pointer_cast<HttpConnection>(shared_from_this())](ErrorCode error) {
+                        if (error || self->ended_) return;
+                        self->worker_.enter_turn();
+                        self->on_ready();
+                    });
 }
 
 void HttpConnection::on_ready() {
@@ -63,10 +58,20 @@ void HttpConnection::on_ready() {
         return;
     }
     write();
-    while (!ended_ && !closing_ && response_.empty()) {
+    for (int reads = 0; !ended_ && !closing_ && response_.empty();) {
         if (!received_.empty() && take_request()) continue;
+        if (reads++ == kReadsPerTurn) {
+            go_on_later();
+            return;
+        }
         if (!read_more()) return;
     }
+}
+
+void HttpConnection::go_on_later() {
+    worker_.post([self = std::static_pointer_cast<HttpConnection>(shared_from_this())] {
+        if (!self->ended_) self->on_ready();
+    });
 }
 
 bool HttpConnection::read_more() {
@@ -76,8 +81,12 @@ bool HttpConnection::read_more() {
         case Transport::Status::done:
             received_.append(reinterpret_cast<const char*>(buffer.data()), outcome.bytes);
             return true;
-        case Transport::Status::ended: abort(); return false;
-        default: wait(outcome.status); return false;
+        case Transport::Status::ended:
+            abort();
+            return false;
+        default:
+            wait(outcome.status);
+            return false;
     }
 }
 
@@ -90,9 +99,9 @@ bool HttpConnection::take_request() {
     if (error) {
         const bool header = error == http::error::header_limit;
         const bool body = error == http::error::body_limit;
-        respond(header ? plain_refusal(431, "The header is larger than limits.http_header_bytes_max.\n")
-                : body ? plain_refusal(413, "The body is too large.\n")
-                       : plain_refusal(400, "This is not HTTP/1.1.\n"),
+        respond(header ? refusal(431, "The header is larger than limits.http_header_bytes_max.\n")
+                : body ? refusal(413, "The body is too large.\n")
+                       : refusal(400, "This is not HTTP/1.1.\n"),
                 false);
         return true;
     }
@@ -122,6 +131,10 @@ void HttpConnection::on_request() {
     };
     if (refusal_) {
         respond(*refusal_, false);
+    } else if (request.http_1_1 && message.count(http::field::host) != 1) {
+        // RFC 9112 section 3.2; with several, whoever looks at one and whoever looks at another would
+        // disagree.
+        respond(refusal(400, "HTTP/1.1 needs exactly one Host.\n"), false);
     } else if (request.path == worker_.settings().upgrade.path) {
         upgrade(request);
     } else {
@@ -132,7 +145,7 @@ void HttpConnection::on_request() {
 
 void HttpConnection::upgrade(const HttpRequest& request) {
     if (worker_.draining()) {
-        HttpResponse response = plain_refusal(503, "The server is stopping.\n");
+        HttpResponse response = refusal(503, "The server is stopping.\n");
         response.headers.emplace_back("Retry-After", "5");
         respond(response, false);
         return;
@@ -144,9 +157,10 @@ void HttpConnection::upgrade(const HttpRequest& request) {
     }
     auto& accepted = std::get<UpgradeAccepted>(decision);
     ended_ = true;
-    const auto connection = std::make_shared<WebSocketConnection>(worker_, std::move(transport_), std::move(ticket_),
-                                                                  worker_.websocket_settings(accepted.deflate));
-    connection->start(accepted.response, {accepted.deflate, accepted.deflate_window_bits, std::move(accepted.token)},
+    const auto connection = std::make_shared<WebSocketConnection>(
+        worker_, std::move(transport_), std::move(ticket_), worker_.websocket_settings(accepted.deflate));
+    connection->start(accepted.response,
+                      {accepted.deflate, accepted.deflate_window_bits, std::move(accepted.token)},
                       std::move(received_));
 }
 
@@ -179,8 +193,11 @@ void HttpConnection::write() {
 }
 
 void HttpConnection::discard() {
-    received_.clear();
-    while (read_more()) received_.clear();
+    for (int reads = 0; reads < kReadsPerTurn; ++reads) {
+        received_.clear();
+        if (!read_more()) return;
+    }
+    go_on_later();
 }
 
 void HttpConnection::on_timeout() {

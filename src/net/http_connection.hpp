@@ -16,10 +16,10 @@ namespace pipit::net {
 
 class Worker;
 
-/// One connection while it speaks HTTP/1: requests one after the other, until one of them becomes a WebSocket. Every
-/// request must be complete within the handshake timeout. Owned by one worker.
+/// One connection while it speaks HTTP/1: requests one after the other, until one of them becomes a
+/// WebSocket. Every request must be complete within the handshake timeout. Owned by one worker.
 class HttpConnection final : public Connection {
-   public:
+ public:
     /// `refusal`: the answer to whatever is asked.
     HttpConnection(Worker& worker, Socket socket, const TlsContext& tls, AddressTicket ticket,
                    std::optional<HttpResponse> refusal);
@@ -28,11 +28,12 @@ class HttpConnection final : public Connection {
     void abort() override;
     void on_timeout() override;
 
-   private:
+ private:
     using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
 
     void wait(Transport::Status want);
     void on_ready();
+    void go_on_later();
     /// False when the socket has no more for now, or the connection is over.
     bool read_more();
     /// Parses what was received; true when that was a whole request, or refused for being none.

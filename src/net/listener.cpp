@@ -1,9 +1,9 @@
 #include "net/listener.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
-
-#include <algorithm>
 
 namespace pipit::net {
 namespace {
@@ -14,11 +14,8 @@ constexpr std::size_t kRefusedMax = 256;
 constexpr base::Millis kRetryDelay{100};
 
 HttpResponse too_many(int status, std::string text) {
-    HttpResponse response;
-    response.status = status;
-    response.body = std::move(text);
+    HttpResponse response = refusal(status, std::move(text));
     response.headers.emplace_back("Retry-After", "10");
-    response.close = true;
     return response;
 }
 
@@ -71,20 +68,21 @@ void Listener::close() {
 
 void Listener::accept() {
     const std::size_t worker = least_loaded();
-    acceptor_.async_accept(workers_[worker]->context().get_executor(), [this, worker](ErrorCode error, Socket socket) {
-        if (error == asio::error::operation_aborted) return;
-        workers_.front()->enter_turn();
-        if (!error) {
-            admit(std::move(socket), worker);
-            accept();
-            return;
-        }
-        spdlog::warn("a connection could not be accepted: {}", error.message());
-        retry_timer_.expires_after(kRetryDelay);
-        retry_timer_.async_wait([this](ErrorCode cancelled) {
-            if (!cancelled) accept();
-        });
-    });
+    acceptor_.async_accept(workers_[worker]->context().get_executor(),
+                           [this, worker](ErrorCode error, Socket socket) {
+                               if (error == asio::error::operation_aborted) return;
+                               workers_.front()->enter_turn();
+                               if (!error) {
+                                   admit(std::move(socket), worker);
+                                   accept();
+                                   return;
+                               }
+                               spdlog::warn("a connection could not be accepted: {}", error.message());
+                               retry_timer_.expires_after(kRetryDelay);
+                               retry_timer_.async_wait([this](ErrorCode cancelled) {
+                                   if (!cancelled) accept();
+                               });
+                           });
 }
 
 void Listener::admit(Socket socket, std::size_t worker) {
@@ -96,7 +94,8 @@ void Listener::admit(Socket socket, std::size_t worker) {
     if (admitted_ >= settings_.connections_max) {
         refusal = too_many(503, "The server has as many connections as limits.connections_max allows.\n");
     } else if (found != per_address_.end() && found->second >= settings_.connections_per_address_max) {
-        refusal = too_many(429, "Your address has as many connections as limits.connections_per_address_max allows.\n");
+        refusal = too_many(
+            429, "Your address has as many connections as limits.connections_per_address_max allows.\n");
     }
     if (refusal && refused_ >= kRefusedMax) return;
 
@@ -110,8 +109,8 @@ void Listener::admit(Socket socket, std::size_t worker) {
     }
     ++per_worker_[worker];
     Worker& owner = *workers_[worker];
-    owner.post([&owner, socket = std::move(socket), tls = tls_, ticket = AddressTicket(*this, issue(admission)),
-                refusal = std::move(refusal)]() mutable {
+    owner.post([&owner, socket = std::move(socket), tls = tls_,
+                ticket = AddressTicket(*this, issue(admission)), refusal = std::move(refusal)]() mutable {
         owner.adopt(std::move(socket), tls, std::move(ticket), std::move(refusal));
     });
 }
@@ -142,7 +141,8 @@ void Listener::release(std::uint32_t ticket) {
 }
 
 std::size_t Listener::least_loaded() const {
-    return static_cast<std::size_t>(std::min_element(per_worker_.begin(), per_worker_.end()) - per_worker_.begin());
+    return static_cast<std::size_t>(std::min_element(per_worker_.begin(), per_worker_.end()) -
+                                    per_worker_.begin());
 }
 
 }  // namespace pipit::net

@@ -21,10 +21,10 @@ struct ListenerSettings {
     std::size_t connections_per_address_max = 1'000;
 };
 
-/// Accepts connections on the first worker's loop, counts them, and hands each to the worker that has the fewest. Those
-/// above a limit are accepted only to be told so, a bounded number at a time.
+/// Accepts connections on the first worker's loop, counts them, and hands each to the worker that has the
+/// fewest. Those above a limit are accepted only to be told so, a bounded number at a time.
 class Listener final : public Admissions {
-   public:
+ public:
     /// All must outlive the listener; it must outlive the workers' connections, so stop the workers first.
     Listener(const ListenerSettings& settings, std::vector<Worker*> workers);
 
@@ -40,7 +40,7 @@ class Listener final : public Admissions {
     std::uint16_t port() const { return port_; }
     void release(std::uint32_t ticket) override;
 
-   private:
+ private:
     using AddressCount = std::map<asio::ip::address, std::size_t>::iterator;
     struct Admission {
         AddressCount address;  ///< end(): was refused, counts for no address

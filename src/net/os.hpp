@@ -12,7 +12,7 @@ namespace pipit::net {
 
 /// The operating system's unpredictable bytes, through OpenSSL's generator. Any thread may have its own.
 class OsRandom final : public base::Random {
-   public:
+ public:
     void fill(std::span<std::uint8_t> out) override {
         PIPIT_ASSERT(RAND_bytes(out.data(), static_cast<int>(out.size())) == 1);
     }
@@ -23,7 +23,9 @@ inline base::Instant monotonic_now() {
 }
 
 inline base::UnixSeconds unix_now() {
-    return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+    return std::chrono::duration_cast<std::chrono::seconds>(
+               std::chrono::system_clock::now().time_since_epoch())
+        .count();
 }
 
 }  // namespace pipit::net

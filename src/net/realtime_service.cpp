@@ -10,7 +10,7 @@ constexpr std::size_t kDrainedPerTick = 500;
 
 /// Between one connection and its session.
 class RealtimeService::Handler final : public WebSocketHandler {
-   public:
+ public:
     Handler(RealtimeService& service, WebSocketConnection& connection, core::Session& session)
         : service_(service), connection_(connection), session_(session) {
         const std::uint32_t slot = session.address.slot;
@@ -41,7 +41,7 @@ class RealtimeService::Handler final : public WebSocketHandler {
         service_.hub_.lost(session_);
     }
 
-   private:
+ private:
     std::string name() const {
         return session_.user ? fmt::format("{} of user \"{}\"", session_.cid.text(), *session_.user)
                              : std::string("a connection that is not signed in");
@@ -58,25 +58,30 @@ RealtimeService::RealtimeService(const core::HubSettings& settings, core::Worker
     : hub_(settings, self, worker_count, random_, arena, std::move(keys)), links_(std::move(links)) {}
 
 void RealtimeService::receive(std::vector<core::ShardMessage> messages) {
-    for (core::ShardMessage& message : messages) hub_.handle(std::move(message));
+    for (core::ShardMessage& message : messages)
+        hub_.handle(std::move(message));
 }
 
 void RealtimeService::keys_arrived(std::shared_ptr<const auth::KeyRing> keys, bool fetched) {
     hub_.keys_arrived(std::move(keys), fetched);
 }
 
-std::unique_ptr<WebSocketHandler> RealtimeService::open(WebSocketConnection& connection, WebSocketOpening opening) {
+std::unique_ptr<WebSocketHandler> RealtimeService::open(WebSocketConnection& connection,
+                                                        WebSocketOpening opening) {
     core::Session& session = hub_.open(connection.outbox(), opening.deflate, std::move(opening.token));
     return std::make_unique<Handler>(*this, connection, session);
 }
 
-void RealtimeService::begin_turn() { hub_.begin_turn({monotonic_now(), unix_now()}); }
+void RealtimeService::begin_turn() {
+    hub_.begin_turn({monotonic_now(), unix_now()});
+}
 
 void RealtimeService::carry_out_effects() {
     core::HubEffects& effects = hub_.effects();
     for (const auto& closing : std::exchange(effects.closing, {})) {
         Handler* handler = handlers_[closing.address.slot];
-        if (handler != nullptr && handler->address() == closing.address) handler->close(closing.reason, closing.detail);
+        if (handler != nullptr && handler->address() == closing.address)
+            handler->close(closing.reason, closing.detail);
     }
     for (std::size_t to = 0; to < effects.outgoing.size(); ++to) {
         if (effects.outgoing[to].empty()) continue;

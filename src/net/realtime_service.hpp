@@ -12,7 +12,7 @@ namespace pipit::net {
 
 /// pipit.v1 on one worker: its hub, and the way to the hubs of the other workers.
 class RealtimeService final : public Service {
-   public:
+ public:
     /// Where the hubs' messages to each other and their wishes go.
     struct Links {
         /// Hands messages to the hub of another worker, in order.
@@ -27,10 +27,12 @@ class RealtimeService final : public Service {
     /// Messages from another hub.
     void receive(std::vector<core::ShardMessage> messages);
     void keys_arrived(std::shared_ptr<const auth::KeyRing> keys, bool fetched);
-    /// Nobody is told of those who go from now on. Every worker must have done it before the first one drains.
+    /// Nobody is told of those who go from now on. Every worker must have done it before the first one
+    /// drains.
     void begin_drain() { hub_.begin_drain(); }
 
-    std::unique_ptr<WebSocketHandler> open(WebSocketConnection& connection, WebSocketOpening opening) override;
+    std::unique_ptr<WebSocketHandler> open(WebSocketConnection& connection,
+                                           WebSocketOpening opening) override;
     void begin_turn() override;
     bool turn_is_full() const override { return hub_.turn_is_full(); }
     void end_turn() override { hub_.end_turn(); }
@@ -38,7 +40,7 @@ class RealtimeService final : public Service {
     void tick() override { hub_.tick(); }
     bool drain_some() override;
 
-   private:
+ private:
     class Handler;
 
     OsRandom random_;

@@ -9,10 +9,11 @@ namespace pipit::net {
 
 /// What a worker does for its WebSocket connections. One for each worker, on its thread.
 class Service {
-   public:
+ public:
     virtual ~Service() = default;
 
-    virtual std::unique_ptr<WebSocketHandler> open(WebSocketConnection& connection, WebSocketOpening opening) = 0;
+    virtual std::unique_ptr<WebSocketHandler> open(WebSocketConnection& connection,
+                                                   WebSocketOpening opening) = 0;
 
     virtual void begin_turn() = 0;
     /// The turn has gathered so much that it should end.

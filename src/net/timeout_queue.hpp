@@ -10,10 +10,12 @@ namespace pipit::net {
 /// Calls back after one fixed length of time; who has gone by then is skipped. Owned by one worker.
 template <class T>
 class TimeoutQueue {
-   public:
+ public:
     explicit TimeoutQueue(base::Millis timeout) : timeout_(timeout) {}
 
-    void add(std::weak_ptr<T> who, base::Instant now) { entries_.push_back({now + timeout_, std::move(who)}); }
+    void add(std::weak_ptr<T> who, base::Instant now) {
+        entries_.push_back({now + timeout_, std::move(who)});
+    }
 
     /// Calls `expired(T&)` for each one whose time is over.
     template <class Expired>
@@ -25,7 +27,7 @@ class TimeoutQueue {
         }
     }
 
-   private:
+ private:
     struct Entry {
         base::Instant when;
         std::weak_ptr<T> who;

@@ -1,10 +1,10 @@
 #include "net/tls_context.hpp"
 
-#include <fmt/format.h>
-#include <openssl/err.h>
-
 #include <array>
 #include <string_view>
+
+#include <fmt/format.h>
+#include <openssl/err.h>
 
 namespace pipit::net {
 namespace {
@@ -36,8 +36,8 @@ base::Result<TlsContext> load_tls_context(const std::string& certificate_file, c
     PIPIT_ASSERT(context != nullptr);
     SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
     // Buffers are given back while a connection is idle, and what a partial write was given may move.
-    SSL_CTX_set_mode(context.get(),
-                     SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
+                                        SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION | SSL_OP_IGNORE_UNEXPECTED_EOF);
     SSL_CTX_set_alpn_select_cb(context.get(), select_http_1_1, nullptr);
     if (SSL_CTX_use_certificate_chain_file(context.get(), certificate_file.c_str()) != 1) {

@@ -1,11 +1,11 @@
 #include "net/transport.hpp"
 
-#include <openssl/err.h>
-#include <sys/socket.h>
-
 #include <algorithm>
 #include <cerrno>
+#include <sys/socket.h>
+
 #include <climits>
+#include <openssl/err.h>
 
 #include "base/assert.hpp"
 
@@ -32,14 +32,17 @@ Transport::Transport(Socket socket, const TlsContext& tls) : socket_(std::move(s
 }
 
 Transport::Outcome Transport::read_some(std::span<std::uint8_t> into) {
-    if (!ssl_) return outcome_of(::recv(socket_.native_handle(), into.data(), into.size(), 0), Status::want_read);
+    if (!ssl_)
+        return outcome_of(::recv(socket_.native_handle(), into.data(), into.size(), 0), Status::want_read);
     ERR_clear_error();
-    return outcome_of_tls(SSL_read(ssl_.get(), into.data(), static_cast<int>(std::min<std::size_t>(into.size(), INT_MAX))));
+    return outcome_of_tls(
+        SSL_read(ssl_.get(), into.data(), static_cast<int>(std::min<std::size_t>(into.size(), INT_MAX))));
 }
 
 Transport::Outcome Transport::write_some(std::string_view bytes) {
     if (!ssl_) {
-        return outcome_of(::send(socket_.native_handle(), bytes.data(), bytes.size(), MSG_NOSIGNAL), Status::want_write);
+        return outcome_of(::send(socket_.native_handle(), bytes.data(), bytes.size(), MSG_NOSIGNAL),
+                          Status::want_write);
     }
     ERR_clear_error();
     return outcome_of_tls(
@@ -49,9 +52,12 @@ Transport::Outcome Transport::write_some(std::string_view bytes) {
 Transport::Outcome Transport::outcome_of_tls(int result) {
     if (result > 0) return {Status::done, static_cast<std::size_t>(result)};
     switch (SSL_get_error(ssl_.get(), result)) {
-        case SSL_ERROR_WANT_READ: return {Status::want_read};
-        case SSL_ERROR_WANT_WRITE: return {Status::want_write};
-        default: return {Status::ended};
+        case SSL_ERROR_WANT_READ:
+            return {Status::want_read};
+        case SSL_ERROR_WANT_WRITE:
+            return {Status::want_write};
+        default:
+            return {Status::ended};
     }
 }
 

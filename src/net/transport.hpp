@@ -15,7 +15,7 @@ namespace pipit::net {
 /// One accepted socket, plain or under TLS. Reads and writes never block and never keep bytes of their own: a
 /// connection that is idle has no buffer. Owned by one worker.
 class Transport {
-   public:
+ public:
     enum class Status : std::uint8_t {
         done,        ///< `bytes` were transferred, at least one
         want_read,   ///< try again when the socket can be read
@@ -50,7 +50,7 @@ class Transport {
                            std::forward<Handler>(handler));
     }
 
-   private:
+ private:
     struct FreeSsl {
         void operator()(SSL* ssl) const { SSL_free(ssl); }
     };

@@ -1,12 +1,11 @@
 #include "net/upgrade.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <iterator>
 
 #include <boost/algorithm/string/predicate.hpp>
+#include <fmt/format.h>
 
 #include "codec/ws_handshake.hpp"
 
@@ -15,16 +14,9 @@ namespace {
 
 constexpr std::string_view kTokenPrefix = "pipit.token.";
 
-HttpResponse refusal(int status, std::string text) {
-    HttpResponse response;
-    response.status = status;
-    response.body = std::move(text);
-    response.close = true;
-    return response;
-}
-
 bool is_loopback_name(std::string_view authority) {
-    const std::string_view host = authority.substr(0, authority.find(':', authority.starts_with('[') ? authority.find(']') : 0));
+    const std::string_view host =
+        authority.substr(0, authority.find(':', authority.starts_with('[') ? authority.find(']') : 0));
     return host == "localhost" || host == "127.0.0.1" || host == "[::1]";
 }
 
@@ -41,8 +33,10 @@ bool is_origin_allowed(std::string_view origin, std::string_view host, const Upg
     return rules.allowed_origins.empty() && boost::iequals(authority, host);
 }
 
-std::variant<UpgradeAccepted, HttpResponse> decide_upgrade(const HttpRequest& request, const UpgradeRules& rules) {
-    if (request.method != "GET" || !request.http_1_1) return refusal(400, "A WebSocket begins with GET and HTTP/1.1.\n");
+std::variant<UpgradeAccepted, HttpResponse> decide_upgrade(const HttpRequest& request,
+                                                           const UpgradeRules& rules) {
+    if (request.method != "GET" || !request.http_1_1)
+        return refusal(400, "A WebSocket begins with GET and HTTP/1.1.\n");
     if (!codec::header_has_token(request.header("Connection"), "upgrade") ||
         !codec::header_has_token(request.header("Upgrade"), "websocket")) {
         auto response = refusal(426, "This is a WebSocket endpoint: send Upgrade: websocket.\n");
@@ -63,7 +57,8 @@ std::variant<UpgradeAccepted, HttpResponse> decide_upgrade(const HttpRequest& re
 
     UpgradeAccepted accepted;
     accepted.response = fmt::format(
-        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {}\r\n",
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: "
+        "Upgrade\r\nSec-WebSocket-Accept: {}\r\n",
         codec::accept_key(key));
     const auto append = [&](std::string_view name, std::string_view value) {
         fmt::format_to(std::back_inserter(accepted.response), "{}: {}\r\n", name, value);
@@ -75,10 +70,12 @@ std::variant<UpgradeAccepted, HttpResponse> decide_upgrade(const HttpRequest& re
             return refusal(400, fmt::format("Sec-WebSocket-Protocol must offer {}.\n", rules.subprotocol));
         }
         append("Sec-WebSocket-Protocol", rules.subprotocol);
-        if (const auto token = codec::subprotocol_suffix(offered, kTokenPrefix)) accepted.token = std::string(*token);
+        if (const auto token = codec::subprotocol_suffix(offered, kTokenPrefix))
+            accepted.token = std::string(*token);
     }
     if (rules.deflate) {
-        if (const auto agreement = codec::negotiate(request.header("Sec-WebSocket-Extensions"), *rules.deflate)) {
+        if (const auto agreement =
+                codec::negotiate(request.header("Sec-WebSocket-Extensions"), *rules.deflate)) {
             accepted.deflate = true;
             accepted.deflate_window_bits = agreement->server_window_bits;
             append("Sec-WebSocket-Extensions", agreement->response);

@@ -13,22 +13,24 @@ namespace pipit::net {
 
 /// What a WebSocket endpoint asks of an opening handshake.
 struct UpgradeRules {
-    std::string path;                          ///< requests for other paths are plain HTTP
-    std::string subprotocol;                   ///< must be offered; empty: none is needed
-    std::vector<std::string> allowed_origins;  ///< exact, or "*"; empty: the origin's host must be the request's
-    bool allow_loopback_origins = false;       ///< pages from this machine too, whatever the port
+    std::string path;         ///< requests for other paths are plain HTTP
+    std::string subprotocol;  ///< must be offered; empty: none is needed
+    std::vector<std::string>
+        allowed_origins;                  ///< exact, or "*"; empty: the origin's host must be the request's
+    bool allow_loopback_origins = false;  ///< pages from this machine too, whatever the port
     std::optional<codec::DeflateSettings> deflate;
 };
 
 struct UpgradeAccepted {
-    std::string response;              ///< the whole 101 head
+    std::string response;  ///< the whole 101 head
     bool deflate = false;
     int deflate_window_bits = 15;      ///< ours
     std::optional<std::string> token;  ///< came as a subprotocol entry
 };
 
 /// Decides an opening handshake (RFC 6455 section 4.2). Pure.
-std::variant<UpgradeAccepted, HttpResponse> decide_upgrade(const HttpRequest& request, const UpgradeRules& rules);
+std::variant<UpgradeAccepted, HttpResponse> decide_upgrade(const HttpRequest& request,
+                                                           const UpgradeRules& rules);
 
 /// Whether a browser page of `origin` may connect to `host` (the request's Host) under these rules.
 bool is_origin_allowed(std::string_view origin, std::string_view host, const UpgradeRules& rules);

@@ -25,7 +25,8 @@ std::shared_ptr<WebSocketConnection> WebSocketConnection::self() {
     return std::static_pointer_cast<WebSocketConnection>(shared_from_this());
 }
 
-void WebSocketConnection::start(std::string_view response, WebSocketOpening opening, std::string early_bytes) {
+void WebSocketConnection::start(std::string_view response, WebSocketOpening opening,
+                                std::string early_bytes) {
     worker_.arena().push_frame(outbox_, response);
     handler_ = worker_.service().open(*this, std::move(opening));
     if (!early_bytes.empty()) {
@@ -84,11 +85,21 @@ void WebSocketConnection::take(std::span<std::uint8_t> bytes) {
         }
         if (state_ != State::open) continue;  // we have said that we are leaving
         switch (step.kind) {
-            case Kind::text: handler_->on_message(codec::Opcode::text, step.payload); break;
-            case Kind::binary: handler_->on_message(codec::Opcode::binary, step.payload); break;
-            case Kind::ping: worker_.arena().push(outbox_, codec::Opcode::pong, step.payload); [[fallthrough]];
-            case Kind::pong: handler_->on_sign_of_life(); break;
-            default: close(*step.close_code, step.payload); break;
+            case Kind::text:
+                handler_->on_message(codec::Opcode::text, step.payload);
+                break;
+            case Kind::binary:
+                handler_->on_message(codec::Opcode::binary, step.payload);
+                break;
+            case Kind::ping:
+                worker_.arena().push(outbox_, codec::Opcode::pong, step.payload);
+                [[fallthrough]];
+            case Kind::pong:
+                handler_->on_sign_of_life();
+                break;
+            default:
+                close(*step.close_code, step.payload);
+                break;
         }
     }
 }
@@ -146,8 +157,8 @@ void WebSocketConnection::write() {
     if (peer_closed_) {
         worker_.settle_later(self());
     } else {
-        // Reading goes on until the peer has answered: to close with unread bytes would reset the connection and
-        // take our close frame with it.
+        // Reading goes on until the peer has answered: to close with unread bytes would reset the connection
+        // and take our close frame with it.
         transport_.end_sending();
     }
 }
@@ -161,9 +172,13 @@ void WebSocketConnection::settle() {
     }
 }
 
-void WebSocketConnection::on_timeout() { end(); }
+void WebSocketConnection::on_timeout() {
+    end();
+}
 
-void WebSocketConnection::abort() { end(); }
+void WebSocketConnection::abort() {
+    end();
+}
 
 void WebSocketConnection::end() {
     if (state_ == State::ended) return;

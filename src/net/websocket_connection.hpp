@@ -25,7 +25,7 @@ struct WebSocketOpening {
 
 /// What is made of the messages of one connection. All calls come on the worker's thread.
 class WebSocketHandler {
-   public:
+ public:
     virtual ~WebSocketHandler() = default;
     /// `payload` is valid during the call.
     virtual void on_message(codec::Opcode opcode, std::string_view payload) = 0;
@@ -37,10 +37,10 @@ class WebSocketHandler {
     virtual void on_end() = 0;
 };
 
-/// One WebSocket connection after its handshake (RFC 6455). What is put into its outbox is written at the end of the loop
-/// turn. Owned by one worker.
+/// One WebSocket connection after its handshake (RFC 6455). What is put into its outbox is written at the end
+/// of the loop turn. Owned by one worker.
 class WebSocketConnection final : public Connection, public core::OutboxOwner {
-   public:
+ public:
     struct Settings {
         codec::ReaderSettings reader;
         std::size_t outbox_bytes_max = 1 << 20;
@@ -64,7 +64,7 @@ class WebSocketConnection final : public Connection, public core::OutboxOwner {
     /// Does what must not be done while outboxes are flushed.
     void settle();
 
-   private:
+ private:
     enum class State : std::uint8_t { open, closing, ended };
 
     std::shared_ptr<WebSocketConnection> self();

@@ -7,11 +7,13 @@ namespace {
 constexpr std::size_t kReadBufferBytes = 64 << 10;
 constexpr std::size_t kWriteScratchBytes = 128 << 10;
 constexpr base::Millis kTickInterval{50};
-// A turn ends after that many handlers even if more is ready, so that nobody waits long for what was gathered for them.
+// A turn ends after that many handlers even if more is ready, so that nobody waits long for what was gathered
+// for them.
 constexpr int kHandlersPerTurn = 256;
 }  // namespace
 
-Worker::Worker(const WorkerSettings& settings, const std::function<std::unique_ptr<Service>(Worker&)>& make_service)
+Worker::Worker(const WorkerSettings& settings,
+               const std::function<std::unique_ptr<Service>(Worker&)>& make_service)
     : settings_(settings),
       read_buffer_(kReadBufferBytes),
       write_scratch_(kWriteScratchBytes),
@@ -24,7 +26,9 @@ Worker::Worker(const WorkerSettings& settings, const std::function<std::unique_p
     service_ = make_service(*this);
 }
 
-Worker::~Worker() { stop(); }
+Worker::~Worker() {
+    stop();
+}
 
 void Worker::start() {
     schedule_tick();
@@ -40,7 +44,8 @@ void Worker::stop() {
 void Worker::run() {
     while (!stopping_) {
         context_.run_one();
-        for (int handlers = 1; handlers < kHandlersPerTurn && !stopping_ && !service_->turn_is_full(); ++handlers) {
+        for (int handlers = 1; handlers < kHandlersPerTurn && !stopping_ && !service_->turn_is_full();
+             ++handlers) {
             if (context_.poll_one() == 0) break;
         }
         end_turn();
@@ -69,7 +74,8 @@ void Worker::end_turn() {
         service_->end_turn();
         arena_.end_turn();
         touched_.flush_all();
-        for (const auto& connection : std::exchange(settling_, {})) connection->settle();
+        for (const auto& connection : std::exchange(settling_, {}))
+            connection->settle();
         service_->carry_out_effects();
     } while (!touched_.empty() || !settling_.empty());
     in_turn_ = false;
@@ -93,10 +99,12 @@ void Worker::tick() {
     if (draining_) drained_ = !service_->drain_some();
 }
 
-void Worker::adopt(Socket socket, const TlsContext& tls, AddressTicket ticket, std::optional<HttpResponse> refusal) {
-    // Not make_shared: its one allocation would stay until the timeout queue, too, has let go of the connection, long
-    // after it has become a WebSocket.
-    std::shared_ptr<HttpConnection>(new HttpConnection(*this, std::move(socket), tls, std::move(ticket), std::move(refusal)))
+void Worker::adopt(Socket socket, const TlsContext& tls, AddressTicket ticket,
+                   std::optional<HttpResponse> refusal) {
+    // Not make_shared: its one allocation would stay until the timeout queue, too, has let go of the
+    // connection, long after it has become a WebSocket.
+    std::shared_ptr<HttpConnection>(
+        new HttpConnection(*this, std::move(socket), tls, std::move(ticket), std::move(refusal)))
         ->start();
 }
 

@@ -34,13 +34,15 @@ struct WorkerSettings {
     base::Millis close_timeout{5'000};  ///< for the peer's half of a closing handshake
 };
 
-/// One thread with its loop and its connections. Only post(), is_drained() and stop() may be called from another thread.
+/// One thread with its loop and its connections. Only post(), is_drained() and stop() may be called from
+/// another thread.
 ///
 /// A loop turn takes what is ready, then flushes every outbox that was touched, once.
 class Worker {
-   public:
+ public:
     /// `settings` must outlive the worker. `make_service` is called once, here.
-    Worker(const WorkerSettings& settings, const std::function<std::unique_ptr<Service>(Worker&)>& make_service);
+    Worker(const WorkerSettings& settings,
+           const std::function<std::unique_ptr<Service>(Worker&)>& make_service);
     ~Worker();
 
     void start();
@@ -58,7 +60,8 @@ class Worker {
     }
 
     /// Takes over an accepted socket.
-    void adopt(Socket socket, const TlsContext& tls, AddressTicket ticket, std::optional<HttpResponse> refusal);
+    void adopt(Socket socket, const TlsContext& tls, AddressTicket ticket,
+               std::optional<HttpResponse> refusal);
     /// Refuses new WebSockets and sends those that are here away, some with every tick.
     void begin_drain() { draining_ = true; }
     bool draining() const { return draining_; }
@@ -84,9 +87,11 @@ class Worker {
     const WebSocketConnection::Settings& websocket_settings(bool deflate) const {
         return deflate ? deflate_websocket_ : plain_websocket_;
     }
-    void settle_later(std::shared_ptr<WebSocketConnection> connection) { settling_.push_back(std::move(connection)); }
+    void settle_later(std::shared_ptr<WebSocketConnection> connection) {
+        settling_.push_back(std::move(connection));
+    }
 
-   private:
+ private:
     void run();
     void end_turn();
     void schedule_tick();

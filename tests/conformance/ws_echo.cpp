@@ -1,13 +1,12 @@
 // Echoes every WebSocket message through the connection code of the server, for conformance suites.
-#include <fmt/format.h>
-#include <spdlog/sinks/stdout_color_sinks.h>
-#include <spdlog/spdlog.h>
-
 #include <csignal>
 #include <cstdio>
 #include <string>
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
 
 #include "net/echo_service.hpp"
 #include "net/listener.hpp"
@@ -24,7 +23,8 @@ int main(int argument_count, char** arguments) {
     CLI::App app("Echoes WebSocket messages, for conformance suites.");
     app.add_option("--listen", listen, "host:port; port 0 takes a free one")->capture_default_str();
     app.add_flag("--deflate", deflate, "accept permessage-deflate");
-    app.add_option("--message-bytes-max", worker_settings.message_bytes_max, "longer messages close with 1009")
+    app.add_option("--message-bytes-max", worker_settings.message_bytes_max,
+                   "longer messages close with 1009")
         ->capture_default_str();
     CLI11_PARSE(app, argument_count, arguments);
 
@@ -38,8 +38,9 @@ int main(int argument_count, char** arguments) {
     worker_settings.outbox_bytes_max = 256 << 20;
 
     const std::size_t colon = listen.rfind(':');
-    net::ListenerSettings listener_settings{.host = listen.substr(0, colon),
-                                            .port = static_cast<std::uint16_t>(std::stoul(listen.substr(colon + 1)))};
+    net::ListenerSettings listener_settings{
+        .host = listen.substr(0, colon),
+        .port = static_cast<std::uint16_t>(std::stoul(listen.substr(colon + 1)))};
     net::Worker worker(worker_settings, [](net::Worker&) { return std::make_unique<net::EchoService>(); });
     net::Listener listener(listener_settings, {&worker});
     const base::Status opened = listener.open();
