@@ -1,1 +1,271 @@
-export function playground() {}
+// The playground as a person uses it: one page for all tests, in which Ann and Ben are connected and in the lobby.
+import assert from 'node:assert/strict';
+import { after, afterEach, before, describe, test } from 'node:test';
+import { openPage, until } from '../support/browsers.mjs';
+
+const [ANN, BEN] = [1, 2];
+const PHONE = { width: 360, height: 740 };
+const DESK = { width: 1280, height: 800 };
+
+const part = (who, testid) => `[data-testid="person-${who}"] [data-testid="${testid}"]`;
+const byId = (testid) => `[data-testid="${testid}"]`;
+
+export function playground({ browser, server, name }) {
+  let page;
+  const open = async (path = '/') => {
+    const tab = await openPage(browser(), server().origin + path, { onNewDocument: watchPolicy });
+    await tab.setViewport(DESK);
+    return tab;
+  };
+  // One more window, behind the page.
+  const openBehind = async (path) => {
+    const tab = await open(path);
+    await page.bringToFront();
+    return tab;
+  };
+  before(async () => {
+    page = await open();
+    await online(page, ANN);
+    await online(page, BEN);
+  });
+  after(() => page?.close());
+  afterEach(async () => {
+    assert.deepEqual(page.complaints.splice(0), []);
+    assert.deepEqual(await page.evaluate(() => window.violations), []);
+  });
+
+  describe('people', () => {
+    test('come in one after the other, in development mode, which is said', async () => {
+      await until(page, sees, part(ANN, 'notice'), 'Ben joined');
+      const names = await page.$$eval('[data-testid="name"]', (inputs) => inputs.map(({ value }) => value));
+      const lines = await page.$$eval(part(BEN, 'line'), (elements) => elements.map(({ textContent }) => textContent));
+      const banner = await page.$eval(byId('banner'), ({ innerText }) => innerText);
+      assert.deepEqual(names, ['Ann', 'Ben']);
+      assert.deepEqual(lines, ['You joined lobby']);
+      assert.match(banner, /anyone on this machine can sign in as anyone/);
+    });
+
+    test('see what the other says, as text whatever it is', async () => {
+      const hostile = '<img src=x onerror="window.hacked=1"> "100 %" 🫖';
+      await say(page, ANN, hostile);
+      const sender = await idOf(page, ANN);
+      for (const who of [ANN, BEN]) {
+        await until(page, sees, part(who, 'bubble-text'), hostile);
+        const bubble = await page.$eval(`${part(who, 'stream')} [data-testid="bubble"]:last-child`, ({ dataset }) => ({ ...dataset }));
+        assert.deepEqual([bubble.kind, bubble.sender], ['message', sender]);
+      }
+      assert.equal(await page.$(`${part(BEN, 'stream')} img`), null);
+      assert.equal(await page.$eval(part(ANN, 'message-input'), ({ value }) => value), '');
+    });
+
+    test('whisper to one, and only that one hears', async () => {
+      const cleo = await openBehind('/?solo=Cleo');
+      await online(cleo, ANN);
+      await until(page, (selector) => document.querySelector(selector).length === 2, part(BEN, 'private-to'));
+      await page.select(part(BEN, 'private-to'), await idOf(cleo, ANN));
+      await page.type(part(BEN, 'private-input'), 'psst');
+      await page.click(part(BEN, 'private-send'));
+      await until(cleo, sees, '[data-kind="private"] [data-testid="bubble-text"]', 'psst');
+      await until(page, sees, `${part(BEN, 'stream')} [data-kind="private"]`, 'Ben to Cleo');
+      await say(page, BEN, 'was that loud?');
+      await until(page, sees, part(ANN, 'bubble-text'), 'was that loud?');
+      const annHeard = await page.$$eval(part(ANN, 'bubble-text'), (bubbles) => bubbles.map(({ textContent }) => textContent));
+      await cleo.close();
+      await until(page, sees, part(ANN, 'notice'), 'Cleo lost the connection');
+      assert.ok(!annHeard.includes('psst'), annHeard.join(', '));
+      assert.deepEqual(cleo.complaints, []);
+    });
+
+    test('leave the group and join another, and the other is told', async () => {
+      await page.click(part(BEN, 'leave'));
+      await until(page, sees, part(ANN, 'notice'), 'Ben left');
+      await say(page, BEN, 'hello?');
+      await until(page, sees, part(BEN, 'problem'), 'INVALID_REQUEST User has not joined to the recipient group.');
+      await page.click(part(BEN, 'join'));
+      await until(page, sees, `${part(ANN, 'notice')}[data-code="USER_LEFT"] ~ [data-code="USER_JOINED"]`, 'Ben joined');
+      await fill(page, part(BEN, 'message-input'), '');
+    });
+
+    test('lose the line and come back', async () => {
+      await page.evaluate(watchStates, part(ANN, 'state'));
+      await page.click(part(ANN, 'cut'));
+      await until(page, sees, part(ANN, 'line'), 'Back again');
+      await online(page, ANN);
+      await until(page, sees, part(BEN, 'notice'), 'Ann lost the connection');
+      await say(page, ANN, 'here I am again');
+      await until(page, sees, part(BEN, 'bubble-text'), 'here I am again');
+      assert.deepEqual(await page.evaluate(() => window.states), ['reconnecting', 'online']);
+    });
+
+    test('hang up and connect again', async () => {
+      await page.click(part(BEN, 'toggle'));
+      await until(page, inState, part(BEN, 'state'), 'offline');
+      await page.click(part(BEN, 'toggle'));
+      await until(page, inState, part(BEN, 'state'), 'online');
+      await page.click(part(BEN, 'join'));
+      await until(page, sees, `${part(BEN, 'line')}:last-child`, 'You joined lobby');
+    });
+
+    test('wait for a server that was killed, and are together again when it is back', async () => {
+      await server().kill();
+      await until(page, inState, part(ANN, 'state'), 'reconnecting');
+      await server().start();
+      await online(page, ANN);
+      await online(page, BEN);
+      await say(page, BEN, 'that was close');
+      await until(page, sees, part(ANN, 'bubble-text'), 'that was close');
+      // A browser tells the developer about each attempt; nothing else may have gone wrong.
+      for (const complaint of page.complaints.splice(0)) assert.match(complaint, /WebSocket|can’t establish a connection/);
+    });
+
+    test('read every event in the log', async () => {
+      const closed = await page.$eval(part(ANN, 'log'), ({ open }) => !open);
+      if (closed) await page.click(part(ANN, 'log-toggle'));
+      const types = await page.$$eval(part(ANN, 'log-entry'), (entries) => entries.map(({ dataset }) => dataset.type));
+      const first = await page.$eval(`${part(ANN, 'log-entry')} pre`, ({ textContent }) => JSON.parse(textContent));
+      assert.deepEqual(types.slice(0, 2), ['success', 'notice']);
+      assert.equal(first.message, 'Connected to WebSocket server.');
+    });
+
+    test('have a name that other windows learn', async () => {
+      const tab = await open('/?solo=Dora');
+      await online(tab, ANN);
+      await fill(tab, byId('name'), 'Dorothea');
+      await tab.keyboard.press('Enter');
+      await page.bringToFront();
+      await until(page, sees, part(ANN, 'private-to'), 'Dorothea');
+      await tab.close();
+    });
+
+    test('have more windows, which all get what is private', async () => {
+      const second = await openBehind(await page.$$eval(byId('link-second-window'), ([link]) => link.getAttribute('href').replace(/^/, '/')));
+      await online(second, ANN);
+      assert.equal(await idOf(second, ANN), await idOf(page, ANN));
+      await page.select(part(BEN, 'private-to'), await idOf(page, ANN));
+      await page.type(part(BEN, 'private-input'), 'to all of you');
+      await page.click(part(BEN, 'private-send'));
+      for (const tab of [page, second]) await until(tab, sees, `${part(ANN, 'stream')} [data-kind="private"]`, 'to all of you');
+      await second.close();
+    });
+  });
+
+  describe('the ten lines', () => {
+    test('can be copied, either form', async () => {
+      for (const form of ['module', 'script']) {
+        await page.click(byId(`tab-${form}`));
+        await page.click(byId('copy-code'));
+        await until(page, sees, byId('copy-code'), 'Copied');
+        const shown = await page.$eval(byId(`code-${form}`), ({ textContent }) => textContent);
+        assert.equal(await pasted(page), shown);
+      }
+      await page.click(byId('tab-module'));
+    });
+
+    test('say hello when pasted into the console', async () => {
+      const code = await page.$eval(byId('code-module'), ({ textContent }) => textContent);
+      const tab = await openBehind('/?solo=Emil');
+      await online(tab, ANN);
+      await tab.evaluate(`(async () => { ${code}; window.user = me })()`);
+      const sender = await tab.evaluate(() => window.user);
+      await until(page, sees, `${part(ANN, 'bubble')}[data-sender="${sender}"]`, 'Hello!');
+      await tab.close();
+      assert.deepEqual(tab.complaints, []);
+    });
+
+    test('say hello when put into a page', async () => {
+      const code = await page.$eval(byId('code-script'), ({ textContent }) => textContent);
+      // A page of the server's that has no policy and can be written anew.
+      const tab = await openBehind('/healthz');
+      await tab.setContent(`<!doctype html>${code}`);
+      const sender = await tab.evaluate('me');
+      await until(page, sees, `${part(ANN, 'bubble')}[data-sender="${sender}"]`, 'Hello!');
+      await tab.close();
+    });
+  });
+
+  describe('the page', () => {
+    for (const [device, viewport] of Object.entries({ phone: PHONE, desk: DESK })) {
+      test(`fits a ${device}, without scrolling sideways`, async () => {
+        await page.setViewport(viewport);
+        const { inside, width } = await page.evaluate(() => ({ inside: innerWidth, width: document.documentElement.scrollWidth }));
+        await page.setViewport(DESK);
+        assert.ok(width <= inside, `${width} px wide in ${inside} px`);
+      });
+    }
+
+    test('is light or dark as the reader likes, and can be read either way', async () => {
+      const prefer = (value) => page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value }]);
+      for (const scheme of name === 'firefox' ? ['dark'] : ['light', 'dark']) {
+        if (name !== 'firefox') await prefer(scheme);
+        const { ground, ink } = await page.evaluate(() => {
+          const { backgroundColor, color } = getComputedStyle(document.body);
+          return { ground: backgroundColor, ink: color };
+        });
+        const [darker, lighter] = [luminance(ground), luminance(ink)].sort((a, b) => a - b);
+        assert.equal(luminance(ground) < 0.2, scheme === 'dark', `${scheme}: ${ground}`);
+        assert.ok((lighter + 0.05) / (darker + 0.05) >= 7, `${ink} on ${ground}`);
+      }
+    });
+  });
+}
+
+// ---- in the page ----
+
+function watchPolicy() {
+  window.violations = [];
+  addEventListener('securitypolicyviolation', (event) => window.violations.push(`${event.violatedDirective} ${event.blockedURI}`));
+}
+
+// An element of `selector` that shows `text`.
+const sees = (selector, text) => [...document.querySelectorAll(selector)].some((element) => element.textContent.includes(text));
+
+const inState = (selector, state) => document.querySelector(selector)?.dataset.state === state;
+
+function watchStates(selector) {
+  const indicator = document.querySelector(selector);
+  window.states = [];
+  new MutationObserver(() => {
+    if (window.states.at(-1) !== indicator.dataset.state) window.states.push(indicator.dataset.state);
+  }).observe(indicator, { attributes: true, attributeFilter: ['data-state'] });
+}
+
+// ---- what a person does ----
+
+// Connected, and in a group.
+async function online(page, who) {
+  await until(page, inState, part(who, 'state'), 'online');
+  await until(page, (selector) => !document.querySelector(selector).disabled, part(who, 'leave'));
+}
+
+const idOf = (page, who) =>
+  page.$eval(part(who, 'copy-id'), ({ title }) => title.replace('Copy the user id ', ''));
+
+async function fill(page, selector, text) {
+  await page.$eval(selector, (input) => void (input.value = ''));
+  await page.type(selector, text);
+}
+
+async function say(page, who, text) {
+  await fill(page, part(who, 'message-input'), text);
+  await page.keyboard.press('Enter');
+}
+
+// What is on the clipboard, by pasting it.
+async function pasted(page) {
+  await page.evaluate(() => document.body.append(Object.assign(document.createElement('textarea'), { id: 'pasted' })));
+  await page.focus('#pasted');
+  await page.keyboard.down('Control');
+  await page.keyboard.press('v', { commands: ['Paste'] });
+  await page.keyboard.up('Control');
+  await until(page, () => document.querySelector('#pasted').value !== '');
+  return page.$eval('#pasted', (area) => (area.remove(), area.value));
+}
+
+// WCAG's relative luminance of a colour "rgb(r, g, b)".
+function luminance(colour) {
+  const [red, green, blue] = colour.match(/[\d.]+/g).map((channel) => {
+    const share = channel / 255;
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}

@@ -150,6 +150,7 @@ export function realtime({ inPage, openTab }) {
       const [ann, ben] = await people.connect('Ann', 'Ben');
       await ann.join('tea');
       for (const group of ['tea', 'tea', 'coffee']) await ben.join(group);
+      await ann.first(({ code }) => code === 'USER_LEFT');
       await ann.post('alone', 'tea');
       await ann.heard('alone');
       return { ann: { ...ann }, ben: { ...ben } };

@@ -50,7 +50,7 @@ export function reconnecting({ openTab, server }) {
 
     inTab('a server that was killed and restarted finds everybody in their group, and a post in flight settled', async (tab) => {
       await meet(tab);
-      server().freeze();
+      await server().freeze();
       await tab.evaluate(() => void (window.inFlight = ann.post('in flight', 'tea')));
       await server().kill();
       await server().start();

@@ -11,10 +11,19 @@ const CHROMIUM_FLAGS = [
   '--disable-sync',
 ];
 
+// Firefox cannot be told in a running page which colours a reader prefers, so there it is dark from the start.
+const FIREFOX_SETTINGS = { 'layout.css.prefers-color-scheme.content-override': 0 };
+
 const browsers = {
   chromium: () => ({ browser: 'chrome', executablePath: found('/usr/bin/chromium', '/usr/bin/google-chrome'), args: CHROMIUM_FLAGS }),
-  firefox: () => ({ browser: 'firefox', executablePath: found('/usr/bin/firefox-esr', '/usr/bin/firefox') }),
+  firefox: () => ({
+    browser: 'firefox',
+    executablePath: found('/usr/bin/firefox-esr', '/usr/bin/firefox'),
+    extraPrefsFirefox: FIREFOX_SETTINGS,
+  }),
 };
+// Longer than any wait in a page.
+const CALL_DEADLINE_MS = 20_000;
 
 function found(...paths) {
   const path = paths.find(existsSync);
@@ -24,12 +33,13 @@ function found(...paths) {
 
 // Starts a browser without a window that takes the tests' own certificate. `name` is "chromium" or "firefox".
 export function launch(name) {
-  return puppeteer.launch({ ...browsers[name](), headless: true, acceptInsecureCerts: true });
+  return puppeteer.launch({ ...browsers[name](), headless: true, acceptInsecureCerts: true, protocolTimeout: CALL_DEADLINE_MS });
 }
 
-// A page of its own storage that keeps what a developer would see go wrong in `page.complaints`.
-export async function openPage(context, url) {
-  const page = await context.newPage();
+// A tab at `url` that keeps what a developer would see go wrong in `page.complaints`. `onNewDocument` runs before its scripts.
+export async function openPage(browser, url, { onNewDocument } = {}) {
+  const page = await browser.newPage();
+  if (onNewDocument) await page.evaluateOnNewDocument(onNewDocument);
   page.complaints = [];
   page.on('pageerror', (error) => page.complaints.push(String(error)));
   page.on('console', (message) => {

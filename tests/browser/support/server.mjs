@@ -1,6 +1,6 @@
 // The real server, in a folder of its own that is gone afterwards.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -73,9 +73,16 @@ export class Server {
     throw new Error(`${PROGRAM} never listened (${await this.#exited}):\n${log.join('\n')}`);
   }
 
-  // It takes bytes, but does nothing with them any more.
-  freeze() {
+  // Resolves once it does nothing any more; the system still takes bytes for it.
+  async freeze() {
+    const { pid } = this.#child;
+    const isStopped = (thread) => / T \d/.test(readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8'));
     this.#child.kill('SIGSTOP');
+    const deadline = Date.now() + STOP_DEADLINE_MS;
+    while (!readdirSync(`/proc/${pid}/task`).every(isStopped)) {
+      if (Date.now() > deadline) throw new Error('SIGSTOP did not stop the server.');
+      await new Promise(setImmediate);
+    }
   }
 
   // Dies like from a power cut.
