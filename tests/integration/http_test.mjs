@@ -10,6 +10,8 @@ const server = await startServer({ after }, {
 for (const [name, bytes, status] of [
   ['what is not HTTP', 'EHLO example.org\r\n\r\n', 400],
   ['binary garbage', Buffer.from([0x16, 0x03, 0x01, 0x00, 0xa5, 0x01, 0x0d, 0x0a, 0x0d, 0x0a]), 400],
+  ['a request without Host', 'GET /healthz HTTP/1.1\r\n\r\n', 400],
+  ['a request with two hosts', 'GET /healthz HTTP/1.1\r\nHost: localhost:80\r\nHost: evil.example\r\n\r\n', 400],
   ['a header line without a colon', 'GET /healthz HTTP/1.1\r\nHost localhost\r\n\r\n', 400],
   ['a body of two lengths', 'GET /healthz HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab', 400],
   ['a header that is too large', `GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(9000)}\r\n\r\n`, 431],
@@ -102,6 +104,18 @@ test('requests on one connection are answered in their order, also when they com
   peer.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
   assert.equal((await peer.response()).headers.connection, 'close');
   assert.equal(await peer.ended(), '');
+});
+
+test('who goes on sending after a refusal does not keep others from being answered', async () => {
+  const peer = await server.http();
+  peer.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000000\r\n\r\n');
+  const flood = setInterval(() => peer.write(Buffer.alloc(1 << 20)), 1);
+  try {
+    assert.equal((await peer.response()).status, 413);
+    for (let i = 0; i < 20; ++i) assert.equal((await server.fetch('/healthz')).status, 200);
+  } finally {
+    clearInterval(flood);
+  }
 });
 
 test('a request that comes byte by byte is understood', async () => {
