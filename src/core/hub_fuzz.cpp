@@ -1,0 +1,218 @@
+// Two hubs and a few connections; each byte of the input chooses what happens next, and the rest of a line may be what
+// a client says. Nothing may break an invariant, every answer must be JSON, and when all have gone nothing may be left.
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/assert.hpp"
+#include "base/bytes.hpp"
+#include "codec/json_scan.hpp"
+#include "codec/utf8.hpp"
+#include "core/testing/hub_mesh.hpp"
+#include "core/testing/test_client.hpp"
+#include "core/testing/tokens.hpp"
+
+namespace {
+
+using namespace pipit;
+using namespace pipit::core;
+
+constexpr WorkerIndex kWorkers = 2;
+constexpr std::size_t kClients = 6;
+
+class Input {
+   public:
+    explicit Input(std::string_view bytes) : bytes_(bytes) {}
+    bool empty() const { return bytes_.empty(); }
+    std::uint8_t byte() {
+        if (bytes_.empty()) return 0;
+        const auto value = static_cast<std::uint8_t>(bytes_.front());
+        bytes_.remove_prefix(1);
+        return value;
+    }
+    /// Up to the next zero byte.
+    std::string_view text() {
+        const std::size_t end = bytes_.find('\0');
+        const std::string_view text = bytes_.substr(0, end);
+        bytes_.remove_prefix(end == std::string_view::npos ? bytes_.size() : end + 1);
+        return text;
+    }
+
+   private:
+    std::string_view bytes_;
+};
+
+HubSettings fuzz_settings() {
+    HubSettings settings;
+    settings.message_bytes_max = 300;
+    settings.rate = {.per_second = 50, .burst = 40};
+    settings.connections_per_user_max = 2;
+    settings.encoder.deflate_message_bytes_min = 60;
+    settings.decode.json_depth_max = 8;
+    settings.server_name = "pipit/fuzz";
+    settings.is_user_id = [](std::string_view name) { return name.starts_with('u'); };
+    return settings;
+}
+
+struct Client {
+    Client(TouchedOutboxes& touched, WorkerIndex on, bool deflate) : worker(on), end(touched, deflate) {}
+    WorkerIndex worker;
+    TestClient end;
+    Session* session = nullptr;
+    std::string cid;
+};
+
+class Play {
+   public:
+    Play() { pass(base::Millis(0)); }
+
+    void act(Input& input) {
+        const std::uint8_t choice = input.byte();
+        auto& client = clients_[choice / 16 % kClients];
+        switch (choice % 16) {
+            case 0: open(client, input.byte()); break;
+            case 1: say(client, input.text()); break;
+            case 2: say(client, R"({"id":1,"op":"connect","token":")" + token(input.byte()) + "\"}"); break;
+            case 3: say(client, R"({"id":2,"op":"refresh","token":")" + token(input.byte()) + "\"}"); break;
+            case 4: say(client, R"({"id":3,"op":"join","group":")" + group(input.byte()) + "\"}"); break;
+            case 5: say(client, R"({"id":4,"op":"leave"})"); break;
+            case 6: say(client, post("\"" + group(input.byte()) + "\"")); break;
+            case 7: say(client, post(R"({"user":"u)" + std::to_string(input.byte() % 2) + "\"}")); break;
+            case 8: say(client, post(R"({"cid":")" + cid_of(input.byte()) + "\"}")); break;
+            case 9: lose(client); break;
+            case 10: close(client, input.byte()); break;
+            case 11: pass(base::Millis(input.byte()) * 128); break;
+            case 12: exchange(input.byte()); break;
+            case 13: end_turn(choice / 16 % kWorkers, input.byte()); break;
+            case 14: keys_arrive(input.byte()); break;
+            default: drain(input.byte()); break;
+        }
+    }
+
+    void finish() {
+        for (auto& client : clients_) lose(client);
+        do {
+            for (int i = 0; i < 1000; ++i) exchange(static_cast<std::uint8_t>(i));
+            for (WorkerIndex worker = 0; worker < kWorkers; ++worker) end_turn(worker, 0);
+        } while (mesh_.anything_under_way());
+        for (WorkerIndex worker = 0; worker < kWorkers; ++worker) {
+            const Hub& hub = mesh_.hub(worker);
+            PIPIT_ASSERT(hub.session_count() + hub.group_count() + hub.user_count() + hub.cid_count() == 0);
+        }
+    }
+
+   private:
+    using Slot = std::unique_ptr<Client>;
+
+    static const std::string& token(std::uint8_t number) { return tokens_[number % tokens_.size()]; }
+    static std::string group(std::uint8_t number) { return "g" + std::to_string(number % 3); }
+    static std::string post(const std::string& to) {
+        return R"({"id":5,"op":"post","to":)" + to + R"(,"data":")" + std::string(80, '.') + "\"}";
+    }
+
+    void open(Slot& client, std::uint8_t how) {
+        if (client) return;
+        const auto worker = static_cast<WorkerIndex>(how % kWorkers);
+        const bool deflate = (how & 2) != 0;
+        client = std::make_unique<Client>(mesh_.touched(worker), worker, deflate);
+        std::optional<std::string> handshake_token;
+        if ((how & 4) != 0) handshake_token = token(how / 8);
+        client->session = &mesh_.hub(worker).open(client->end.outbox, deflate, std::move(handshake_token));
+    }
+
+    void say(Slot& client, std::string_view message) {
+        if (!client || !codec::is_valid_utf8(message)) return;
+        mesh_.hub(client->worker).receive(*client->session, message);
+    }
+
+    void lose(Slot& client) {
+        if (!client) return;
+        mesh_.hub(client->worker).lost(*client->session);
+        client.reset();
+    }
+
+    void close(Slot& client, std::uint8_t how) {
+        if (!client) return;
+        mesh_.hub(client->worker)
+            .close(*client->session, codec::kCloses[how % codec::kCloses.size()].reason, how > 127 ? "because" : "");
+    }
+
+    void pass(base::Millis time) {
+        now_ += time;
+        mesh_.set_time({now_, kTestUnixTime + (now_.time_since_epoch().count() - kStartMs) / 1000});
+        for (WorkerIndex worker = 0; worker < kWorkers; ++worker) mesh_.hub(worker).tick();
+    }
+
+    void exchange(std::uint8_t pair) {
+        mesh_.deliver(static_cast<WorkerIndex>(pair % kWorkers), static_cast<WorkerIndex>(pair / kWorkers % kWorkers));
+    }
+
+    void end_turn(int index, std::uint8_t bytes_per_flush) {
+        const auto worker = static_cast<WorkerIndex>(index);
+        for (auto& client : clients_) {
+            if (client) client->end.bytes_per_flush = bytes_per_flush < 128 ? SIZE_MAX : bytes_per_flush;
+        }
+        const auto closings = mesh_.end_turn(worker);
+        for (auto& client : clients_) {
+            if (!client || client->worker != worker) continue;
+            for (const std::string& text : client->end.take_texts()) check(*client, text);
+            const bool closed = std::any_of(closings.begin(), closings.end(), [&](const HubEffects::Closing& closing) {
+                return closing.address == client->session->address;
+            });
+            if (closed) lose(client);
+        }
+    }
+
+    static void check(Client& client, const std::string& text) {
+        PIPIT_ASSERT(codec::validate_json(text, 12));
+        const std::size_t cid = text.find("\"cid\":\"cid:");
+        if (client.cid.empty() && cid != std::string::npos) client.cid = text.substr(cid + 7, 20);
+    }
+
+    std::string cid_of(std::uint8_t number) {
+        const Slot& client = clients_[number % kClients];
+        return client && !client->cid.empty() ? client->cid : "cid:9fK2Zr0aQw_XcV1B";
+    }
+
+    void keys_arrive(std::uint8_t how) {
+        for (WorkerIndex worker = 0; worker < kWorkers; ++worker) {
+            mesh_.hub(worker).keys_arrived((how & 1) != 0 ? test_keys() : no_keys(), (how & 2) != 0);
+        }
+    }
+
+    void drain(std::uint8_t count) {
+        Hub& hub = mesh_.hub(count % kWorkers);
+        if (count >= 128) hub.begin_drain();
+        hub.drain(count % 4u);
+    }
+
+    static std::shared_ptr<const auth::KeyRing> no_keys() {
+        return std::make_shared<const auth::KeyRing>(
+            std::vector{auth::Issuer{.iss = std::string(auth::kLocalIssuer), .audiences = {}}});
+    }
+
+    static constexpr std::int64_t kStartMs = 1'000'000;
+    static inline const HubSettings settings_ = fuzz_settings();
+    // Tokens that live long, that are about to end, that have ended, that allow one group only, and none at all.
+    static inline const std::array<std::string, 6> tokens_{
+        token_of("u0"), token_of("u1"), token_of("u0", 20), token_of("u0", -60), token_of("u1", 3600, {{"g1"}}), "no token"};
+
+    HubMesh mesh_{settings_, kWorkers, 1, test_keys()};
+    std::array<Slot, kClients> clients_;
+    base::Instant now_{base::Millis(kStartMs)};
+};
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    Input input(base::as_text({data, size}));
+    Play play;
+    while (!input.empty()) play.act(input);
+    play.finish();
+    return 0;
+}
