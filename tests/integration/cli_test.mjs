@@ -87,7 +87,19 @@ test('a token is accepted by the server with the same data folder, whichever cam
 
 test('the flags of a token say what it may do, and for how long', async (t) => {
   const server = await startServer(t);
-  const args = ['token', '--user', ann, '--data', server.data, '--groups', 'tea-*', '--groups', 'lobby', '--ttl', '90s'];
+  const args = [
+    'token',
+    '--user',
+    ann,
+    '--data',
+    server.data,
+    '--groups',
+    'tea-*',
+    '--groups',
+    'lobby',
+    '--ttl',
+    '90s',
+  ];
   const { out } = await run(args);
   const client = await server.signIn(ann, { token: out.trim() });
   assert.ok(client.welcome.token_expires_in_ms <= 90_000 && client.welcome.token_expires_in_ms > 60_000);

@@ -14,12 +14,28 @@ function configFile(t, text) {
 }
 
 for (const [name, text, complaint] of [
-  ['a key that does not exist', '[limits]\nmesage_bytes_max = 1024\n', /:2.*limits\.mesage_bytes_max; did you mean limits\.message_bytes_max\?/],
+  [
+    'a key that does not exist',
+    '[limits]\nmesage_bytes_max = 1024\n',
+    /:2.*limits\.mesage_bytes_max; did you mean limits\.message_bytes_max\?/,
+  ],
   ['a section that does not exist', '[limit]\nmessage_bytes_max = 1024\n', /did you mean limits/],
-  ['a value of another type', '[limits]\nmessage_bytes_max = "many"\n', /message_bytes_max must be an integer from 1024 to 16777216, but is "many"/],
+  [
+    'a value of another type',
+    '[limits]\nmessage_bytes_max = "many"\n',
+    /message_bytes_max must be an integer from 1024 to 16777216, but is "many"/,
+  ],
   ['a value out of range', '[limits]\nmessage_bytes_max = 12\n', /must be an integer from 1024 to 16777216, but is 12/],
-  ['two values that do not go together', '[drain]\nspread_ms = 9000\ntimeout_ms = 8000\n', /drain\.spread_ms \(9000\) must be at most drain\.timeout_ms \(8000\)/],
-  ['an issuer without an audience', '[[auth.issuers]]\nissuer = "https://id.example"\njwks_file = "x"\n', /audiences must name at least one/],
+  [
+    'two values that do not go together',
+    '[drain]\nspread_ms = 9000\ntimeout_ms = 8000\n',
+    /drain\.spread_ms \(9000\) must be at most drain\.timeout_ms \(8000\)/,
+  ],
+  [
+    'an issuer without an audience',
+    '[[auth.issuers]]\nissuer = "https://id.example"\njwks_file = "x"\n',
+    /audiences must name at least one/,
+  ],
   ['text that is not TOML', 'limits = = 3\n', /not TOML/],
 ]) {
   test(`config check refuses ${name} and names the place`, async (t) => {

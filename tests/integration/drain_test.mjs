@@ -40,7 +40,7 @@ test('nobody is told that the others go while the server stops', async (t) => {
   for (const member of members) assert.equal((await member.closed()).code, 4000);
 });
 
-test('a server without clients stops at once, also on SIGINT, and while a peer sits on an idle connection', async (t) => {
+test('a server without clients stops at once, also on SIGINT, and while a peer keeps an idle connection', async (t) => {
   for (const signal of ['SIGTERM', 'SIGINT']) {
     const server = await startServer(t, { settings });
     const idle = await server.http();

@@ -34,9 +34,17 @@ const signedIn = async () => server.signIn(ann);
 for (const [name, frames, code] of [
   ['a binary message', [binary('{}')], 1003],
   ['text that is not UTF-8', [text(Buffer.from([0x22, 0xff, 0x22]))], 1007],
-  ['text that is not UTF-8 behind half a message', [text('"', { fin: false }), frame(0, Buffer.from([0xc0, 0x80]))], 1007],
+  [
+    'text that is not UTF-8 behind half a message',
+    [text('"', { fin: false }), frame(0, Buffer.from([0xc0, 0x80]))],
+    1007,
+  ],
   ['a message that is too big', [text(JSON.stringify({ data: 'x'.repeat(20_000) }))], 1009],
-  ['a message that is too big in pieces', [text('x'.repeat(15_000), { fin: false }), frame(0, 'x'.repeat(15_000))], 1009],
+  [
+    'a message that is too big in pieces',
+    [text('x'.repeat(15_000), { fin: false }), frame(0, 'x'.repeat(15_000))],
+    1009,
+  ],
   ['a reserved bit', [text('{}', { rsv: 2 })], 1002],
   ['compression that was not agreed to', [text('{}', { rsv: 4 })], 1002],
   ['a continuation of nothing', [frame(0, '{}')], 1002],
@@ -45,7 +53,11 @@ for (const [name, frames, code] of [
   ['a message that is not JSON', [text('hello')], 4501],
   ['a command without an id', [text('{"op":"leave"}')], 4501],
   ['a command whose id is no whole number', [text('{"id":1.5,"op":"leave"}')], 4501],
-  ['JSON that is nested too deep', [text(`{"id":1,"op":"post","to":"x","data":${'['.repeat(100)}${']'.repeat(100)}}`)], 4501],
+  [
+    'JSON that is nested too deep',
+    [text(`{"id":1,"op":"post","to":"x","data":${'['.repeat(100)}${']'.repeat(100)}}`)],
+    4501,
+  ],
 ]) {
   test(`${name} closes the connection with ${code}`, async () => {
     const client = await signedIn();
@@ -82,7 +94,11 @@ test('a token in connect counts more than the one of the handshake', async () =>
 });
 
 test('what is sent right behind the handshake and the sign-in is carried out in order', async () => {
-  const commands = [{ op: 'connect', token: server.token(ann) }, { op: 'join', group: 'early' }, { op: 'post', to: 'early', data: 1 }];
+  const commands = [
+    { op: 'connect', token: server.token(ann) },
+    { op: 'join', group: 'early' },
+    { op: 'post', to: 'early', data: 1 },
+  ];
   const early = commands.map((command, index) => text(JSON.stringify({ id: index + 1, ...command })));
   const client = await server.open({ early });
   assert.ok((await client.reply(1)).ok);
@@ -93,7 +109,10 @@ test('what is sent right behind the handshake and the sign-in is carried out in 
 
 test('several commands in one message, and one message in many frames, are all carried out', async () => {
   const client = await signedIn();
-  const several = [client.command({ op: 'join', group: 'many' }), client.command({ op: 'post', to: 'many', data: 'a' })];
+  const several = [
+    client.command({ op: 'join', group: 'many' }),
+    client.command({ op: 'post', to: 'many', data: 'a' }),
+  ];
   client.sendText(`${several[0].text}\n{}\n${several[1].text}`);
   assert.ok((await client.reply(several[0].id)).ok);
   assert.ok((await client.reply(several[1].id)).ok);
@@ -111,7 +130,7 @@ test('compression is agreed to without context takeover, and an offer of a small
   assert.equal(declined.extensions, undefined);
 });
 
-test('a long message reaches those who take compression compressed, and the others in the same group plain', async () => {
+test('a long message reaches those who take compression compressed, and the others in the group plain', async () => {
   const plain = await server.member(ann, 'mixed');
   const compressing = await server.member(bob, 'mixed', { extensions: deflate });
   assert.equal((await plain.event()).code, 'USER_JOINED');
@@ -119,7 +138,10 @@ test('a long message reaches those who take compression compressed, and the othe
   const { id, text: json } = compressing.command({ op: 'post', to: 'mixed', data });
   compressing.sendDeflated(json);
   assert.ok((await compressing.reply(id)).ok);
-  for (const [client, compressed] of [[plain, false], [compressing, true]]) {
+  for (const [client, compressed] of [
+    [plain, false],
+    [compressing, true],
+  ]) {
     const event = await client.event();
     assert.equal(event.data, data);
     assert.equal(event.compressed, compressed);

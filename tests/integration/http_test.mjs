@@ -3,9 +3,12 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { startServer } from './support/server.mjs';
 
-const server = await startServer({ after }, {
-  settings: { 'limits.handshake_timeout_ms': 300, 'limits.http_header_bytes_max': 8192 },
-});
+const server = await startServer(
+  { after },
+  {
+    settings: { 'limits.handshake_timeout_ms': 1000, 'limits.http_header_bytes_max': 8192 },
+  },
+);
 
 for (const [name, bytes, status] of [
   ['what is not HTTP', 'EHLO example.org\r\n\r\n', 400],
@@ -13,7 +16,11 @@ for (const [name, bytes, status] of [
   ['a request without Host', 'GET /healthz HTTP/1.1\r\n\r\n', 400],
   ['a request with two hosts', 'GET /healthz HTTP/1.1\r\nHost: localhost:80\r\nHost: evil.example\r\n\r\n', 400],
   ['a header line without a colon', 'GET /healthz HTTP/1.1\r\nHost localhost\r\n\r\n', 400],
-  ['a body of two lengths', 'GET /healthz HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab', 400],
+  [
+    'a body of two lengths',
+    'GET /healthz HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab',
+    400,
+  ],
   ['a header that is too large', `GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(9000)}\r\n\r\n`, 431],
   ['a header that is too large and never ends', `GET / HTTP/1.1\r\nX: ${'x'.repeat(20_000)}`, 431],
   ['a body that is too large', `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n`, 413],
@@ -57,7 +64,15 @@ test('a method other than GET and HEAD gets 405 with what is allowed', async () 
 });
 
 test('an unknown path gets 404, and so does what only development mode has', async () => {
-  for (const path of ['/nothing', '/', '/playground.html', '/dev/token?user=ann', '/healthz/', '/../pipit.js', '//pipit.js']) {
+  for (const path of [
+    '/nothing',
+    '/',
+    '/playground.html',
+    '/dev/token?user=ann',
+    '/healthz/',
+    '/../pipit.js',
+    '//pipit.js',
+  ]) {
     assert.equal((await server.fetch(path)).status, 404, path);
   }
 });

@@ -12,12 +12,19 @@ async function letInAgain(server) {
   assert.fail('nobody is let in again');
 }
 
-for (const [setting, status] of [['limits.connections_per_address_max', 429], ['limits.connections_max', 503]]) {
+for (const [setting, status] of [
+  ['limits.connections_per_address_max', 429],
+  ['limits.connections_max', 503],
+]) {
   test(`above ${setting} one more gets ${status} and is told when to come back`, async (t) => {
     const server = await startServer(t, { settings: { [setting]: 2 } });
     const first = await server.signIn(ann);
     await server.signIn(ann);
-    for (const refused of [await server.refusal(), await server.fetch('/healthz'), await server.fetch('/', { method: 'HEAD' })]) {
+    for (const refused of [
+      await server.refusal(),
+      await server.fetch('/healthz'),
+      await server.fetch('/', { method: 'HEAD' }),
+    ]) {
       assert.equal(refused.status, status);
       assert.ok(Number(refused.headers['retry-after']) > 0);
       assert.ok(refused.body === '' || refused.body.includes(setting));
@@ -28,7 +35,7 @@ for (const [setting, status] of [['limits.connections_per_address_max', 429], ['
   });
 }
 
-test('one user may have so many connections; the next one closes with 4005, and others are not concerned', async (t) => {
+test('one user may have so many connections; the next one closes with 4005, others are not concerned', async (t) => {
   const server = await startServer(t, { settings: { 'limits.connections_per_user_max': 2, 'server.workers': 2 } });
   const first = await server.signIn(ann);
   const second = await server.signIn(ann);
@@ -44,20 +51,24 @@ test('one user may have so many connections; the next one closes with 4005, and 
   await server.signIn(ann);
 });
 
-test('commands above the rate are not carried out and are told when to try again; heartbeats do not count', async (t) => {
+test('commands above the rate are not carried out and told when to try again; heartbeats do not count', async (t) => {
   const server = await startServer(t, { settings: { 'limits.commands_per_second': 1, 'limits.commands_burst': 4 } });
   const member = await server.member(bob, 'busy');
   const client = await server.member(ann, 'busy');
   assert.equal((await member.event()).code, 'USER_JOINED');
   client.sendText(Array(100).fill('{}').join('\n'));
-  const posts = Array.from({ length: 6 }, (_, i) => client.post('busy', String(i)));
-  const replies = await Promise.all(posts);
-  assert.deepEqual(replies.map(({ ok }) => ok !== undefined), [true, true, false, false, false, false]);
-  for (const { error } of replies.slice(2)) {
+  const posts = Array.from({ length: 12 }, (_, n) => client.command({ op: 'post', to: 'busy', data: n }));
+  client.sendText(posts.map(({ text }) => text).join('\n'));
+  const replies = await Promise.all(posts.map(({ id }) => client.reply(id)));
+
+  // Two of the burst are left after connect and join, or more if this machine took seconds for them.
+  const accepted = replies.findIndex(({ ok }) => !ok);
+  assert.ok(accepted >= 2 && accepted <= 4, String(accepted));
+  for (const { error } of replies.slice(accepted)) {
     assert.deepEqual([error.reason, error.retry], ['rate_limited', true]);
     assert.ok(error.retry_after_ms > 0 && error.retry_after_ms <= 1000, String(error.retry_after_ms));
   }
-  assert.deepEqual([(await member.event()).data, (await member.event()).data], [0, 1]);
+  for (let n = 0; n < accepted; ++n) assert.equal((await member.event()).data, n);
   await member.post('busy', '"fence"');
   assert.equal((await member.event()).data, 'fence');
 });
@@ -76,7 +87,7 @@ test('names have their limits in bytes, and the answer says which', async (t) =>
 });
 
 test('what is sent before the sign-in is answered is kept only up to the limit of a message', async (t) => {
-  // The user's home may be the other worker, so that the answer takes a turn; either way nothing may be lost in silence.
+  // The user's home may be the other worker, and then the answer takes a turn; nothing may be lost either way.
   const server = await startServer(t, { settings: { 'limits.message_bytes_max': 16_384, 'server.workers': 2 } });
   const client = await server.open();
   const { id, text } = client.command({ op: 'connect', token: server.token(ann) });

@@ -6,7 +6,12 @@ import { ann } from './support/users.mjs';
 
 test('no part of a token is ever logged, however its client behaves', async (t) => {
   const server = await startServer(t, { flags: ['--dev', '--log-level', 'debug'] });
-  const tokens = [server.token(ann), server.token(ann, { exp: 1 }), server.token('x\ny'), server.token(ann, { iss: 'evil' })];
+  const tokens = [
+    server.token(ann),
+    server.token(ann, { exp: 1 }),
+    server.token('x\ny'),
+    server.token(ann, { iss: 'evil' }),
+  ];
   const asked = await server.fetch(`/dev/token?user=${ann}`);
   tokens.push(JSON.parse(asked.body).token);
   for (const token of tokens) {
@@ -24,7 +29,7 @@ test('no part of a token is ever logged, however its client behaves', async (t) 
   }
   const from = server.log.length;
   (await server.signIn(ann)).destroy();
-  await server.logged(/has gone/, from);  // the log is as long as it gets
+  await server.logged(/has gone/, from); // the log is as long as it gets
   await server.stop();
 
   const log = server.log.join('\n');

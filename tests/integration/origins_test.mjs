@@ -26,19 +26,34 @@ test('without a list only pages of the host that they connect to are let in, and
 });
 
 test('with a list only its pages are let in, and what is no page', async (t) => {
-  const server = await startServer(t, { settings: { 'server.allowed_origins': 'https://chat.example,http://other.example:8080' } });
+  const server = await startServer(t, {
+    settings: { 'server.allowed_origins': 'https://chat.example,http://other.example:8080' },
+  });
   const own = `http://127.0.0.1:${server.port}`;
-  await expectRefused(server, [...foreign, own, 'http://chat.example', 'https://chat.example:444', 'http://other.example']);
+  await expectRefused(server, [
+    ...foreign,
+    own,
+    'http://chat.example',
+    'https://chat.example:444',
+    'http://other.example',
+  ]);
   await expectLetIn(server, [{}, { Origin: 'https://chat.example' }, { Origin: 'http://other.example:8080' }]);
 });
 
 test('"*" lets every page in', async (t) => {
   const server = await startServer(t, { settings: { 'server.allowed_origins': '*' } });
-  await expectLetIn(server, foreign.map((Origin) => ({ Origin })));
+  await expectLetIn(
+    server,
+    foreign.map((Origin) => ({ Origin })),
+  );
 });
 
 test('development mode lets pages of this machine in, from every port, and no others', async (t) => {
   const server = await startServer(t, { flags: ['--dev'] });
   await expectRefused(server, [...foreign, 'http://localhost.evil.example', 'http://127.0.0.1.evil.example']);
-  await expectLetIn(server, [{ Origin: 'http://localhost:5173' }, { Origin: 'http://127.0.0.1:3000' }, { Origin: 'http://[::1]:80' }]);
+  await expectLetIn(server, [
+    { Origin: 'http://localhost:5173' },
+    { Origin: 'http://127.0.0.1:3000' },
+    { Origin: 'http://[::1]:80' },
+  ]);
 });

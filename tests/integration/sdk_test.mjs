@@ -16,17 +16,21 @@ async function connect(t, url, getToken) {
     received.push(rt);
     waiters.changed();
   });
-  const next = (type) => waiters.until(() => {
-    const index = received.findIndex((rt) => rt.type === type);
-    return index < 0 ? undefined : received.splice(0, index + 1).pop();
-  }, `a "${type}"`);
+  const next = (type) =>
+    waiters.until(() => {
+      const index = received.findIndex((rt) => rt.type === type);
+      return index < 0 ? undefined : received.splice(0, index + 1).pop();
+    }, `a "${type}"`);
   return { pipit, next };
 }
 
 test('a token that is refused rejects with the reason', async (t) => {
   const server = await startServer(t);
   const pipit = new Pipit({ url: `http://127.0.0.1:${server.port}`, token: 'no' });
-  await assert.rejects(pipit.connectRealtime(() => {}), { reason: 'token_refused' });
+  await assert.rejects(
+    pipit.connectRealtime(() => {}),
+    { reason: 'token_refused' },
+  );
 });
 
 test('two users talk: group, private, notices, and the answers of the contract', async (t) => {
@@ -36,22 +40,35 @@ test('two users talk: group, private, notices, and the answers of the contract',
   const b = await connect(t, url, () => server.token(bob));
   assert.equal((await a.next('success')).message, 'Connected to WebSocket server.');
 
-  assert.deepEqual(await a.pipit.joinRealtime({ group: 'tea room' }), { type: 'success', message: 'Joined realtime message group: "tea room".' });
+  assert.deepEqual(await a.pipit.joinRealtime({ group: 'tea room' }), {
+    type: 'success',
+    message: 'Joined realtime message group: "tea room".',
+  });
   await b.pipit.joinRealtime({ group: 'tea room' });
   const notice = await a.next('notice');
-  assert.deepEqual([notice.code, notice.sender, notice.message], ['USER_JOINED', bob, `User "${bob}" has joined the message group.`]);
+  assert.deepEqual(
+    [notice.code, notice.sender, notice.message],
+    ['USER_JOINED', bob, `User "${bob}" has joined the message group.`],
+  );
 
   for (const message of [0, '', false, null, [1, [2]], { text: 'ü🫖' }]) {
     assert.deepEqual(await b.pipit.postRealtime(message, 'tea room'), { type: 'success', message: 'Message sent.' });
     const got = await a.next('message');
-    assert.deepEqual([got.message, got.sender, got.sender_cid, got.sender_rid], [message, bob, b.pipit.user.cid, 'tea room']);
+    assert.deepEqual(
+      [got.message, got.sender, got.sender_cid, got.sender_rid],
+      [message, bob, b.pipit.user.cid, 'tea room'],
+    );
   }
   await a.pipit.postRealtime('psst', bob);
   assert.deepEqual([(await b.next('private')).message], ['psst']);
   await assert.rejects(a.pipit.postRealtime('x', 'coffee'), {
-    code: 'INVALID_REQUEST', message: "User has not joined to the recipient group. Run joinRealtime('...')",
+    code: 'INVALID_REQUEST',
+    message: "User has not joined to the recipient group. Run joinRealtime('...')",
   });
-  assert.deepEqual(await b.pipit.joinRealtime({ group: null }), { type: 'success', message: 'Left realtime message group.' });
+  assert.deepEqual(await b.pipit.joinRealtime({ group: null }), {
+    type: 'success',
+    message: 'Left realtime message group.',
+  });
   assert.equal((await a.next('notice')).code, 'USER_LEFT');
 });
 

@@ -14,12 +14,19 @@ async function refusedWith(token) {
   return [error.reason, (await client.closed()).code];
 }
 
-const swapped = (token, part, text) => token.split('.').map((old, i) => (i === part ? text : old)).join('.');
+const swapped = (token, part, text) =>
+  token
+    .split('.')
+    .map((old, i) => (i === part ? text : old))
+    .join('.');
 const encoded = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 for (const [name, token] of [
   ['nonsense', () => 'nonsense'],
-  ['a signature of another secret', () => signHs256('another secret of 32 bytes or so', { iss: 'pipit', sub: ann, exp: inSeconds(60) })],
+  [
+    'a signature of another secret',
+    () => signHs256('another secret of 32 bytes or so', { iss: 'pipit', sub: ann, exp: inSeconds(60) }),
+  ],
   ['a changed claim', () => swapped(server.token(ann), 1, encoded({ iss: 'pipit', sub: bob, exp: inSeconds(60) }))],
   ['no signature (alg none)', () => `${encoded({ alg: 'none' })}.${server.token(ann).split('.')[1]}.`],
   ['alg none and our signature', () => swapped(server.token(ann), 0, encoded({ alg: 'none', typ: 'JWT' }))],
@@ -90,14 +97,21 @@ test('the answer to connect says who one is and what the limits are', async () =
   assert.ok(welcome.token_expires_in_ms > 3_590_000 && welcome.token_expires_in_ms <= 3_600_000);
   assert.deepEqual([welcome.ping_interval_ms, welcome.pong_timeout_ms], [25_000, 8_000]);
   assert.deepEqual(welcome.limits, {
-    message_bytes: 65536, commands_per_second: 100, commands_burst: 200, group_name_bytes: 255, user_id_bytes: 255,
+    message_bytes: 65536,
+    commands_per_second: 100,
+    commands_burst: 200,
+    group_name_bytes: 255,
+    user_id_bytes: 255,
   });
 });
 
 test('auth.audiences demands an audience of our own tokens too', async (t) => {
   const strict = await startServer(t, { settings: { 'auth.audiences': 'chat' } });
   const client = await strict.open();
-  assert.equal((await client.request({ op: 'connect', token: strict.token(ann, { aud: 'shop' }) })).error.reason, 'token_refused');
+  assert.equal(
+    (await client.request({ op: 'connect', token: strict.token(ann, { aud: 'shop' }) })).error.reason,
+    'token_refused',
+  );
   assert.equal((await strict.signIn(ann, { token: strict.token(ann, { aud: ['shop', 'chat'] }) })).welcome.user, ann);
 });
 
@@ -108,14 +122,18 @@ test('a token opens the groups that it names, and no others', async () => {
     assert.equal(error.reason, 'group_not_allowed', group);
     assert.equal(error.message, 'No permission to join this group.');
   }
-  for (const group of ['tea-room', 'lobby']) assert.equal((await client.request({ op: 'join', group })).ok.group, group);
+  for (const group of ['tea-room', 'lobby'])
+    assert.equal((await client.request({ op: 'join', group })).ok.group, group);
 });
 
 test('refresh refuses another user and a bad token, and leaves the connection as it was', async () => {
   const client = await server.member(ann, 'kept');
   assert.equal((await client.request({ op: 'refresh', token: server.token(bob) })).error.reason, 'other_user');
   assert.equal((await client.request({ op: 'refresh', token: 'no' })).error.reason, 'token_refused');
-  assert.equal((await client.request({ op: 'refresh', token: server.token(ann, { exp: inSeconds(-60) }) })).error.reason, 'token_expired');
+  assert.equal(
+    (await client.request({ op: 'refresh', token: server.token(ann, { exp: inSeconds(-60) }) })).error.reason,
+    'token_expired',
+  );
   assert.ok((await client.post('kept', '1')).ok);
 });
 
@@ -137,9 +155,9 @@ test('a token is asked for before it runs out, and the end of it closes with 400
 });
 
 test('who refreshes in time stays', async () => {
-  const client = await server.signIn(ann, { token: server.token(ann, { exp: inSeconds(1) }) });
-  const shortLived = await server.signIn(ann, { token: server.token(ann, { exp: inSeconds(2) }) });
+  const client = await server.signIn(ann, { token: server.token(ann, { exp: inSeconds(2) }) });
+  const shortLived = await server.signIn(ann, { token: server.token(ann, { exp: inSeconds(3) }) });
   assert.ok((await client.request({ op: 'refresh', token: server.token(ann) })).ok);
-  assert.equal((await shortLived.closed()).code, 4001);  // by now the first token has run out, too
+  assert.equal((await shortLived.closed()).code, 4001); // by now the first token has run out, too
   assert.ok((await client.request({ op: 'leave' })).ok);
 });

@@ -37,7 +37,18 @@ test('who is not in a group cannot post to it, by whatever form', async () => {
 
 test('a recipient of a wrong form is refused with what is allowed', async () => {
   const client = await server.signIn(ann);
-  for (const to of [undefined, null, 7, [], {}, { group: 'a', user: 'b' }, { room: 'a' }, { group: 7 }, '', { cid: 'cid:short' }]) {
+  for (const to of [
+    undefined,
+    null,
+    7,
+    [],
+    {},
+    { group: 'a', user: 'b' },
+    { room: 'a' },
+    { group: 7 },
+    '',
+    { cid: 'cid:short' },
+  ]) {
     const { error } = await client.request({ op: 'post', to, data: 1 });
     assert.equal(error.code, 'INVALID_PARAMETER', JSON.stringify(to));
   }
@@ -47,7 +58,10 @@ test('an unknown command is answered with the known ones', async () => {
   const client = await server.signIn(ann);
   for (const op of ['shout', '', 'JOIN']) {
     const { error } = await client.request({ op });
-    assert.deepEqual([error.reason, error.message], ['unknown_command', 'Unknown command. Allowed: connect, refresh, join, leave, post.']);
+    assert.deepEqual(
+      [error.reason, error.message],
+      ['unknown_command', 'Unknown command. Allowed: connect, refresh, join, leave, post.'],
+    );
   }
 });
 
@@ -57,7 +71,10 @@ test('joining and leaving are answered in the words of the contract', async () =
   const { ok } = await client.request({ op: 'join', group });
   assert.deepEqual([ok.group, ok.message, ok.offset], [group, `Joined realtime message group: "${group}".`, 0]);
   for (let i = 0; i < 2; ++i) {
-    assert.deepEqual((await client.request({ op: 'leave' })).ok, { group: null, message: 'Left realtime message group.' });
+    assert.deepEqual((await client.request({ op: 'leave' })).ok, {
+      group: null,
+      message: 'Left realtime message group.',
+    });
   }
 });
 
@@ -112,7 +129,7 @@ test('the answer to a join tells the place of the last thing before it, and noth
   for (let i = 1; i <= 3; ++i) assert.equal((await first.post('places', '0')).ok.offset, i);
   const second = await server.signIn(bob);
   const { ok } = await second.request({ op: 'join', group: 'places' });
-  assert.equal(ok.offset, 4);  // three posts and its own notice
+  assert.equal(ok.offset, 4); // three posts and its own notice
   const posted = await first.post('places', '"next"');
   assert.deepEqual([posted.ok.epoch, posted.ok.offset], [ok.epoch, 5]);
   assert.equal((await second.event()).offset, 5);
@@ -156,9 +173,28 @@ test('a joined group that has the form of a user id is taken for the group', asy
 test('every JSON value arrives byte for byte', async () => {
   const [sender, receiver] = await meet('values', ann, bob);
   const values = [
-    '0', '-0', '1e3', '1.0', '123456789012345678901234567890', '""', 'false', 'true', 'null', '[]', '{}', '[1,[2,[3]]]',
-    '{ "b" : 1,\t"a" : 2 }', '{"a":1,"a":2}', '{"ev":"notice","id":1}', `${'['.repeat(60)}${']'.repeat(60)}`,
-    '"\\ud83d\\ude00"', '"😀 é ü ♥ \u2028"', '"\\ud800"', '"\\udc00\\ud800"', '"\\u0000\\n\\/"', '"\\u0041"',
+    '0',
+    '-0',
+    '1e3',
+    '1.0',
+    '123456789012345678901234567890',
+    '""',
+    'false',
+    'true',
+    'null',
+    '[]',
+    '{}',
+    '[1,[2,[3]]]',
+    '{ "b" : 1,\t"a" : 2 }',
+    '{"a":1,"a":2}',
+    '{"ev":"notice","id":1}',
+    `${'['.repeat(60)}${']'.repeat(60)}`,
+    '"\\ud83d\\ude00"',
+    '"😀 é ü ♥ \u2028"',
+    '"\\ud800"',
+    '"\\udc00\\ud800"',
+    '"\\u0000\\n\\/"',
+    '"\\u0041"',
     JSON.stringify('x'.repeat(60_000)),
   ];
   for (const value of values) {
@@ -176,7 +212,8 @@ test('many pipelined posts from both workers arrive in one order at every member
   const members = await meet('order', ann, bob, eve, ann, bob, eve);
   const posts = 300;
   const replies = members.map((member, from) =>
-    Promise.all(Array.from({ length: posts }, (_, n) => member.post('order', JSON.stringify([from, n])))));
+    Promise.all(Array.from({ length: posts }, (_, n) => member.post('order', JSON.stringify([from, n])))),
+  );
   const seen = [];
   for (const member of members) {
     const events = [];

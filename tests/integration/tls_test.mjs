@@ -28,17 +28,30 @@ async function startTlsServer(t) {
 
 for (const [name, certificate, key, complaint] of [
   ['a certificate that is none', 'nonsense', (good) => good.key, /tls\.certificate_file ".*" cannot be used/],
-  ['a key of another certificate', (good) => good.certificate, () => authority.issue().key, /tls\.key_file ".*" cannot be used: .*mismatch/],
+  [
+    'a key of another certificate',
+    (good) => good.certificate,
+    () => authority.issue().key,
+    /tls\.key_file ".*" cannot be used: .*mismatch/,
+  ],
 ]) {
   test(`a server does not start with ${name}`, async (t) => {
     const folder = temporaryFolder(t);
     const good = authority.issue();
-    const write = (file, content) => writeFileSync(join(folder, file), typeof content === 'string' ? content : content(good));
+    const write = (file, content) =>
+      writeFileSync(join(folder, file), typeof content === 'string' ? content : content(good));
     write('server.pem', certificate);
     write('server.key', key);
     const { code, out } = await run([
-      'serve', '--listen', '127.0.0.1:0', '--data', folder,
-      '--set', `tls.certificate_file=${join(folder, 'server.pem')}`, '--set', `tls.key_file=${join(folder, 'server.key')}`,
+      'serve',
+      '--listen',
+      '127.0.0.1:0',
+      '--data',
+      folder,
+      '--set',
+      `tls.certificate_file=${join(folder, 'server.pem')}`,
+      '--set',
+      `tls.key_file=${join(folder, 'server.key')}`,
     ]);
     assert.equal(code, 1);
     assert.match(out, complaint);
@@ -92,13 +105,19 @@ test('a new certificate that is broken is named in the log, and the old one stay
 
 test('the SDK talks over wss with a certificate authority of its own', async (t) => {
   const { server } = await startTlsServer(t);
-  const pipit = new Pipit({ url: `https://localhost:${server.port}`, token: server.token(ann), ca: authority.certificate });
+  const pipit = new Pipit({
+    url: `https://localhost:${server.port}`,
+    token: server.token(ann),
+    ca: authority.certificate,
+  });
   t.after(() => pipit.closeRealtime());
   const received = new Promise((resolve) => {
-    pipit.connectRealtime((rt) => rt.type === 'message' && resolve(rt.message)).then(async () => {
-      await pipit.joinRealtime({ group: 'tea' });
-      await pipit.postRealtime({ text: 'hello' }, 'tea');
-    });
+    pipit
+      .connectRealtime((rt) => rt.type === 'message' && resolve(rt.message))
+      .then(async () => {
+        await pipit.joinRealtime({ group: 'tea' });
+        await pipit.postRealtime({ text: 'hello' }, 'tea');
+      });
   });
   assert.deepEqual(await received, { text: 'hello' });
 });

@@ -13,7 +13,19 @@ export class CertificateAuthority {
 
   constructor(folder) {
     this.#folder = folder;
-    openssl('req', '-x509', ...newKey, '-keyout', this.#path('ca.key'), '-out', this.#path('ca.pem'), '-subj', '/CN=Test CA', '-days', '2');
+    openssl(
+      'req',
+      '-x509',
+      ...newKey,
+      '-keyout',
+      this.#path('ca.key'),
+      '-out',
+      this.#path('ca.pem'),
+      '-subj',
+      '/CN=Test CA',
+      '-days',
+      '2',
+    );
     this.certificate = readFileSync(this.#path('ca.pem'), 'utf8');
   }
 
@@ -21,9 +33,36 @@ export class CertificateAuthority {
   issue() {
     this.#serial += 1;
     const names = 'subjectAltName=DNS:localhost,IP:127.0.0.1';
-    openssl('req', ...newKey, '-keyout', this.#path('new.key'), '-out', this.#path('new.csr'), '-subj', '/CN=localhost', '-addext', names);
-    openssl('x509', '-req', '-in', this.#path('new.csr'), '-CA', this.#path('ca.pem'), '-CAkey', this.#path('ca.key'),
-      '-set_serial', String(this.#serial), '-copy_extensions', 'copy', '-days', '2', '-out', this.#path('new.pem'));
+    openssl(
+      'req',
+      ...newKey,
+      '-keyout',
+      this.#path('new.key'),
+      '-out',
+      this.#path('new.csr'),
+      '-subj',
+      '/CN=localhost',
+      '-addext',
+      names,
+    );
+    openssl(
+      'x509',
+      '-req',
+      '-in',
+      this.#path('new.csr'),
+      '-CA',
+      this.#path('ca.pem'),
+      '-CAkey',
+      this.#path('ca.key'),
+      '-set_serial',
+      String(this.#serial),
+      '-copy_extensions',
+      'copy',
+      '-days',
+      '2',
+      '-out',
+      this.#path('new.pem'),
+    );
     const read = (name) => readFileSync(this.#path(name), 'utf8');
     return { certificate: read('new.pem'), key: read('new.key'), serial: this.#serial };
   }

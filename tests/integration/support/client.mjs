@@ -26,7 +26,13 @@ export class Client {
   #ended = false;
 
   // The request of the opening handshake. `headers` replace or, when null, take out what would be sent.
-  static upgradeHeaders({ host, protocols = ['pipit.v1'], extensions, headers = {}, key = randomBytes(16).toString('base64') }) {
+  static upgradeHeaders({
+    host,
+    protocols = ['pipit.v1'],
+    extensions,
+    headers = {},
+    key = randomBytes(16).toString('base64'),
+  }) {
     const all = {
       Host: host,
       Connection: 'Upgrade',
@@ -205,8 +211,11 @@ export class Client {
 
   #onClose(payload) {
     this.#closing =
-      payload.length === 0 ? { code: 1005, reason: '' } : { code: payload.readUInt16BE(0), reason: payload.toString('utf8', 2) };
-    if (this.#answersClose && !this.#closeSent) this.sendFrames({ opcode: Opcode.close, fin: true, rsv: 0, payload: payload.subarray(0, 2) });
+      payload.length === 0
+        ? { code: 1005, reason: '' }
+        : { code: payload.readUInt16BE(0), reason: payload.toString('utf8', 2) };
+    if (this.#answersClose && !this.#closeSent)
+      this.sendFrames({ opcode: Opcode.close, fin: true, rsv: 0, payload: payload.subarray(0, 2) });
   }
 
   #onServerDone() {

@@ -41,7 +41,10 @@ export class HttpPeer {
 
   // Resolves once the server has closed the connection, with what came before that and was not asked for.
   ended() {
-    return this.#waiters.until(() => (this.#ended ? this.#received.toString('latin1') : undefined), 'the end of a connection');
+    return this.#waiters.until(
+      () => (this.#ended ? this.#received.toString('latin1') : undefined),
+      'the end of a connection',
+    );
   }
 
   destroy() {

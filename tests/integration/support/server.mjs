@@ -17,7 +17,10 @@ import { signHs256 } from './tokens.mjs';
 //   listen    where to listen; without it on a free port
 //   data      the data folder; without it a new one
 // It is stopped after the test `t`, and has to end well: exit code 0, and nothing on standard error.
-export async function startServer(t, { settings = {}, flags = [], listen = '127.0.0.1:0', env, data = temporaryFolder(t) } = {}) {
+export async function startServer(
+  t,
+  { settings = {}, flags = [], listen = '127.0.0.1:0', env, data = temporaryFolder(t) } = {},
+) {
   const assignments = Object.entries(settings).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
   const args = ['serve', '--listen', listen, '--data', data, ...assignments, ...flags];
   const server = new Server(spawn(program, args, { env: environment(env), stdio: ['ignore', 'pipe', 'pipe'] }), data);
@@ -66,7 +69,8 @@ class Server {
         const match = pattern.exec(line);
         if (match) return match;
       }
-      if (this.#exit !== null) throw new Error(`the server ended (${this.#exit}): ${this.#lines.join('\n')}${this.#stderr}`);
+      if (this.#exit !== null)
+        throw new Error(`the server ended (${this.#exit}): ${this.#lines.join('\n')}${this.#stderr}`);
       return undefined;
     }, `a line of the log that matches ${pattern}`);
   }
@@ -124,7 +128,11 @@ class Server {
   // The answer to an upgrade that is to be refused. `options`: see Client.upgradeHeaders.
   async refusal(options = {}) {
     const peer = await this.http();
-    peer.request(options.method ?? 'GET', '/v1/realtime', Client.upgradeHeaders({ host: `127.0.0.1:${this.port}`, ...options }));
+    peer.request(
+      options.method ?? 'GET',
+      '/v1/realtime',
+      Client.upgradeHeaders({ host: `127.0.0.1:${this.port}`, ...options }),
+    );
     const response = await peer.response();
     assert.equal(await peer.ended(), '');
     return response;
