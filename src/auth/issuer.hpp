@@ -23,9 +23,12 @@ struct Issuer {
     std::vector<std::string> audiences;
     /// Never null. Empty while the keys have not been fetched yet.
     std::shared_ptr<const KeySet> keys = std::make_shared<const KeySet>();
+    /// Its tokens may leave `iss` out.
+    bool may_be_unnamed = false;
 };
 
-/// This server as an issuer: tokens of TokenSigner with the same secret.
+/// This server as an issuer: tokens of TokenSigner with the same secret, and those of a backend that shares it, which need
+/// not say `iss`.
 Issuer local_issuer(Secret secret);
 
 /// Everyone we believe, at one moment. Immutable, and shared between threads as shared_ptr<const KeyRing>:

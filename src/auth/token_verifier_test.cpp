@@ -210,8 +210,18 @@ TEST(TokenVerifier, LetsAnIssuerSignOnlyInItsOwnName) {
     EXPECT_EQ(reason_of(verifier, signed_by(a, R"("https://b.example")")), Reason::bad_signature);
     EXPECT_EQ(reason_of(verifier, signed_by(a, R"("pipit")")), Reason::algorithm_not_allowed);
     EXPECT_EQ(reason_of(verifier, signed_by(a, R"("https://a.example/")")), Reason::unknown_issuer);
-    EXPECT_EQ(reason_of(verifier, a.token(R"({"alg":"EdDSA"})", kClaims)), Reason::unknown_issuer);
+    EXPECT_EQ(reason_of(verifier, a.token(R"({"alg":"EdDSA"})", kClaims)), Reason::algorithm_not_allowed);
     EXPECT_EQ(verifier.verify(signed_by(a, "7"), kNow).error(), (TokenError{Reason::bad_claim, "iss"}));
+}
+
+TEST(TokenVerifier, TakesAnUnnamedTokenOfTheLocalSecretButNoOtherName) {
+    const TokenVerifier verifier = verifier_of(std::vector{local_issuer(secret())});
+    const auto with_iss = [](const std::string& iss) {
+        return hs256_token(R"({"alg":"HS256"})", R"({"sub":"ada","exp":1700000100)" + iss + "}");
+    };
+    EXPECT_EQ(reason_of(verifier, with_iss(R"(,"iss":"somebody")")), Reason::unknown_issuer);
+    EXPECT_EQ(reason_of(verifier, with_iss(R"(,"iss":"pipit")")), std::nullopt);
+    EXPECT_EQ(reason_of(verifier, with_iss("")), std::nullopt);
 }
 
 TEST(TokenVerifier, LetsAnUnnamedIssuerSignInEveryNameThatIsNotTaken) {
