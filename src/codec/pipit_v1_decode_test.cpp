@@ -47,13 +47,15 @@ TEST(PipitV1Decode, RefusesNestingBeyondItsLimit) {
 }
 
 TEST(PipitV1Decode, NamesTheArgumentAndWhatIsAllowed) {
-    EXPECT_EQ(refusal(R"({"id":1,"op":"join"})"), "\"group\" is missing: a string of 1 to 255 bytes is needed.");
+    EXPECT_EQ(refusal(R"({"id":1,"op":"join"})"),
+              "\"group\" is missing: a string of 1 to 255 bytes is needed.");
     EXPECT_EQ(refusal(R"({"id":1,"op":"join","group":{}})"), "\"group\" must be a string, not object.");
     EXPECT_EQ(refusal(R"({"id":1,"op":"refresh","token":""})"),
               "\"token\" must have 1 to 8192 bytes of UTF-8 without control characters.");
     EXPECT_EQ(refusal(R"({"id":1,"op":"post","to":{"user":"a","cid":"b"}})"),
               "\"to\" must be a string, or an object with exactly one of \"group\", \"user\" and \"cid\".");
-    EXPECT_EQ(refusal(R"({"id":1,"op":"post","to":{"user":7}})"), "\"to.user\" must be a string, not number.");
+    EXPECT_EQ(refusal(R"({"id":1,"op":"post","to":{"user":7}})"),
+              "\"to.user\" must be a string, not number.");
 }
 
 TEST(PipitV1Decode, LimitsNamesAsItIsTold) {
@@ -68,7 +70,9 @@ TEST(PipitV1Decode, LimitsNamesAsItIsTold) {
 }
 
 TEST(PipitV1Decode, RefusesAReservedKeyOfTheWrongSize) {
-    const auto post = [](const std::string& key) { return R"({"id":1,"op":"post","to":"g","key":")" + key + "\"}"; };
+    const auto post = [](const std::string& key) {
+        return R"({"id":1,"op":"post","to":"g","key":")" + key + "\"}";
+    };
     EXPECT_NE(refusal(post("")), "");
     EXPECT_EQ(refusal(post(std::string(64, 'k'))), "");
     EXPECT_NE(refusal(post(std::string(65, 'k'))), "");
@@ -82,7 +86,8 @@ TEST(PipitV1Decode, TellsAConnectThatIsRefusedFromAnotherCommand) {
 }
 
 TEST(PipitV1Decode, ReadsEscapesInNamesOfMembersToo) {
-    EXPECT_EQ(understood<Post>(R"({"id":1,"op":"post","to":{"\u0075ser":"ann"}})").to.kind, Recipient::Kind::user);
+    EXPECT_EQ(understood<Post>(R"({"id":1,"op":"post","to":{"\u0075ser":"ann"}})").to.kind,
+              Recipient::Kind::user);
     EXPECT_EQ(understood<Refused>(R"({"id":1,"op":"\ud800"})").reason, ErrorReason::unknown_command);
     EXPECT_NE(refusal(R"({"id":1,"op":"post","to":{"\ud800":"ann"}})"), "");
 }
@@ -99,7 +104,8 @@ TEST(PipitV1Decode, ForwardsDataAsASliceOfWhatWasSent) {
 }
 
 TEST(PipitV1Names, RefusesControlCharactersAndWhatIsNotUtf8) {
-    for (const auto bad : {""sv, "a\x1f"sv, "\0"sv, "a\x7f"sv, "\xc2\x80"sv, "a\xc2\x9f"sv, "\xc2"sv, "\xff"sv}) {
+    for (const auto bad :
+         {""sv, "a\x1f"sv, "\0"sv, "a\x7f"sv, "\xc2\x80"sv, "a\xc2\x9f"sv, "\xc2"sv, "\xff"sv}) {
         EXPECT_FALSE(is_valid_name(bad, 255)) << testing::PrintToString(bad);
     }
 }

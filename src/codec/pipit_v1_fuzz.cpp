@@ -19,11 +19,12 @@ constexpr v1::DecodeLimits kLimits{
 void check(std::string_view text, const v1::Post& post) {
     constexpr std::string_view left_out = "null";
     PIPIT_ASSERT(validate_json(post.data, kLimits.json_depth_max));
-    const bool within = post.data.data() > text.data() &&
-                        post.data.data() + post.data.size() < text.data() + text.size();
+    const bool within =
+        post.data.data() > text.data() && post.data.data() + post.data.size() < text.data() + text.size();
     PIPIT_ASSERT(within || post.data == left_out);
     const bool is_group = post.to.kind == v1::Recipient::Kind::group;
-    PIPIT_ASSERT(v1::is_valid_name(post.to.name, is_group ? kLimits.group_name_bytes_max : kLimits.user_id_bytes_max));
+    PIPIT_ASSERT(
+        v1::is_valid_name(post.to.name, is_group ? kLimits.group_name_bytes_max : kLimits.user_id_bytes_max));
 }
 
 void check(std::string_view text, const v1::Command& command) {
@@ -51,7 +52,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     v1::for_each_object(message, [](std::string_view text) {
         const v1::Decoded decoded = v1::decode(text, kLimits);
         if (const auto* command = std::get_if<v1::Command>(&decoded)) check(text, *command);
-        if (const auto* undecodable = std::get_if<v1::Undecodable>(&decoded)) PIPIT_ASSERT(!undecodable->why.empty());
+        if (const auto* undecodable = std::get_if<v1::Undecodable>(&decoded))
+            PIPIT_ASSERT(!undecodable->why.empty());
         return true;
     });
     return 0;

@@ -1,5 +1,5 @@
-// What this server understands and writes, against the messages that every implementation shares. How it refuses the
-// commands that are wrong is a matter of the whole hub: core/hub_vectors_test.cpp.
+// What this server understands and writes, against the messages that every implementation shares. How it
+// refuses the commands that are wrong is a matter of the whole hub: core/hub_vectors_test.cpp.
 
 #include <algorithm>
 #include <string>
@@ -59,7 +59,8 @@ json::object describe(const Decoded& decoded) {
 TEST(PipitV1Vectors, UnderstandsEveryCommandAsExpected) {
     std::size_t understood = 0;
     for (const json::value& vector : golden_vectors("commands")) {
-        const json::object* expect = vector.as_object().contains("expect") ? &vector.at("expect").as_object() : nullptr;
+        const json::object* expect =
+            vector.as_object().contains("expect") ? &vector.at("expect").as_object() : nullptr;
         if (expect == nullptr) continue;
         json::object wanted = *expect;
         wanted.erase("key");  // reserved: checked, then ignored
@@ -80,12 +81,17 @@ TEST(PipitV1Vectors, CutsMessagesIntoObjectsAtEachNewline) {
     }
 }
 
-std::string_view view(const json::value& value) { return value.as_string(); }
-std::uint64_t number(const json::value& value) { return value.to_number<std::uint64_t>(); }
+std::string_view view(const json::value& value) {
+    return value.as_string();
+}
+std::uint64_t number(const json::value& value) {
+    return value.to_number<std::uint64_t>();
+}
 
 std::string write_error(std::uint64_t id, const json::object& error) {
-    const auto* found = std::find_if(kErrors.begin(), kErrors.end(),
-                                     [&](const ErrorInfo& known) { return known.reason == view(error.at("reason")); });
+    const auto* found = std::find_if(kErrors.begin(), kErrors.end(), [&](const ErrorInfo& known) {
+        return known.reason == view(error.at("reason"));
+    });
     EXPECT_NE(found, kErrors.end()) << error.at("reason");
     if (found == kErrors.end()) return {};
     const std::string_view message = view(error.at("message"));
@@ -131,8 +137,9 @@ TEST(PipitV1Vectors, WritesEveryReplyExactly) {
         const json::object& means = vector.at("means").as_object();
         const std::uint64_t id = number(means.at("id"));
         const json::value* error = means.if_contains("error");
-        EXPECT_EQ(error != nullptr ? write_error(id, error->as_object()) : write_ok(id, means.at("ok").as_object()),
-                  view(vector.at("text")))
+        EXPECT_EQ(
+            error != nullptr ? write_error(id, error->as_object()) : write_ok(id, means.at("ok").as_object()),
+            view(vector.at("text")))
             << vector.at("name");
     }
 }
@@ -143,7 +150,8 @@ std::string write_event(const json::object& means) {
     const auto sender = [&]() -> Sender { return {view(means.at("user")), view(means.at("cid"))}; };
     std::string out;
     if (event == "message") {
-        append_message(out, view(means.at("group")), number(means.at("offset")), sender(), view(means.at("data")));
+        append_message(out, view(means.at("group")), number(means.at("offset")), sender(),
+                       view(means.at("data")));
     } else if (event == "private") {
         const json::value* offset = means.if_contains("offset");
         append_private(out, offset != nullptr ? std::optional(number(*offset)) : std::nullopt, sender(),

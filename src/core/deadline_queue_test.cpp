@@ -1,8 +1,8 @@
 #include "core/deadline_queue.hpp"
 
+#include <gmock/gmock.h>
 #include <vector>
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace pipit::core {
@@ -11,11 +11,15 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-base::Instant at(int ms) { return base::Instant(base::Millis(ms)); }
-SessionAddress slot(std::uint32_t number) { return {.slot = number, .generation = number + 100, .worker = 0}; }
+base::Instant at(int ms) {
+    return base::Instant(base::Millis(ms));
+}
+SessionAddress slot(std::uint32_t number) {
+    return {.slot = number, .generation = number + 100, .worker = 0};
+}
 
 class DeadlineQueueTest : public testing::Test {
-   protected:
+ protected:
     std::vector<std::uint32_t> looked_at(base::Instant now) {
         std::vector<std::uint32_t> slots;
         queue_.run(now, [&](std::uint32_t slot, std::uint32_t generation, base::Instant when) {

@@ -14,33 +14,43 @@ class FrameArena {
     void push(Outbox& outbox, codec::Opcode opcode, std::string_view payload) {
         const std::size_t begin = current().size();
         codec::append_frame(batch_->bytes(), opcode, false, payload);
-        outbox.push_range(batch_, begin);
+        push_from(begin, outbox);
     }
     /// A frame that is encoded already.
     void push_frame(Outbox& outbox, std::string_view frame) {
         const std::size_t begin = current().size();
         batch_->bytes().append(frame);
-        outbox.push_range(batch_, begin);
+        push_from(begin, outbox);
     }
     void push_close(Outbox& outbox, std::uint16_t code, std::string_view reason) {
         const std::size_t begin = current().size();
         codec::append_close_frame(batch_->bytes(), code, reason);
-        outbox.push_range(batch_, begin);
+        push_from(begin, outbox);
     }
 
-    /// Bytes pushed in this turn, to the last kBatchBytes.
-    std::size_t bytes() const { return batch_ ? batch_->size() : 0; }
+    /// Bytes pushed in this turn: a turn that has gathered much should end.
+    std::size_t turn_bytes() const { return turn_bytes_; }
     /// What comes now goes into a batch of its own.
-    void end_turn() { batch_.reset(); }
+    void end_turn() {
+        if (batch_) batch_->seal();
+        batch_.reset();
+        turn_bytes_ = 0;
+    }
 
    private:
     static constexpr std::size_t kBatchBytes = 64 << 10;
 
     Batch& current() {
-        if (!batch_ || batch_->size() >= kBatchBytes) batch_.reset(new Batch(Batch::Kind::mixed));
+        if (!batch_ || batch_->size() >= kBatchBytes) batch_.reset(new Batch);
         return *batch_;
     }
+    void push_from(std::size_t begin, Outbox& outbox) {
+        turn_bytes_ += batch_->size() - begin;
+        outbox.push_range(batch_, begin);
+    }
+
     BatchPtr batch_;
+    std::size_t turn_bytes_ = 0;
 };
 
 }  // namespace pipit::core

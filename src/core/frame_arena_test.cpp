@@ -16,7 +16,7 @@ struct Reader final : OutboxOwner {
 };
 
 class FrameArenaTest : public testing::Test {
-   protected:
+ protected:
     TouchedOutboxes touched_;
     Reader ann_{touched_};
     Reader bob_{touched_};
@@ -30,7 +30,9 @@ TEST_F(FrameArenaTest, GivesEachReceiverItsOwnFramesOnly) {
     arena_.push_frame(ann_.outbox, "\x81\x01!"sv);
     arena_.push_close(bob_.outbox, 4000, "bye");
     EXPECT_EQ(ann_.outbox.front(scratch_), "\x81\x03one\x81\x01!"sv);
-    EXPECT_EQ(bob_.outbox.front(scratch_), "\x89\x00\x88\x05\x0f\xa0" "bye"sv);
+    EXPECT_EQ(bob_.outbox.front(scratch_),
+              "\x89\x00\x88\x05\x0f\xa0"
+              "bye"sv);
 }
 
 TEST_F(FrameArenaTest, SharesOneBatchWithinATurn) {
@@ -45,7 +47,10 @@ TEST_F(FrameArenaTest, KeepsWhatIsPushedWhenTheTurnEnds) {
     arena_.push(ann_.outbox, codec::Opcode::text, "a");
     arena_.end_turn();
     arena_.push(ann_.outbox, codec::Opcode::text, "b");
-    EXPECT_EQ(ann_.outbox.front(scratch_), "\x81\x01" "a\x81\x01" "b"sv);
+    EXPECT_EQ(ann_.outbox.front(scratch_),
+              "\x81\x01"
+              "a\x81\x01"
+              "b"sv);
 }
 
 TEST_F(FrameArenaTest, BeginsAnotherBatchBeforeOneGrowsWithoutBound) {

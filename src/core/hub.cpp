@@ -26,7 +26,7 @@ Hub::Hub(const HubSettings& settings, WorkerIndex self, WorkerIndex worker_count
     effects_.outgoing.resize(worker_count);
 }
 
-bool Hub::turn_is_full() const { return local_groups_.turn_bytes() >= kTurnBytesMax; }
+bool Hub::turn_is_full() const { return local_groups_.turn_bytes() + arena_.turn_bytes() >= kTurnBytesMax; }
 
 Session& Hub::open(Outbox& outbox, bool deflate, std::optional<std::string> handshake_token) {
     Session& session = sessions_.add([&](SessionAddress address) {

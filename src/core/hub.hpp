@@ -70,8 +70,12 @@ class Hub final : private ShardPort {
     Hub(const HubSettings& settings, WorkerIndex self, WorkerIndex worker_count, base::Random& random,
         FrameArena& arena, std::shared_ptr<const auth::KeyRing> keys);
 
-    /// Every loop turn begins with this and ends with end_turn().
-    void begin_turn(TurnTime time) { time_ = time; }
+    /// Every loop turn begins with this and ends with end_turn(). `congested`, by worker: those that have more waiting
+    /// for them than they should; posts that concern them are refused with `unavailable`. Empty: none.
+    void begin_turn(TurnTime time, std::vector<bool> congested = {}) {
+        time_ = time;
+        congested_ = std::move(congested);
+    }
     /// Closes what was gathered, so that outboxes can be flushed.
     void end_turn() { local_groups_.end_turn(); }
     HubEffects& effects() { return effects_; }
@@ -110,6 +114,7 @@ class Hub final : private ShardPort {
    private:
     // ShardPort
     void send(WorkerIndex to, ShardMessage message) override;
+    bool is_congested(WorkerIndex worker) const override { return worker < congested_.size() && congested_[worker]; }
     WorkerIndex home_of(std::string_view name) const override;
     WorkerIndex home_of(const Cid& cid) const override;
 
@@ -165,6 +170,7 @@ class Hub final : private ShardPort {
     FrameArena& arena_;
     auth::TokenVerifier verifier_;
     TurnTime time_;
+    std::vector<bool> congested_;
     HubEffects effects_;
     EventEncoder encoder_;
     SessionTable sessions_;

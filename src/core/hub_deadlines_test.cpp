@@ -45,14 +45,17 @@ TEST_F(HubPingTest, PingsFirstInTheSecondHalfOfTheIntervalAndThenOnceAnInterval)
     ASSERT_GE(pings_ms.size(), 5u);
     EXPECT_GE(pings_ms[0], 12'500);
     EXPECT_LE(pings_ms[0], 25'100);
-    for (std::size_t i = 1; i < pings_ms.size(); ++i) EXPECT_EQ(pings_ms[i] - pings_ms[i - 1], 25'000);
+    for (std::size_t i = 1; i < pings_ms.size(); ++i)
+        EXPECT_EQ(pings_ms[i] - pings_ms[i - 1], 25'000);
 }
 
 TEST_F(HubPingTest, DoesNotPingTogetherWhoCameTogether) {
     std::vector<Peer*> peers;
-    for (int i = 0; i < 20; ++i) peers.push_back(&sign_in("ann"));
+    for (int i = 0; i < 20; ++i)
+        peers.push_back(&sign_in("ann"));
     pass(base::Millis(18'750));
-    const auto pinged = std::count_if(peers.begin(), peers.end(), [](Peer* peer) { return !peer->texts().empty(); });
+    const auto pinged =
+        std::count_if(peers.begin(), peers.end(), [](Peer* peer) { return !peer->texts().empty(); });
     EXPECT_GT(pinged, 0);
     EXPECT_LT(pinged, 20);
 }
@@ -80,7 +83,9 @@ using HubRateTest = HubTest;
 TEST_F(HubRateTest, AnswersACommandAboveTheLimitWithTheTimeToWait) {
     settings_.rate = {.per_second = 10, .burst = 2};
     Peer& ann = sign_in("ann");  // the first
-    say(ann, R"({"id":2,"op":"leave"})" "\n" R"({"id":3,"op":"join","group":"g"})");
+    say(ann, R"({"id":2,"op":"leave"})"
+             "\n"
+             R"({"id":3,"op":"join","group":"g"})");
     const std::string left = R"({"id":2,"ok":{"group":null,"message":"Left realtime message group."}})";
     const std::string limited =
         R"({"id":3,"error":{"code":"ERROR","reason":"rate_limited","message":"Too many commands. Try again later.",)"
@@ -97,9 +102,14 @@ TEST_F(HubRateTest, CountsCommandsThatAreRefusedButNoHeartbeats) {
     settings_.rate = {.per_second = 1, .burst = 3};
     Peer& ann = sign_in("ann");
     say(ann, "{}\n{}\n{}\n{}\n{ }");
-    say(ann, R"({"id":2,"op":"dance"})" "\n" R"({"id":3,"op":"join"})" "\n" R"({"id":4,"op":"leave"})");
-    EXPECT_THAT(ann.texts(), ElementsAre(testing::HasSubstr("unknown_command"), testing::HasSubstr("invalid_parameter"),
-                                         testing::HasSubstr("rate_limited")));
+    say(ann, R"({"id":2,"op":"dance"})"
+             "\n"
+             R"({"id":3,"op":"join"})"
+             "\n"
+             R"({"id":4,"op":"leave"})");
+    EXPECT_THAT(ann.texts(),
+                ElementsAre(testing::HasSubstr("unknown_command"), testing::HasSubstr("invalid_parameter"),
+                            testing::HasSubstr("rate_limited")));
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
-// Two hubs and a few connections; each byte of the input chooses what happens next, and the rest of a line may be what
-// a client says. Nothing may break an invariant, every answer must be JSON, and when all have gone nothing may be left.
+// Two hubs and a few connections; each byte of the input chooses what happens next, and the rest of a line
+// may be what a client says. Nothing may break an invariant, every answer must be JSON, and when all have
+// gone nothing may be left.
 
 #include <algorithm>
 #include <array>
@@ -26,7 +27,7 @@ constexpr WorkerIndex kWorkers = 2;
 constexpr std::size_t kClients = 6;
 
 class Input {
-   public:
+ public:
     explicit Input(std::string_view bytes) : bytes_(bytes) {}
     bool empty() const { return bytes_.empty(); }
     std::uint8_t byte() {
@@ -43,7 +44,7 @@ class Input {
         return text;
     }
 
-   private:
+ private:
     std::string_view bytes_;
 };
 
@@ -68,37 +69,72 @@ struct Client {
 };
 
 class Play {
-   public:
+ public:
     Play() { pass(base::Millis(0)); }
 
     void act(Input& input) {
         const std::uint8_t choice = input.byte();
         auto& client = clients_[choice / 16 % kClients];
         switch (choice % 16) {
-            case 0: open(client, input.byte()); break;
-            case 1: say(client, input.text()); break;
-            case 2: say(client, R"({"id":1,"op":"connect","token":")" + token(input.byte()) + "\"}"); break;
-            case 3: say(client, R"({"id":2,"op":"refresh","token":")" + token(input.byte()) + "\"}"); break;
-            case 4: say(client, R"({"id":3,"op":"join","group":")" + group(input.byte()) + "\"}"); break;
-            case 5: say(client, R"({"id":4,"op":"leave"})"); break;
-            case 6: say(client, post("\"" + group(input.byte()) + "\"")); break;
-            case 7: say(client, post(R"({"user":"u)" + std::to_string(input.byte() % 2) + "\"}")); break;
-            case 8: say(client, post(R"({"cid":")" + cid_of(input.byte()) + "\"}")); break;
-            case 9: lose(client); break;
-            case 10: close(client, input.byte()); break;
-            case 11: pass(base::Millis(input.byte()) * 128); break;
-            case 12: exchange(input.byte()); break;
-            case 13: end_turn(choice / 16 % kWorkers, input.byte()); break;
-            case 14: keys_arrive(input.byte()); break;
-            default: drain(input.byte()); break;
+            case 0:
+                open(client, input.byte());
+                break;
+            case 1:
+                say(client, input.text());
+                break;
+            case 2:
+                say(client, R"({"id":1,"op":"connect","token":")" + token(input.byte()) + "\"}");
+                break;
+            case 3:
+                say(client, R"({"id":2,"op":"refresh","token":")" + token(input.byte()) + "\"}");
+                break;
+            case 4:
+                say(client, R"({"id":3,"op":"join","group":")" + group(input.byte()) + "\"}");
+                break;
+            case 5:
+                say(client, R"({"id":4,"op":"leave"})");
+                break;
+            case 6:
+                say(client, post("\"" + group(input.byte()) + "\""));
+                break;
+            case 7:
+                say(client, post(R"({"user":"u)" + std::to_string(input.byte() % 2) + "\"}"));
+                break;
+            case 8:
+                say(client, post(R"({"cid":")" + cid_of(input.byte()) + "\"}"));
+                break;
+            case 9:
+                lose(client);
+                break;
+            case 10:
+                close(client, input.byte());
+                break;
+            case 11:
+                pass(base::Millis(input.byte()) * 128);
+                break;
+            case 12:
+                exchange(input.byte());
+                break;
+            case 13:
+                end_turn(choice / 16 % kWorkers, input.byte());
+                break;
+            case 14:
+                keys_arrive(input.byte());
+                break;
+            default:
+                drain(input.byte());
+                break;
         }
     }
 
     void finish() {
-        for (auto& client : clients_) lose(client);
+        for (auto& client : clients_)
+            lose(client);
         do {
-            for (int i = 0; i < 1000; ++i) exchange(static_cast<std::uint8_t>(i));
-            for (WorkerIndex worker = 0; worker < kWorkers; ++worker) end_turn(worker, 0);
+            for (int i = 0; i < 1000; ++i)
+                exchange(static_cast<std::uint8_t>(i));
+            for (WorkerIndex worker = 0; worker < kWorkers; ++worker)
+                end_turn(worker, 0);
         } while (mesh_.anything_under_way());
         for (WorkerIndex worker = 0; worker < kWorkers; ++worker) {
             const Hub& hub = mesh_.hub(worker);
@@ -106,7 +142,7 @@ class Play {
         }
     }
 
-   private:
+ private:
     using Slot = std::unique_ptr<Client>;
 
     static const std::string& token(std::uint8_t number) { return tokens_[number % tokens_.size()]; }
@@ -139,17 +175,20 @@ class Play {
     void close(Slot& client, std::uint8_t how) {
         if (!client) return;
         mesh_.hub(client->worker)
-            .close(*client->session, codec::kCloses[how % codec::kCloses.size()].reason, how > 127 ? "because" : "");
+            .close(*client->session, codec::kCloses[how % codec::kCloses.size()].reason,
+                   how > 127 ? "because" : "");
     }
 
     void pass(base::Millis time) {
         now_ += time;
         mesh_.set_time({now_, kTestUnixTime + (now_.time_since_epoch().count() - kStartMs) / 1000});
-        for (WorkerIndex worker = 0; worker < kWorkers; ++worker) mesh_.hub(worker).tick();
+        for (WorkerIndex worker = 0; worker < kWorkers; ++worker)
+            mesh_.hub(worker).tick();
     }
 
     void exchange(std::uint8_t pair) {
-        mesh_.deliver(static_cast<WorkerIndex>(pair % kWorkers), static_cast<WorkerIndex>(pair / kWorkers % kWorkers));
+        mesh_.deliver(static_cast<WorkerIndex>(pair % kWorkers),
+                      static_cast<WorkerIndex>(pair / kWorkers % kWorkers));
     }
 
     void end_turn(int index, std::uint8_t bytes_per_flush) {
@@ -160,10 +199,12 @@ class Play {
         const auto closings = mesh_.end_turn(worker);
         for (auto& client : clients_) {
             if (!client || client->worker != worker) continue;
-            for (const std::string& text : client->end.take_texts()) check(*client, text);
-            const bool closed = std::any_of(closings.begin(), closings.end(), [&](const HubEffects::Closing& closing) {
-                return closing.address == client->session->address;
-            });
+            for (const std::string& text : client->end.take_texts())
+                check(*client, text);
+            const bool closed =
+                std::any_of(closings.begin(), closings.end(), [&](const HubEffects::Closing& closing) {
+                    return closing.address == client->session->address;
+                });
             if (closed) lose(client);
         }
     }
@@ -198,9 +239,14 @@ class Play {
 
     static constexpr std::int64_t kStartMs = 1'000'000;
     static inline const HubSettings settings_ = fuzz_settings();
-    // Tokens that live long, that are about to end, that have ended, that allow one group only, and none at all.
-    static inline const std::array<std::string, 6> tokens_{
-        token_of("u0"), token_of("u1"), token_of("u0", 20), token_of("u0", -60), token_of("u1", 3600, {{"g1"}}), "no token"};
+    // Tokens that live long, that are about to end, that have ended, that allow one group only, and none at
+    // all.
+    static inline const std::array<std::string, 6> tokens_{token_of("u0"),
+                                                           token_of("u1"),
+                                                           token_of("u0", 20),
+                                                           token_of("u0", -60),
+                                                           token_of("u1", 3600, {{"g1"}}),
+                                                           "no token"};
 
     HubMesh mesh_{settings_, kWorkers, 1, test_keys()};
     std::array<Slot, kClients> clients_;
@@ -212,7 +258,8 @@ class Play {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     Input input(base::as_text({data, size}));
     Play play;
-    while (!input.empty()) play.act(input);
+    while (!input.empty())
+        play.act(input);
     play.finish();
     return 0;
 }

@@ -9,18 +9,20 @@ using testing::IsEmpty;
 
 const std::string kLeft = R"({"id":8,"ok":{"group":null,"message":"Left realtime message group."}})";
 
-std::string joined(std::uint64_t id, const std::string& group, const std::string& epoch, std::uint64_t offset) {
+std::string joined(std::uint64_t id, const std::string& group, const std::string& epoch,
+                   std::uint64_t offset) {
     std::string json;
     codec::v1::append_joined(json, id, group, epoch, offset);
     return json;
 }
 
 class HubGroupsTest : public HubTest {
-   protected:
+ protected:
     static std::string notice(std::uint64_t offset, const std::string& code, const Peer& about,
                               const std::string& text) {
-        return R"({"ev":"notice","group":"tea room","offset":)" + std::to_string(offset) + R"(,"code":")" + code +
-               R"(","user":")" + about.user + R"(","cid":")" + about.cid + R"(","message":")" + text + "\"}";
+        return R"({"ev":"notice","group":"tea room","offset":)" + std::to_string(offset) + R"(,"code":")" +
+               code + R"(","user":")" + about.user + R"(","cid":")" + about.cid + R"(","message":")" + text +
+               "\"}";
     }
     void leave(Peer& peer) { say(peer, R"({"id":8,"op":"leave"})"); }
 };
@@ -45,7 +47,8 @@ TEST_F(HubGroupsTest, TellsTheOthersWhoJoinedAndNotTheNewcomer) {
     Peer& ann = sign_in_to("tea room", "ann");
     Peer& bob = sign_in("bob");
     say(bob, R"({"id":2,"op":"join","group":"tea room"})");
-    EXPECT_THAT(ann.texts(), ElementsAre(notice(1, "USER_JOINED", bob, R"(User \"bob\" has joined the message group.)")));
+    EXPECT_THAT(ann.texts(),
+                ElementsAre(notice(1, "USER_JOINED", bob, R"(User \"bob\" has joined the message group.)")));
     EXPECT_THAT(bob.texts(), ElementsAre(joined(2, "tea room", ann.epoch, 1)));
 }
 
@@ -54,7 +57,8 @@ TEST_F(HubGroupsTest, TellsTheOthersWhoLeftAndNotTheOneWhoDid) {
     Peer& bob = sign_in_to("tea room", "bob");
     ann.texts();
     leave(bob);
-    EXPECT_THAT(ann.texts(), ElementsAre(notice(2, "USER_LEFT", bob, R"(User \"bob\" has left the message group.)")));
+    EXPECT_THAT(ann.texts(),
+                ElementsAre(notice(2, "USER_LEFT", bob, R"(User \"bob\" has left the message group.)")));
     EXPECT_THAT(bob.texts(), ElementsAre(kLeft));
 }
 
@@ -63,9 +67,10 @@ TEST_F(HubGroupsTest, TellsTheOthersWhoWasLost) {
     Peer& bob = sign_in_to("tea room", "bob");
     ann.texts();
     lose(bob);
-    EXPECT_THAT(ann.texts(),
-                ElementsAre(notice(2, "USER_DISCONNECTED", bob,
-                                   R"(User \"bob\" has been disconnected. The user has left the message group.)")));
+    EXPECT_THAT(
+        ann.texts(),
+        ElementsAre(notice(2, "USER_DISCONNECTED", bob,
+                           R"(User \"bob\" has been disconnected. The user has left the message group.)")));
 }
 
 TEST_F(HubGroupsTest, TellsOnceWhoWasClosedAndThenLost) {
@@ -91,8 +96,9 @@ TEST_F(HubGroupsTest, LeavesTheFirstGroupForTheSecond) {
     ann.texts();
     join(bob, "coffee house");
     say(ann, R"({"id":3,"op":"post","to":"tea room"})");
-    EXPECT_THAT(ann.texts(), ElementsAre(notice(2, "USER_LEFT", bob, R"(User \"bob\" has left the message group.)"),
-                                         HasSubstr(R"("ev":"message")"), HasSubstr(R"("offset":3)")));
+    EXPECT_THAT(ann.texts(),
+                ElementsAre(notice(2, "USER_LEFT", bob, R"(User \"bob\" has left the message group.)"),
+                            HasSubstr(R"("ev":"message")"), HasSubstr(R"("offset":3)")));
     EXPECT_THAT(bob.texts(), IsEmpty());
 }
 
@@ -108,8 +114,10 @@ TEST_F(HubGroupsTest, AnswersAMemberThatJoinsAgainAndTellsNobody) {
 // The range that grows with the turn stood before the answer, and so did events that came after it.
 TEST_F(HubGroupsTest, AnswersAMemberThatJoinsAgainAtItsPosition) {
     Peer& ann = sign_in_to("tea room", "ann");
-    say(ann, R"({"id":3,"op":"post","to":"tea room"})" "\n"
-             R"({"id":5,"op":"join","group":"tea room"})" "\n"
+    say(ann, R"({"id":3,"op":"post","to":"tea room"})"
+             "\n"
+             R"({"id":5,"op":"join","group":"tea room"})"
+             "\n"
              R"({"id":6,"op":"post","to":"tea room"})");
     const auto objects = ann.client.take_objects();
     ASSERT_EQ(objects.size(), 5u);
@@ -164,7 +172,8 @@ TEST_F(HubDrainTest, TellsWhenToComeBackAndCloses) {
 }
 
 TEST_F(HubDrainTest, SendsAwayAsManyAsItIsAskedToAndNobodyTwice) {
-    for (int i = 0; i < 5; ++i) sign_in("ann");
+    for (int i = 0; i < 5; ++i)
+        sign_in("ann");
     turn([&] {
         EXPECT_EQ(hub().drain(2), 2u);
         EXPECT_EQ(hub().drain(2), 2u);

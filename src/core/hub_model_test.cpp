@@ -1,5 +1,6 @@
-// Several hubs, their messages delivered in random orders, and clients that come, post, join, leave and vanish at
-// random moments. Every client checks the promises of PROTOCOL.md against everything that it sends and receives.
+// Several hubs, their messages delivered in random orders, and clients that come, post, join, leave and
+// vanish at random moments. Every client checks the promises of PROTOCOL.md against everything that it sends
+// and receives.
 
 #include <algorithm>
 #include <cstdlib>
@@ -22,8 +23,12 @@ constexpr std::size_t kClientsMax = 12;
 constexpr int kUsers = 4;
 constexpr int kGroups = 3;
 
-std::string user_name(std::uint64_t number) { return "u" + std::to_string(number); }
-std::string group_name(std::uint64_t number) { return "g" + std::to_string(number); }
+std::string user_name(std::uint64_t number) {
+    return "u" + std::to_string(number);
+}
+std::string group_name(std::uint64_t number) {
+    return "g" + std::to_string(number);
+}
 
 HubSettings model_settings() {
     HubSettings settings;
@@ -35,16 +40,18 @@ HubSettings model_settings() {
 }
 
 class Simulation {
-   public:
+ public:
     Simulation(std::uint64_t seed, WorkerIndex workers)
         : random_(seed), mesh_(settings_, workers, seed, test_keys()) {
-        for (int user = 0; user < kUsers; ++user) tokens_.push_back(token_of(user_name(static_cast<std::uint64_t>(user))));
+        for (int user = 0; user < kUsers; ++user)
+            tokens_.push_back(token_of(user_name(static_cast<std::uint64_t>(user))));
         mesh_.set_time({now_, kTestUnixTime});
     }
 
     /// Returns how many groups could be replayed from beginning to end.
     std::size_t play(int steps) {
-        for (int step = 0; step < steps; ++step) act();
+        for (int step = 0; step < steps; ++step)
+            act();
         settle();
         expect_counts_to_fit();
         join_again();
@@ -52,7 +59,7 @@ class Simulation {
         return record_.check();
     }
 
-   private:
+ private:
     struct Client {
         Client(HubMesh& mesh, WorkerIndex on, bool deflate, SharedRecord& record, std::string user)
             : worker(on), end(mesh.touched(on), deflate), checker(record, std::move(user)) {}
@@ -65,7 +72,9 @@ class Simulation {
     };
 
     WorkerIndex any_worker() { return static_cast<WorkerIndex>(random_.below(mesh_.worker_count())); }
-    Client* any_client() { return clients_.empty() ? nullptr : clients_[random_.below(clients_.size())].get(); }
+    Client* any_client() {
+        return clients_.empty() ? nullptr : clients_[random_.below(clients_.size())].get();
+    }
 
     void act() {
         const std::uint64_t choice = random_.below(100);
@@ -75,7 +84,8 @@ class Simulation {
         } else if (choice < 45) {
             if (client != nullptr) talk(*client);
         } else if (choice < 72) {
-            for (std::uint64_t i = 1 + random_.below(6); i > 0; --i) mesh_.deliver(any_worker(), any_worker());
+            for (std::uint64_t i = 1 + random_.below(6); i > 0; --i)
+                mesh_.deliver(any_worker(), any_worker());
         } else if (choice < 94) {
             end_turn(any_worker());
         } else if (choice < 97) {
@@ -92,7 +102,8 @@ class Simulation {
     void open() {
         if (clients_.size() == kClientsMax) return;
         const bool deflate = random_.one_in(2);
-        auto client = std::make_unique<Client>(mesh_, any_worker(), deflate, record_, user_name(random_.below(kUsers)));
+        auto client =
+            std::make_unique<Client>(mesh_, any_worker(), deflate, record_, user_name(random_.below(kUsers)));
         client->session = &mesh_.hub(client->worker).open(client->end.outbox, deflate, std::nullopt);
         clients_.push_back(std::move(client));
     }
@@ -102,7 +113,8 @@ class Simulation {
         if (client.closing) return;
         std::string message;
         if (!std::exchange(client.connect_sent, true)) {
-            message = client.checker.connect(tokens_[static_cast<std::size_t>(client.checker.user()[1] - '0')]);
+            message =
+                client.checker.connect(tokens_[static_cast<std::size_t>(client.checker.user()[1] - '0')]);
         }
         for (std::uint64_t i = random_.below(5); i > 0 || message.empty(); i -= i > 0 ? 1 : 0) {
             if (!message.empty()) message += '\n';
@@ -115,9 +127,12 @@ class Simulation {
         PromiseChecker& checker = client.checker;
         switch (random_.below(8)) {
             case 0:
-            case 1: return checker.join(group_name(random_.below(kGroups)));
-            case 2: return checker.leave();
-            case 3: return post(checker, SharedRecord::Post::Kind::user, user_name(random_.below(kUsers)));
+            case 1:
+                return checker.join(group_name(random_.below(kGroups)));
+            case 2:
+                return checker.leave();
+            case 3:
+                return post(checker, SharedRecord::Post::Kind::user, user_name(random_.below(kUsers)));
             case 4: {
                 const std::string& cid = any_client()->checker.cid();
                 if (!cid.empty()) return post(checker, SharedRecord::Post::Kind::cid, cid);
@@ -150,7 +165,8 @@ class Simulation {
                 return client->session->address == closing.address;
             });
             if (found == clients_.end()) continue;  // lost in the same turn
-            expect((*found)->closing || closing.reason == codec::CloseReason::too_many_connections, "nobody is closed");
+            expect((*found)->closing || closing.reason == codec::CloseReason::too_many_connections,
+                   "nobody is closed");
             lose(**found);
         }
     }
@@ -158,7 +174,8 @@ class Simulation {
     void read(WorkerIndex worker) {
         for (const auto& client : clients_) {
             if (client->worker != worker) continue;
-            for (const std::string& text : client->end.take_texts()) client->checker.received(text);
+            for (const std::string& text : client->end.take_texts())
+                client->checker.received(text);
         }
     }
 
@@ -176,7 +193,8 @@ class Simulation {
         do {
             for (WorkerIndex to = 0; to < mesh_.worker_count(); ++to) {
                 for (WorkerIndex from = 0; from < mesh_.worker_count(); ++from) {
-                    while (mesh_.deliver(from, to)) {}
+                    while (mesh_.deliver(from, to)) {
+                    }
                 }
             }
             for (WorkerIndex worker = 0; worker < mesh_.worker_count(); ++worker) {
@@ -187,7 +205,8 @@ class Simulation {
                 read(worker);
             }
         } while (mesh_.anything_under_way());
-        for (const auto& client : clients_) expect(client->checker.outstanding() == 0, "every command is answered");
+        for (const auto& client : clients_)
+            expect(client->checker.outstanding() == 0, "every command is answered");
     }
 
     void join_again() {
@@ -200,7 +219,8 @@ class Simulation {
     }
 
     void vanish() {
-        while (!clients_.empty()) lose(*clients_.back());
+        while (!clients_.empty())
+            lose(*clients_.back());
         settle();
         expect_counts_to_fit();
     }
@@ -221,7 +241,8 @@ class Simulation {
     }
     std::size_t total(std::size_t (Hub::*count)() const) {
         std::size_t sum = 0;
-        for (WorkerIndex worker = 0; worker < mesh_.worker_count(); ++worker) sum += (mesh_.hub(worker).*count)();
+        for (WorkerIndex worker = 0; worker < mesh_.worker_count(); ++worker)
+            sum += (mesh_.hub(worker).*count)();
         return sum;
     }
 
@@ -239,7 +260,7 @@ class Simulation {
 };
 
 class HubModel : public testing::TestWithParam<WorkerIndex> {
-   protected:
+ protected:
     /// A number from the environment: PIPIT_MODEL_SEED=8 PIPIT_MODEL_RUNS=1 repeats one run.
     static std::uint64_t number_from(const char* variable, std::uint64_t otherwise) {
         const char* text = std::getenv(variable);

@@ -11,7 +11,7 @@ using testing::IsEmpty;
 using testing::SizeIs;
 
 class HubSignInTest : public HubTest {
-   protected:
+ protected:
     /// Keys by which no token can be checked: the issuer's have not been fetched.
     static std::shared_ptr<const auth::KeyRing> no_keys() {
         return std::make_shared<const auth::KeyRing>(
@@ -96,10 +96,11 @@ TEST_F(HubSignInTest, WelcomesWithAllThatAClientHasToKnow) {
     ASSERT_THAT(texts, SizeIs(1));
     const std::string cid = texts[0].substr(texts[0].find("cid:"), 20);
     EXPECT_TRUE(Cid::parse(cid));
-    EXPECT_EQ(texts[0], R"({"id":1,"ok":{"user":"ann","cid":")" + cid +
-                            R"(","server":"pipit/test","token_expires_in_ms":3599000,"ping_interval_ms":25000,)"
-                            R"("pong_timeout_ms":8000,"limits":{"message_bytes":65536,"commands_per_second":100,)"
-                            R"("commands_burst":200,"group_name_bytes":255,"user_id_bytes":255}}})");
+    EXPECT_EQ(texts[0],
+              R"({"id":1,"ok":{"user":"ann","cid":")" + cid +
+                  R"(","server":"pipit/test","token_expires_in_ms":3599000,"ping_interval_ms":25000,)"
+                  R"("pong_timeout_ms":8000,"limits":{"message_bytes":65536,"commands_per_second":100,)"
+                  R"("commands_burst":200,"group_name_bytes":255,"user_id_bytes":255}}})");
 }
 
 TEST_F(HubSignInTest, TakesTheTokenOfTheHandshakeUnlessConnectHasOne) {
@@ -219,7 +220,7 @@ TEST_F(HubSignInTest, ChecksLaterTokensWithTheNewKeys) {
 }
 
 class HubHoldTest : public HubSignInTest {
-   protected:
+ protected:
     HubHoldTest() { keys_ = no_keys(); }
 
     Peer& open_and_wait_for_keys(std::string_view behind_connect = {}) {
@@ -231,7 +232,11 @@ class HubHoldTest : public HubSignInTest {
 
 TEST_F(HubHoldTest, CarriesOutWhatWasSentBehindConnectInOrder) {
     Peer& peer = open_and_wait_for_keys("\n{\"id\":2,\"op\":\"join\",\"group\":\"g\"}");
-    say(peer, "{}\n" R"({"id":3,"op":"post","to":"g","data":"hi"})" "\n" R"({"id":4,"op":"leave"})");
+    say(peer,
+        "{}\n"
+        R"({"id":3,"op":"post","to":"g","data":"hi"})"
+        "\n"
+        R"({"id":4,"op":"leave"})");
     EXPECT_THAT(peer.texts(), IsEmpty());
     keys_arrive(test_keys(), true);
     EXPECT_THAT(peer.texts(), ElementsAre(HasSubstr(R"("id":1,"ok")"), HasSubstr(R"("id":2,"ok")"),

@@ -9,10 +9,12 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-std::string refresh(const std::string& token) { return R"({"id":9,"op":"refresh","token":")" + token + "\"}"; }
+std::string refresh(const std::string& token) {
+    return R"({"id":9,"op":"refresh","token":")" + token + "\"}";
+}
 
 class HubTokenTest : public HubTest {
-   protected:
+ protected:
     /// Time passes and the client answers every ping, so that its silence closes nothing.
     void pass_heard(Peer& peer, base::Millis time) {
         for (; time > base::Millis(10'000); time -= base::Millis(10'000)) {
@@ -75,8 +77,8 @@ TEST_F(HubTokenTest, AsksForANewTokenHalfAMinuteBeforeTheEnd) {
 TEST_F(HubTokenTest, AsksAtOnceWhenATokenIsShort) {
     Peer& peer = open();
     say(peer, connect(token_of("ann", 20)));
-    EXPECT_THAT(peer.texts(),
-                ElementsAre(HasSubstr(R"("token_expires_in_ms":20000)"), R"({"ev":"token","expires_in_ms":20000})"));
+    EXPECT_THAT(peer.texts(), ElementsAre(HasSubstr(R"("token_expires_in_ms":20000)"),
+                                          R"({"ev":"token","expires_in_ms":20000})"));
 }
 
 TEST_F(HubTokenTest, LivesOnWithTheNewToken) {
@@ -104,14 +106,19 @@ TEST_F(HubTokenTest, RunsOutEarlierWhenTheNewTokenDoes) {
 
 TEST_F(HubTokenTest, JoinsNoGroupThatTheTokenDoesNotAllow) {
     Peer& ann = sign_in("ann", token_of("ann", 3600, {{"tea*"}}));
-    say(ann, R"({"id":2,"op":"join","group":"coffee"})" "\n" R"({"id":3,"op":"join","group":"tea room"})");
-    EXPECT_THAT(ann.texts(), ElementsAre(error_reply(2, ErrorReason::group_not_allowed), HasSubstr(R"("id":3,"ok")")));
+    say(ann, R"({"id":2,"op":"join","group":"coffee"})"
+             "\n"
+             R"({"id":3,"op":"join","group":"tea room"})");
+    EXPECT_THAT(ann.texts(),
+                ElementsAre(error_reply(2, ErrorReason::group_not_allowed), HasSubstr(R"("id":3,"ok")")));
 }
 
 TEST_F(HubTokenTest, StaysInItsGroupWhenItIsNotAllowedAnother) {
     Peer& ann = sign_in("ann", token_of("ann", 3600, {{"tea*"}}));
     join(ann, "tea room");
-    say(ann, R"({"id":3,"op":"join","group":"coffee"})" "\n" R"({"id":4,"op":"post","to":"tea room"})");
+    say(ann, R"({"id":3,"op":"join","group":"coffee"})"
+             "\n"
+             R"({"id":4,"op":"post","to":"tea room"})");
     EXPECT_THAT(ann.texts(), testing::Contains(HasSubstr(R"({"id":4,"ok":{"epoch")")));
 }
 
@@ -119,9 +126,12 @@ TEST_F(HubTokenTest, ObeysTheNewTokenAtOnceAndKeepsTheGroup) {
     Peer& ann = sign_in_to("coffee", "ann");
     say(ann, refresh(token_of("ann", 3600, {{"tea*"}})));
     ann.texts();
-    say(ann, R"({"id":3,"op":"post","to":"coffee"})" "\n" R"({"id":4,"op":"join","group":"coffee house"})");
-    EXPECT_THAT(ann.texts(), ElementsAre(HasSubstr(R"("ev":"message","group":"coffee")"), HasSubstr(R"("id":3,"ok")"),
-                                         error_reply(4, ErrorReason::group_not_allowed)));
+    say(ann, R"({"id":3,"op":"post","to":"coffee"})"
+             "\n"
+             R"({"id":4,"op":"join","group":"coffee house"})");
+    EXPECT_THAT(ann.texts(),
+                ElementsAre(HasSubstr(R"("ev":"message","group":"coffee")"), HasSubstr(R"("id":3,"ok")"),
+                            error_reply(4, ErrorReason::group_not_allowed)));
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// How the golden commands that are wrong are refused. What is understood and written: codec/pipit_v1_vectors_test.cpp.
+// How the golden commands that are wrong are refused. What is understood and written:
+// codec/pipit_v1_vectors_test.cpp.
 
 #include "codec/testing/golden_vectors.hpp"
 #include "core/testing/hub_test_fixture.hpp"
@@ -10,7 +11,7 @@ using codec::golden_vectors;
 using codec::text_of;
 
 class HubVectorsTest : public HubTest {
-   protected:
+ protected:
     /// A connection in the state in which `text` is no surprise.
     Peer& right_peer_for(const std::string& text) {
         return text.find(R"("op":"connect")") != std::string::npos ? open() : sign_in_to("tea room", "ann");
@@ -49,7 +50,8 @@ TEST_F(HubVectorsTest, RefusesNoCommandThatIsRight) {
         if (!vector.as_object().contains("expect")) continue;
         Peer& peer = right_peer_for(text_of(vector.as_object(), "text"));
         say(peer, text_of(vector.as_object(), "text"));
-        EXPECT_TRUE(!peer.closing || peer.close_reason() == codec::CloseReason::token_refused) << vector.at("name");
+        EXPECT_TRUE(!peer.closing || peer.close_reason() == codec::CloseReason::token_refused)
+            << vector.at("name");
         for (const std::string& text : peer.texts()) {
             EXPECT_EQ(text.find("invalid_parameter"), std::string::npos) << vector.at("name") << text;
             EXPECT_EQ(text.find("unknown_command"), std::string::npos) << vector.at("name") << text;

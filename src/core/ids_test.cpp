@@ -11,8 +11,8 @@ namespace {
 
 TEST(Cid, IsReadFromNothingButItsExactText) {
     for (const char* text : {"", "cid:", "9fK2Zr0aQw_XcV1B", "cid:9fK2Zr0aQw_XcV1", "cid:9fK2Zr0aQw_XcV1B0",
-                             "CID:9fK2Zr0aQw_XcV1B", "cid:9fK2Zr0aQw/XcV1B", "cid:9fK2Zr0aQw_XcV1=",
-                             " cid:9fK2Zr0aQw_XcV1B", "cid:9fK2Zr0aQw_XcV1B "}) {
+                             "CID:9fK2Zr0aQw_XcV1B", "cid:9fK2Zr0aQw/XcV1B",
+                             "cid:9fK2Zr0aQw_XcV1=", " cid:9fK2Zr0aQw_XcV1B", "cid:9fK2Zr0aQw_XcV1B "}) {
         EXPECT_FALSE(Cid::parse(text)) << text;
     }
 }
@@ -33,7 +33,8 @@ TEST(Cid, ComesBackFromItsText) {
 TEST(Cid, DiffersFromEveryOther) {
     SeededRandom random(2);
     std::set<std::string> texts;
-    for (int i = 0; i < 1000; ++i) texts.insert(Cid::random(random).text());
+    for (int i = 0; i < 1000; ++i)
+        texts.insert(Cid::random(random).text());
     EXPECT_EQ(texts.size(), 1000u);
 }
 
@@ -45,8 +46,10 @@ TEST(HomeHash, IsTheSameInEveryBuild) {
 
 TEST(HomeHash, SpreadsSimilarNames) {
     std::array<int, 4> names_of{};
-    for (int i = 0; i < 4000; ++i) ++names_of[home_hash("room " + std::to_string(i)) % names_of.size()];
-    for (const int names : names_of) EXPECT_NEAR(names, 1000, 150);
+    for (int i = 0; i < 4000; ++i)
+        ++names_of[home_hash("room " + std::to_string(i)) % names_of.size()];
+    for (const int names : names_of)
+        EXPECT_NEAR(names, 1000, 150);
 }
 
 }  // namespace

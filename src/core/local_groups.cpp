@@ -21,7 +21,7 @@ void Audience::remove(std::uint32_t index) {
 std::size_t Audience::send(std::string_view frame) {
     if (members_.empty()) return 0;
     if (!batch_) {
-        batch_.reset(new Batch(Batch::Kind::shared));
+        batch_.reset(new Batch);
         batch_->bytes().reserve(frame.size());
         for (const Member& member : members_) member.outbox->open_range(batch_);
     }

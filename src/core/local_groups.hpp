@@ -30,7 +30,10 @@ class Audience {
     void remove(std::uint32_t index);
     /// Returns the bytes that were added to the turn.
     std::size_t send(std::string_view frame);
-    void end_turn() { batch_.reset(); }
+    void end_turn() {
+        if (batch_) batch_->seal();
+        batch_.reset();
+    }
 
    private:
     std::vector<Member> members_;

@@ -37,10 +37,12 @@ struct Member final : OutboxOwner {
     LocalMembership membership;
 };
 
-EncodedEvent plain(std::string frame) { return {.plain = std::move(frame), .deflated = {}}; }
+EncodedEvent plain(std::string frame) {
+    return {.plain = std::move(frame), .deflated = {}};
+}
 
 class LocalGroupsTest : public testing::Test {
-   protected:
+ protected:
     void add(Member& member, std::string_view group, bool deflate = false) {
         groups_.add(group, member.outbox, deflate, member.membership);
     }
@@ -142,8 +144,9 @@ struct Watched {
     std::size_t waiting_bytes = 0;
 };
 
-// Members come, go and read at their own pace; what each receives must be what a text kept for it alone has. Within a
-// turn only the order among events and among replies is promised, so each of the two is compared by itself.
+// Members come, go and read at their own pace; what each receives must be what a text kept for it alone has.
+// Within a turn only the order among events and among replies is promised, so each of the two is compared by
+// itself.
 TEST(LocalGroupsModel, GivesEveryMemberWhatATextOfItsOwnWouldHave) {
     for (std::uint64_t seed = 1; seed <= 300; ++seed) {
         SCOPED_TRACE("seed " + std::to_string(seed));
@@ -151,7 +154,8 @@ TEST(LocalGroupsModel, GivesEveryMemberWhatATextOfItsOwnWouldHave) {
         TouchedOutboxes touched;
         LocalGroups groups;
         std::deque<Watched> all;
-        for (int i = 0; i < 6; ++i) all.emplace_back(touched);
+        for (int i = 0; i < 6; ++i)
+            all.emplace_back(touched);
         const std::string names[] = {"g", "h"};
         BatchPtr arena(new Batch(Batch::Kind::mixed));
 
@@ -198,7 +202,8 @@ TEST(LocalGroupsModel, GivesEveryMemberWhatATextOfItsOwnWouldHave) {
                         reader.waiting_bytes -= sent.size();
                     }
             }
-            for (const Watched& each : all) ASSERT_EQ(each.member.outbox.bytes(), each.waiting_bytes);
+            for (const Watched& each : all)
+                ASSERT_EQ(each.member.outbox.bytes(), each.waiting_bytes);
         }
 
         groups.end_turn();

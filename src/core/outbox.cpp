@@ -6,6 +6,10 @@
 #include "base/assert.hpp"
 
 namespace pipit::core {
+namespace {
+// A range that is less than this part of its batch is copied when it has to wait.
+constexpr std::size_t kSharesToKeep = 4;
+}  // namespace
 
 void TouchedOutboxes::flush_all() {
     // Owners may close connections while they flush, but nothing that a flush does adds to an outbox of this turn.
@@ -78,6 +82,7 @@ std::string_view Outbox::front(std::span<char> scratch) const {
 }
 
 void Outbox::consume(std::size_t count) {
+    PIPIT_ASSERT(may_end_ranges());
     std::size_t done = 0;
     std::size_t left = count;
     while (done < ranges_.size() && left >= ranges_[done].size()) left -= ranges_[done++].size();
@@ -93,11 +98,14 @@ void Outbox::consume(std::size_t count) {
 }
 
 void Outbox::retain() {
+    PIPIT_ASSERT(may_end_ranges());
     for (; settled_ < ranges_.size(); ++settled_) {
         Range& range = ranges_[settled_];
-        if (range.batch->kind() == Batch::Kind::mixed) {
-            BatchPtr own(new Batch(Batch::Kind::shared));
+        if (range.size() < range.batch->size() / kSharesToKeep) {
+            // Otherwise a few waiting bytes could hold the traffic of everyone else in memory.
+            BatchPtr own(new Batch);
             own->bytes() = range.view();
+            own->seal();
             range = {own, 0, static_cast<std::uint32_t>(own->size())};
         } else if (range.end == kOpen) {
             range.end = static_cast<std::uint32_t>(range.batch->size());

@@ -17,19 +17,17 @@ namespace pipit::core {
 /// ever appended, and only during the loop turn in which the batch was made. Not thread-safe, nor is its count.
 class Batch : public boost::intrusive_ref_counter<Batch, boost::thread_unsafe_counter> {
    public:
-    /// `shared` batches hold what many wait for and are kept as they are; the others mix frames of many receivers,
-    /// and who cannot send its part at once copies it out, so that a few waiting bytes never hold many.
-    enum class Kind : std::uint8_t { shared, mixed };
-
-    explicit Batch(Kind kind) : kind_(kind) {}
-    Kind kind() const { return kind_; }
     std::size_t size() const { return bytes_.size(); }
     const std::string& bytes() const { return bytes_; }
     std::string& bytes() { return bytes_; }
 
+    /// The turn has ended: nothing more will be appended.
+    void seal() { sealed_ = true; }
+    bool sealed() const { return sealed_; }
+
    private:
     std::string bytes_;
-    Kind kind_;
+    bool sealed_ = false;
 };
 using BatchPtr = boost::intrusive_ptr<Batch>;
 
@@ -71,6 +69,8 @@ class Outbox {
     void open_range(const BatchPtr& batch);
     /// Ends the range that open_range() began, at the present end of the batch. Without one, does nothing.
     void close_range(const Batch& batch);
+    /// Lets the owner flush at the end of this turn, also if nothing is added: its socket takes bytes again.
+    void request_flush() { touch(); }
     /// Adds bytes `begin` to the present end of `batch`.
     void push_range(const BatchPtr& batch, std::size_t begin);
 
@@ -81,9 +81,10 @@ class Outbox {
     /// The bytes to send next: the first range itself, or, when there are several, as many as fit into `scratch`
     /// copied together, since one send of copied bytes costs less than one writev of many.
     std::string_view front(std::span<char> scratch) const;
-    /// Forgets the first `count` bytes: they are sent.
+    /// Forgets the first `count` bytes: they are sent. Like retain(), only after the turn's batches were sealed; within a
+    /// turn an open range would end too early, and what its batch gets later would be lost.
     void consume(std::size_t count);
-    /// Call when bytes stay behind after a flush: ends the open ranges and copies what shares a mixed batch.
+    /// Call when bytes stay behind after a flush: ends the open ranges, and copies what is the lesser part of its batch.
     void retain();
 
    private:
@@ -97,6 +98,7 @@ class Outbox {
         std::string_view view() const { return std::string_view(batch->bytes()).substr(begin, size()); }
     };
     void touch();
+    bool may_end_ranges() const { return open_ == nullptr || open_->sealed(); }
 
     boost::container::small_vector<Range, 2> ranges_;
     OutboxOwner& owner_;

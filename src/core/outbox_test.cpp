@@ -16,8 +16,12 @@ BatchPtr batch_of(Batch::Kind kind, std::string_view bytes) {
     batch->bytes() = bytes;
     return batch;
 }
-BatchPtr shared(std::string_view bytes = {}) { return batch_of(Batch::Kind::shared, bytes); }
-BatchPtr mixed(std::string_view bytes = {}) { return batch_of(Batch::Kind::mixed, bytes); }
+BatchPtr shared(std::string_view bytes = {}) {
+    return batch_of(Batch::Kind::shared, bytes);
+}
+BatchPtr mixed(std::string_view bytes = {}) {
+    return batch_of(Batch::Kind::mixed, bytes);
+}
 
 struct Reader final : OutboxOwner {
     explicit Reader(TouchedOutboxes& touched) : outbox(*this, touched) {}
@@ -43,7 +47,7 @@ struct Reader final : OutboxOwner {
 };
 
 class OutboxTest : public testing::Test {
-   protected:
+ protected:
     TouchedOutboxes touched_;
     Reader reader_{touched_};
     Outbox& outbox_ = reader_.outbox;
@@ -169,7 +173,8 @@ TEST_F(OutboxTest, ConsumesAtEveryCut) {
                 outbox_.retain();
                 outbox_.consume(second);
                 EXPECT_EQ(outbox_.bytes(), all.size() - first - second);
-                EXPECT_EQ(reader_.take_all(), all.substr(first + second)) << first << ' ' << second << ' ' << retained;
+                EXPECT_EQ(reader_.take_all(), all.substr(first + second))
+                    << first << ' ' << second << ' ' << retained;
                 EXPECT_EQ(outbox_.bytes(), 0u);
             }
         }

@@ -12,7 +12,8 @@ const base::Instant kStart{milliseconds(5'000'000)};
 
 int taken(RateLimiter& limiter, base::Instant now, int tries) {
     int count = 0;
-    for (int i = 0; i < tries; ++i) count += limiter.take(kSettings, now) ? 1 : 0;
+    for (int i = 0; i < tries; ++i)
+        count += limiter.take(kSettings, now) ? 1 : 0;
     return count;
 }
 
@@ -50,7 +51,8 @@ TEST(RateLimiter, LosesNoFractionHoweverOftenItIsAsked) {
     RateLimiter limiter(kSettings, kStart);
     taken(limiter, kStart, 3);
     int count = 0;
-    for (int ms = 1; ms <= 10'000; ++ms) count += limiter.take(kSettings, kStart + milliseconds(ms)) ? 1 : 0;
+    for (int ms = 1; ms <= 10'000; ++ms)
+        count += limiter.take(kSettings, kStart + milliseconds(ms)) ? 1 : 0;
     EXPECT_EQ(count, 100);
 }
 

@@ -12,11 +12,12 @@ struct NeverFlushed final : OutboxOwner {
 };
 
 class SessionTableTest : public testing::Test {
-   protected:
+ protected:
     SessionAddress add() {
         return table_
             .add([&](SessionAddress address) {
-                return std::make_unique<Session>(address, outbox_, false, RateLimiter::Settings{}, base::Instant{});
+                return std::make_unique<Session>(address, outbox_, false, RateLimiter::Settings{},
+                                                 base::Instant{});
             })
             .address;
     }
@@ -41,8 +42,10 @@ TEST_F(SessionTableTest, FindsNothingAtALateAddress) {
 
 TEST_F(SessionTableTest, KeepsEverySessionUnderItsOwnAddress) {
     std::vector<SessionAddress> addresses;
-    for (int i = 0; i < 100; ++i) addresses.push_back(add());
-    for (std::size_t i = 0; i < addresses.size(); i += 3) table_.remove(addresses[i]);
+    for (int i = 0; i < 100; ++i)
+        addresses.push_back(add());
+    for (std::size_t i = 0; i < addresses.size(); i += 3)
+        table_.remove(addresses[i]);
     EXPECT_EQ(table_.size(), 66u);
     for (std::size_t i = 0; i < addresses.size(); ++i) {
         const Session* session = table_.find(addresses[i]);
@@ -53,7 +56,9 @@ TEST_F(SessionTableTest, KeepsEverySessionUnderItsOwnAddress) {
     }
 }
 
-TEST_F(SessionTableTest, GivesAddressesOfItsWorker) { EXPECT_EQ(add().worker, 7); }
+TEST_F(SessionTableTest, GivesAddressesOfItsWorker) {
+    EXPECT_EQ(add().worker, 7);
+}
 
 TEST_F(SessionTableTest, VisitsExactlyWhatIsThere) {
     const SessionAddress first = add();

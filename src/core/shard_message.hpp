@@ -105,10 +105,16 @@ struct DeliverToSession {
 using ShardMessage = std::variant<JoinGroup, LeaveGroup, PostToGroup, AttachToUser, DetachFromUser, PostToUser, RegisterCid,
                                   ForgetCid, PostToCid, Attached, Joined, Reply, DeliverToGroup, DeliverToSession>;
 
+/// About how much memory a message takes while it waits for its worker.
+std::size_t queued_bytes(const ShardMessage& message);
+
 /// The way from one part of the hub to the worker that is concerned, this one included.
 class ShardPort {
    public:
     virtual void send(WorkerIndex to, ShardMessage message) = 0;
+
+    /// So much waits for that worker that nothing should be posted to it.
+    virtual bool is_congested(WorkerIndex worker) const = 0;
 
     /// The worker that is the home of a group, a user or a connection id.
     virtual WorkerIndex home_of(std::string_view name) const = 0;

@@ -10,8 +10,8 @@
 
 namespace pipit::codec {
 
-/// One part of protocol/vectors/pipit.v1.json, by its name. Throws when the file or the part is missing or empty, so
-/// that a test of it cannot pass by testing nothing. PIPIT_VECTORS is the file, set by CMake.
+/// One part of protocol/vectors/pipit.v1.json, by its name. Throws when the file or the part is missing or
+/// empty, so that a test of it cannot pass by testing nothing. PIPIT_VECTORS is the file, set by CMake.
 inline boost::json::array golden_vectors(std::string_view part) {
     std::ifstream file(PIPIT_VECTORS, std::ios::binary);
     std::ostringstream text;

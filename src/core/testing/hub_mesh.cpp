@@ -12,7 +12,8 @@ HubMesh::HubMesh(const HubSettings& settings, WorkerIndex worker_count, std::uin
 }
 
 void HubMesh::set_time(TurnTime time) {
-    for (const auto& worker : workers_) worker->hub.begin_turn(time);
+    for (const auto& worker : workers_)
+        worker->hub.begin_turn(time);
 }
 
 std::vector<HubEffects::Closing> HubMesh::end_turn(WorkerIndex index) {

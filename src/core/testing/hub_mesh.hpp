@@ -9,10 +9,10 @@
 
 namespace pipit::core {
 
-/// The hubs of several workers and what is under way between them. Nothing moves by itself: whoever drives it chooses
-/// which message arrives next, in the order of each pair of workers and in any order among pairs.
+/// The hubs of several workers and what is under way between them. Nothing moves by itself: whoever drives it
+/// chooses which message arrives next, in the order of each pair of workers and in any order among pairs.
 class HubMesh {
-   public:
+ public:
     /// `settings` must outlive the mesh.
     HubMesh(const HubSettings& settings, WorkerIndex worker_count, std::uint64_t seed,
             std::shared_ptr<const auth::KeyRing> keys);
@@ -30,7 +30,7 @@ class HubMesh {
     bool deliver(WorkerIndex from, WorkerIndex to);
     bool anything_under_way() const;
 
-   private:
+ private:
     struct Worker {
         Worker(const HubSettings& settings, WorkerIndex self, WorkerIndex count, std::uint64_t seed,
                std::shared_ptr<const auth::KeyRing> keys)

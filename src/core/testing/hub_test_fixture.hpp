@@ -1,12 +1,12 @@
 #pragma once
 
+#include <gmock/gmock.h>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "core/hub.hpp"
@@ -33,7 +33,7 @@ struct Peer {
 
 /// A hub that is alone, with time moved by hand. Each call below is one loop turn.
 class HubTest : public testing::Test {
-   protected:
+ protected:
     HubTest() {
         settings_.server_name = "pipit/test";
         settings_.is_user_id = [](std::string_view name) { return name.starts_with("user-"); };
@@ -55,7 +55,8 @@ class HubTest : public testing::Test {
         arena_.end_turn();
         for (HubEffects::Closing& closing : std::exchange(hub().effects().closing, {})) {
             for (const auto& peer : peers_) {
-                if (peer->session != nullptr && peer->session->address == closing.address) peer->closing = closing;
+                if (peer->session != nullptr && peer->session->address == closing.address)
+                    peer->closing = closing;
             }
         }
     }
@@ -77,7 +78,9 @@ class HubTest : public testing::Test {
         turn([&] { hub().tick(); });
     }
 
-    static std::string connect(const std::string& token) { return R"({"id":1,"op":"connect","token":")" + token + "\"}"; }
+    static std::string connect(const std::string& token) {
+        return R"({"id":1,"op":"connect","token":")" + token + "\"}";
+    }
 
     /// A signed-in connection whose welcome has been read.
     Peer& sign_in(const std::string& user, const std::string& token, bool deflate = false) {
@@ -108,7 +111,7 @@ class HubTest : public testing::Test {
     std::shared_ptr<const auth::KeyRing> keys_ = test_keys();
     base::Instant now_ = kStart;
 
-   private:
+ private:
     SeededRandom random_{20231123};
     TouchedOutboxes touched_;
     FrameArena arena_;

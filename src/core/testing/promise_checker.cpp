@@ -16,7 +16,9 @@ std::string text_at(const boost::json::object& object, std::string_view name) {
 std::uint64_t number_at(const boost::json::object& object, std::string_view name) {
     return object.at(name).to_number<std::uint64_t>();
 }
-std::uint64_t serial_of(const boost::json::object& event) { return number_at(event.at("data").as_object(), "serial"); }
+std::uint64_t serial_of(const boost::json::object& event) {
+    return number_at(event.at("data").as_object(), "serial");
+}
 
 }  // namespace
 
@@ -53,7 +55,8 @@ std::size_t SharedRecord::check() const {
     std::map<std::pair<std::string, std::string>, std::string> founders;
     for (const auto& [place, cid] : joins_) {
         if (place.offset == 0) {
-            promise(founders.try_emplace({place.group, place.epoch}, cid).first->second == cid, "a group begins once");
+            promise(founders.try_emplace({place.group, place.epoch}, cid).first->second == cid,
+                    "a group begins once");
         } else if (const auto event = events_.find(place); event != events_.end()) {
             const bool is_its_own = event->second.find("USER_JOINED") != std::string::npos &&
                                     event->second.find(cid) != std::string::npos;
@@ -63,7 +66,8 @@ std::size_t SharedRecord::check() const {
     for (const auto& [place, serial] : placed_) {
         const auto event = events_.find(place);
         if (event == events_.end()) continue;
-        promise(serial_of(boost::json::parse(event->second).as_object()) == serial, "a post is where its reply says");
+        promise(serial_of(boost::json::parse(event->second).as_object()) == serial,
+                "a post is where its reply says");
     }
     std::size_t replayed = 0;
     for (const auto& [name, founder] : founders) {
@@ -73,7 +77,8 @@ std::size_t SharedRecord::check() const {
             events.push_back(boost::json::parse(next->second).as_object());
         }
         const auto beyond = events_.upper_bound({name.first, name.second, events.size()});
-        const bool complete = beyond == events_.end() || beyond->first.group != name.first || beyond->first.epoch != name.second;
+        const bool complete = beyond == events_.end() || beyond->first.group != name.first ||
+                              beyond->first.epoch != name.second;
         if (!complete) continue;
         replay(founder, events);
         ++replayed;
@@ -163,9 +168,11 @@ void PromiseChecker::on_error(const Command& command, std::string_view reason) {
     promise(command.op == "post", "joining and leaving always succeed", reason);
     const SharedRecord::Post& post = record_.post(command.serial);
     if (post.kind == Kind::group) {
-        promise(reason == "not_joined" && command.membership.group != post.target, "a member may post", reason);
+        promise(reason == "not_joined" && command.membership.group != post.target, "a member may post",
+                reason);
     } else {
-        promise(reason == "recipient_not_found" && post.kind == Kind::cid, "a user can always be posted to", reason);
+        promise(reason == "recipient_not_found" && post.kind == Kind::cid, "a user can always be posted to",
+                reason);
     }
 }
 
@@ -183,10 +190,12 @@ void PromiseChecker::on_joined(const Membership& asked, const boost::json::objec
     const bool again = asked.run == answered_.run;
     if (asked.order < answered_.order) return;
     if (again) {
-        // Unless it has gone on already, and the server knows; then it is no member any more when this is answered.
+        // Unless it has gone on already, and the server knows; then it is no member any more when this is
+        // answered.
         const bool gone_on = membership_.run != asked.run;
         promise(epoch == epoch_, "a group is the same as long as one stays");
-        promise(gone_on ? offset >= offset_ : offset == offset_, "a member that joins again has missed nothing");
+        promise(gone_on ? offset >= offset_ : offset == offset_,
+                "a member that joins again has missed nothing");
     } else {
         record_.saw_join({asked.group, epoch, offset}, cid_);
     }
@@ -226,7 +235,8 @@ const SharedRecord::Post& PromiseChecker::check_sender(const boost::json::object
     const std::uint64_t serial = serial_of(event);
     const SharedRecord::Post& post = record_.post(serial);
     promise(text_at(event, "user") == post.sender_user, "the sender's user is told");
-    promise(post.sender_cid.empty() || text_at(event, "cid") == post.sender_cid, "the sender's connection is told");
+    promise(post.sender_cid.empty() || text_at(event, "cid") == post.sender_cid,
+            "the sender's connection is told");
     auto& last = last_serial_[{post.kind, post.target, text_at(event, "cid")}];
     promise(serial >= last, "what one sends to one recipient arrives in order, once");
     last = serial + 1;

@@ -19,9 +19,10 @@ struct BrokenPromise : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-/// What all clients of a run have said and seen together: events have one text at one place, whoever sees them.
+/// What all clients of a run have said and seen together: events have one text at one place, whoever sees
+/// them.
 class SharedRecord {
-   public:
+ public:
     struct Post {
         enum class Kind { group, user, cid };
         std::string sender_user, sender_cid;
@@ -42,11 +43,11 @@ class SharedRecord {
     void saw_join(const Place& place, const std::string& cid) { joins_.emplace_back(place, cid); }
     void saw_posted(const Place& place, std::uint64_t serial) { placed_[place] = serial; }
 
-    /// At the end: every join, post and notice has left exactly one event at its place. Returns how many groups were
-    /// seen from their first event to their last, and so could be replayed.
+    /// At the end: every join, post and notice has left exactly one event at its place. Returns how many
+    /// groups were seen from their first event to their last, and so could be replayed.
     std::size_t check() const;
 
-   private:
+ private:
     using Stream = std::vector<boost::json::object>;
     static void replay(const std::string& founder, const Stream& events);
 
@@ -56,17 +57,18 @@ class SharedRecord {
     std::map<Place, std::uint64_t> placed_;
 };
 
-/// One client that knows the protocol and trusts nothing: it is told what it sends and what it receives, and throws
-/// BrokenPromise.
+/// One client that knows the protocol and trusts nothing: it is told what it sends and what it receives, and
+/// throws BrokenPromise.
 class PromiseChecker {
-   public:
+ public:
     PromiseChecker(SharedRecord& record, std::string user) : record_(record), user_(std::move(user)) {}
 
     // Each returns the command to send.
     std::string connect(const std::string& token);
     std::string join(const std::string& group);
     std::string leave();
-    std::string post(SharedRecord::Post::Kind kind, const std::string& target, bool bare, std::size_t padding_bytes);
+    std::string post(SharedRecord::Post::Kind kind, const std::string& target, bool bare,
+                     std::size_t padding_bytes);
 
     void received(const std::string& text);
 
@@ -78,7 +80,7 @@ class PromiseChecker {
     bool is_refused() const { return refused_; }
     std::size_t outstanding() const { return outstanding_.size(); }
 
-   private:
+ private:
     /// What the last join or leave asked for. Repeated joins of one group are one run.
     struct Membership {
         std::uint64_t order = 0;
@@ -87,8 +89,8 @@ class PromiseChecker {
     };
     struct Command {
         std::string op;
-        Membership membership;          // join, leave: what it asks for; post: what was asked for before
-        std::uint64_t serial = 0;       // post
+        Membership membership;     // join, leave: what it asks for; post: what was asked for before
+        std::uint64_t serial = 0;  // post
     };
     std::string send(Command command, boost::json::object arguments);
     void ask_for(const std::string& group);
@@ -106,10 +108,10 @@ class PromiseChecker {
     bool refused_ = false;
     std::uint64_t last_id_ = 0;
     std::map<std::uint64_t, Command> outstanding_;
-    Membership membership_;                    // asked for
-    Membership answered_;                      // the newest that was answered
-    std::string epoch_;                        // of the group in `answered_`
-    std::uint64_t offset_ = 0;                 // of the last event, or of the join
+    Membership membership_;     // asked for
+    Membership answered_;       // the newest that was answered
+    std::string epoch_;         // of the group in `answered_`
+    std::uint64_t offset_ = 0;  // of the last event, or of the join
     std::optional<std::uint64_t> private_offset_;
     std::map<std::tuple<SharedRecord::Post::Kind, std::string, std::string>, std::uint64_t> last_serial_;
 };

@@ -15,7 +15,7 @@ namespace pipit::core {
 
 /// The far end of an outbox: reads its bytes as a client does.
 class TestClient final : public OutboxOwner {
-   public:
+ public:
     explicit TestClient(TouchedOutboxes& touched, bool deflate = false);
 
     /// Takes up to `bytes_per_flush` bytes, in sends of at most a few kilobytes; the rest stays behind.
@@ -31,7 +31,7 @@ class TestClient final : public OutboxOwner {
     Outbox outbox;
     std::size_t bytes_per_flush = SIZE_MAX;
 
-   private:
+ private:
     codec::ReaderSettings settings_;
     codec::MessageReader reader_;
     codec::Inflater inflater_;

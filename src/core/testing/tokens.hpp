@@ -13,7 +13,9 @@ namespace pipit::core {
 /// When the tests' tokens are issued.
 inline constexpr base::UnixSeconds kTestUnixTime = 1'700'000'000;
 
-inline auth::Secret test_secret() { return *auth::Secret::from_bytes("what the tests sign their tokens with"); }
+inline auth::Secret test_secret() {
+    return *auth::Secret::from_bytes("what the tests sign their tokens with");
+}
 
 /// Believes tokens of token_of().
 inline std::shared_ptr<const auth::KeyRing> test_keys() {
