@@ -157,7 +157,7 @@ TEST(LocalGroupsModel, GivesEveryMemberWhatATextOfItsOwnWouldHave) {
         for (int i = 0; i < 6; ++i)
             all.emplace_back(touched);
         const std::string names[] = {"g", "h"};
-        BatchPtr arena(new Batch(Batch::Kind::mixed));
+        BatchPtr arena(new Batch);
 
         for (int step = 0; step < 400; ++step) {
             Watched& one = all[random.below(all.size())];
@@ -195,7 +195,8 @@ TEST(LocalGroupsModel, GivesEveryMemberWhatATextOfItsOwnWouldHave) {
                 default:
                     if (!random.one_in(5)) break;
                     groups.end_turn();
-                    arena.reset(new Batch(Batch::Kind::mixed));
+                    arena->seal();
+                    arena.reset(new Batch);
                     for (Watched& reader : all) {
                         const std::string sent = reader.member.take(random.below(80));
                         reader.received += sent;
