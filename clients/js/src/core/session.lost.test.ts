@@ -169,11 +169,63 @@ test('a connection is lost when nothing came for ping and pong time', () => {
   assert.ok(harness.armed.has('retry'));
 });
 
-test('a wake-up finds out that the connection died in the meantime', () => {
+test('a wake-up finds out that the connection died in the meantime, and it comes back at once', () => {
   const harness = new Harness().open();
   harness.nowMs = 40_000;
   harness.do((session) => session.onWake());
-  assert.ok(harness.did('drop_socket'));
+  assert.deepEqual(harness.toldTexts(), [RECONNECT_1]);
+  assert.equal(harness.armed.has('retry'), false);
+  assert.ok(harness.did('open_socket'));
+});
+
+test('a wake-up asks the server for a word, and without one it comes back at once', () => {
+  const harness = new Harness().open();
+  harness.nowMs = 1_000;
+  harness.do((session) => session.onWake());
+  assert.deepEqual(harness.sent().map(({ op, token }) => [op, token]), [['refresh', 'T1']]);
+  assert.equal(harness.armed.get('silence'), 4_000);
+  harness.take();
+  harness.ring('silence');
+  assert.deepEqual(harness.toldTexts(), [RECONNECT_1]);
+  assert.equal(harness.armed.has('retry'), false);
+  assert.ok(harness.did('open_socket'));
+});
+
+test('an attempt after a wake-up that fails is followed by the usual wait', () => {
+  const harness = new Harness().open().do((session) => session.onWake()).ring('silence').lose();
+  assert.equal(harness.armed.get('retry'), harness.nowMs + 500);
+});
+
+for (const [name, word] of [
+  ['the answer', (h: Harness) => h.ok('refresh', { token_expires_in_ms: 3_600_000 })],
+  ['a refusal', (h: Harness) => h.error('refresh', 'rate_limited', true)],
+  ['a heartbeat', (h: Harness) => h.receive({})],
+] as const) {
+  test(`after a wake-up ${name} is proof enough of the connection`, () => {
+    const harness = new Harness({ token: 'T1', canFetchToken: true }).open().do((session) => session.onWake());
+    harness.nowMs = 2_000;
+    word(harness);
+    harness.take();
+    harness.ring('silence');
+    assert.deepEqual(harness.take().map((effect) => effect.do), ['arm']);
+    assert.equal(harness.armed.get('silence'), 35_000);
+  });
+}
+
+test('several wake-ups ask once, and give no more time', () => {
+  const harness = new Harness().open().do((session) => session.onWake());
+  harness.nowMs = 2_000;
+  harness.do((session) => session.onWake());
+  assert.equal(harness.sent().length, 1);
+  assert.equal(harness.armed.get('silence'), 3_000);
+  harness.receive({}).do((session) => session.onWake());
+  assert.equal(harness.sent().filter(({ op }) => op === 'refresh').length, 2);
+});
+
+test('a draining server that says nothing after a wake-up is given its time', () => {
+  const harness = new Harness().open().receive({ ev: 'drain', reconnect_in_ms: 5_000 }).do((session) => session.onWake());
+  harness.ring('silence');
+  assert.equal(harness.armed.get('retry'), 5_000);
 });
 
 test('closing during the wait ends it', () => {

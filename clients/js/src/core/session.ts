@@ -9,6 +9,7 @@ import type { Command } from './commands.js';
 import type { Effect, TimerName } from './effects.js';
 import { closed, connected, failed, reconnecting, toMessage } from './messages.js';
 import { Backoff, isTerminal } from './reconnect.js';
+import { Silence } from './silence.js';
 import { Token } from './token.js';
 import { HEARTBEAT, decode, defaultLimits, encodeConnect, encodeJoin, encodeLeave, encodeRefresh } from './wire.js';
 import type { ConnectOk, Incoming, Limits, WireError } from './wire.js';
@@ -51,8 +52,7 @@ export class Session<Ticket> {
   /** Whether it has been open since connectRealtime(): only then does it come back by itself. */
   private wasOpen = false;
   private readonly backoff = new Backoff();
-  private lastReceivedMs = 0;
-  private silenceMaxMs = 0;
+  private readonly silence = new Silence();
   private limits: Limits = defaultLimits;
   private group: string | null = null;
   private signedIn: User | null = null;
@@ -151,7 +151,7 @@ export class Session<Ticket> {
   }
 
   onText(text: string): Effect<Ticket>[] {
-    this.lastReceivedMs = this.options.nowMs();
+    this.silence.heard(this.options.nowMs());
     let objects: Incoming[];
     try {
       objects = decode(text);
@@ -184,8 +184,8 @@ export class Session<Ticket> {
 
   /** The network came back or somebody looks at the page: no time to wait. A draining server's time is kept. */
   onWake(): Effect<Ticket>[] {
-    if (this.phase === 'waiting' && !this.backoff.isTold) this.comeBack();
-    else if (this.phase === 'open') this.checkSilence();
+    if (this.phase === 'waiting') this.comeBackAtOnce();
+    else if (this.phase === 'open') this.probe();
     return this.taken();
   }
 
@@ -251,8 +251,9 @@ export class Session<Ticket> {
   private signInAccepted(ok: ConnectOk) {
     this.signedIn = { user_id: ok.user, cid: ok.cid };
     this.limits = { ...defaultLimits, ...ok.limits };
-    this.silenceMaxMs = ok.ping_interval_ms + ok.pong_timeout_ms;
-    this.effect({ do: 'arm', timer: 'silence', afterMs: this.silenceMaxMs });
+    const silenceMaxMs = ok.ping_interval_ms + ok.pong_timeout_ms;
+    this.silence.begin(silenceMaxMs, this.options.nowMs());
+    this.effect({ do: 'arm', timer: 'silence', afterMs: silenceMaxMs });
     this.tokenAccepted(ok.token_expires_in_ms);
     if (this.rejoinId === 0) this.opened();
   }
@@ -308,6 +309,10 @@ export class Session<Ticket> {
     this.effect({ do: 'arm', timer: 'retry', afterMs });
   }
 
+  private comeBackAtOnce() {
+    if (!this.backoff.isTold) this.comeBack();
+  }
+
   private comeBack() {
     this.effect({ do: 'disarm', timer: 'retry' });
     this.effect({ do: 'tell', message: reconnecting(this.backoff.attempt()) });
@@ -342,10 +347,22 @@ export class Session<Ticket> {
     this.effect({ do: 'drop_socket' });
   }
 
+  /** The line may be gone unnoticed. A page cannot ping, but a refresh is always answered, and this one changes nothing. */
+  private probe() {
+    const asking = this.silence.ask(this.options.nowMs());
+    if (asking) this.send(encodeRefresh(this.commands.nextId(), this.token.text ?? ''));
+    this.checkSilence();
+  }
+
   private checkSilence() {
-    const quietMs = this.options.nowMs() - this.lastReceivedMs;
-    if (quietMs >= this.silenceMaxMs) this.attemptFailed('ping_timeout');
-    else this.effect({ do: 'arm', timer: 'silence', afterMs: this.silenceMaxMs - quietMs });
+    const leftMs = this.silence.leftMs(this.options.nowMs());
+    if (leftMs > 0) {
+      this.effect({ do: 'arm', timer: 'silence', afterMs: leftMs });
+      return;
+    }
+    const woken = this.silence.isAsked;
+    this.attemptFailed('ping_timeout');
+    if (woken) this.comeBackAtOnce();
   }
 
   // Renewing the token
