@@ -96,7 +96,8 @@ export interface PipitOptions {
   url?: string;
   /**
    * Gives a signed token of the user. Called before a connection attempt when there is no usable token, and to renew the
-   * token on the open connection. It has 30 s.
+   * token on the open connection. It has 30 s: after that the attempt has failed, and a renewal calls it again; what the
+   * earlier call still gives is not used.
    */
   getToken?: () => Promise<string> | string;
   /** A token to begin with. Without `getToken` the connection ends for good when it runs out. */

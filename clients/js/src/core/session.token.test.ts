@@ -109,3 +109,47 @@ test('a renewal that fails is tried again, and the connection stays', () => {
   harness.do((session) => session.onToken('T3')).do((session) => session.onOpened());
   assert.equal(harness.sent()[0]!.token, 'T3');
 });
+
+test('a renewal that hangs is begun anew when the time of getToken is over, and that is logged', () => {
+  const harness = fetching('T1').open().ring('refresh');
+  assert.equal(harness.armed.get('refresh'), harness.nowMs + 30_000);
+  harness.take();
+  harness.ring('refresh');
+  assert.deepEqual(harness.take().map((effect) => effect.do), ['log', 'arm', 'fetch_token']);
+  harness.do((session) => session.onToken('T2'));
+  assert.deepEqual(harness.sent().map(({ op, token }) => [op, token]), [['refresh', 'T2']]);
+});
+
+test('a renewal that the server does not answer is begun anew', () => {
+  const harness = fetching('T1').open().ring('refresh').do((session) => session.onToken('T2'));
+  harness.take();
+  harness.ring('refresh');
+  assert.ok(harness.did('fetch_token'));
+});
+
+test('the event "token" begins a renewal anew that has hung for 5 s', () => {
+  const harness = fetching('T1').open().ring('refresh');
+  harness.take();
+  harness.nowMs += 4_999;
+  harness.receive({ ev: 'token', expires_in_ms: 30_000 });
+  assert.equal(harness.did('fetch_token'), false);
+  harness.nowMs += 1;
+  harness.receive({ ev: 'token', expires_in_ms: 29_999 });
+  assert.ok(harness.did('fetch_token'));
+});
+
+test('tokens that are short-lived from the start are not renewed in a loop', () => {
+  const harness = fetching('T1').open();
+  for (let i = 0; i < 3; i += 1) {
+    harness.receive({ ev: 'token', expires_in_ms: 20_000 });
+    if (i === 0) harness.do((session) => session.onToken('T2'));
+    harness.ok('refresh', { token_expires_in_ms: 20_000 });
+  }
+  assert.equal(harness.take().filter((effect) => effect.do === 'fetch_token').length, 1);
+  assert.equal(harness.armed.get('refresh'), 10_000);
+});
+
+test('a token that does not run out is not renewed', () => {
+  const harness = fetching('T1').open().ring('refresh').do((session) => session.onToken('T2')).ok('refresh', {});
+  assert.equal(harness.armed.has('refresh'), false);
+});

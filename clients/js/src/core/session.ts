@@ -16,6 +16,7 @@ import type { ConnectOk, Incoming, Limits, WireError } from './wire.js';
 
 const TOKEN_WAIT_MS = 30_000;
 const SIGN_IN_WAIT_MS = 15_000;
+/** Also how old a renewal must be before the server's event begins it anew. */
 const REFRESH_RETRY_MS = 5_000;
 
 /**
@@ -49,6 +50,7 @@ export class Session<Ticket> {
   private readonly token: Token;
   private tokenIsNew = false;
   private refreshing = false;
+  private refreshStartedMs = -Infinity;
   /** Whether it has been open since connectRealtime(): only then does it come back by itself. */
   private wasOpen = false;
   private readonly backoff = new Backoff();
@@ -198,7 +200,7 @@ export class Session<Ticket> {
       case 'error':
         return this.replied(object.id, {}, object.error);
       case 'token':
-        return this.refresh();
+        return this.refreshAsked();
       case 'drain':
         return this.backoff.told(object.reconnect_in_ms, this.options.nowMs());
     }
@@ -373,9 +375,17 @@ export class Session<Ticket> {
     this.effect({ do: 'arm', timer: 'refresh', afterMs });
   }
 
+  /** The server tells of each token once, of a short-lived one at once: so not every event is worth a renewal. */
+  private refreshAsked() {
+    if (this.options.nowMs() - this.refreshStartedMs >= REFRESH_RETRY_MS) this.refresh();
+  }
+
   private refresh() {
-    if (this.refreshing || !this.options.canFetchToken) return;
+    if (!this.options.canFetchToken) return;
+    if (this.refreshing) this.effect({ do: 'log', level: 'warn', text: 'The renewal of the token hangs; it begins anew.' });
     this.refreshing = true;
+    this.refreshStartedMs = this.options.nowMs();
+    this.effect({ do: 'arm', timer: 'refresh', afterMs: TOKEN_WAIT_MS });
     this.effect({ do: 'fetch_token' });
   }
 
@@ -385,6 +395,7 @@ export class Session<Ticket> {
       return this.refreshLater(`The new token was not accepted: ${error.message}`, error.retry_after_ms ?? REFRESH_RETRY_MS);
     }
     this.refreshing = false;
+    this.effect({ do: 'disarm', timer: 'refresh' });
     this.tokenAccepted(ok.token_expires_in_ms as number | undefined);
   }
 
