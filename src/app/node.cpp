@@ -22,11 +22,12 @@ Node::Node(const Settings& settings, auth::Secret secret)
 Node::~Node() {
     if (key_fetcher_) key_fetcher_->stop();
     if (listener_) listener_->close();
-    // The first worker last: the others give their connections back to the listener, which lives on its loop.
-    while (!workers_.empty()) {
-        workers_.back().worker->stop();
-        workers_.pop_back();
-    }
+    // The first worker stops last: the others give their connections back to the listener, which lives on its loop.
+    // Until all have stopped they may post to each other, so none is gone before.
+    for (auto place = workers_.rbegin(); place != workers_.rend(); ++place) place->worker->stop();
+    // What the others still have in their queues goes back to the listener, too.
+    while (workers_.size() > 1) workers_.pop_back();
+    listener_.reset();
 }
 
 base::Status Node::start() {
@@ -58,6 +59,10 @@ base::Status Node::start() {
 void Node::make_workers(const std::shared_ptr<const auth::KeyRing>& keys) {
     const std::size_t cores = std::max(1u, std::thread::hardware_concurrency());
     const std::size_t count = settings_.server.workers != 0 ? settings_.server.workers : cores;
+    std::vector<net::ShardQueue*> queues;
+    for (std::size_t index = 0; index < count; ++index) {
+        queues.push_back(queues_.emplace_back(std::make_unique<net::ShardQueue>()).get());
+    }
     const net::RealtimeService::Links links{
         .send =
             [this](core::WorkerIndex to, std::vector<core::ShardMessage> messages) {
@@ -66,6 +71,7 @@ void Node::make_workers(const std::shared_ptr<const auth::KeyRing>& keys) {
                     service->receive(std::move(messages));
                 });
             },
+        .queues = std::move(queues),
         .want_keys = [this] { key_fetcher_->fetch_soon(); }};
     for (std::size_t index = 0; index < count; ++index) {
         WorkerPlace place;

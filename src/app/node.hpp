@@ -49,7 +49,8 @@ class Node {
     core::HubSettings hub_settings_;
     net::WorkerSettings worker_settings_;
     net::ListenerSettings listener_settings_;
-    std::unique_ptr<net::Listener> listener_;  // outlives the workers' connections
+    std::unique_ptr<net::Listener> listener_;               // outlives the workers' connections
+    std::vector<std::unique_ptr<net::ShardQueue>> queues_;  // by worker
     std::vector<WorkerPlace> workers_;
     std::unique_ptr<net::KeyFetcher> key_fetcher_;
 };

@@ -8,7 +8,9 @@ void CidHome::add(const RegisterCid& command) {
     places_[command.caller.cid] = {command.caller.address, command.caller.deflate};
 }
 
-void CidHome::forget(const ForgetCid& command) { places_.erase(command.cid); }
+void CidHome::forget(const ForgetCid& command) {
+    places_.erase(command.cid);
+}
 
 void CidHome::post(PostToCid&& command) {
     const Caller& caller = command.caller;
@@ -16,12 +18,15 @@ void CidHome::post(PostToCid&& command) {
     const auto found = places_.find(command.cid);
     if (found == places_.end()) {
         codec::v1::append_error(reply, command.command_id, codec::ErrorReason::recipient_not_found);
+    } else if (port_.is_congested(found->second.address.worker)) {
+        codec::v1::append_error(reply, command.command_id, codec::ErrorReason::unavailable);
     } else {
         const Place& place = found->second;
         const std::string cid = caller.cid.text();
         std::string json;
         codec::v1::append_private(json, std::nullopt, {*caller.user, cid}, command.data);
-        port_.send(place.address.worker, DeliverToSession{place.address, encoder_.encode(json, place.deflate)});
+        port_.send(place.address.worker,
+                   DeliverToSession{place.address, encoder_.encode(json, place.deflate)});
         codec::v1::append_posted(reply, command.command_id, {}, 0);
     }
     port_.send(caller.address.worker, Reply{caller.address, std::move(reply)});

@@ -7,10 +7,10 @@
 
 namespace pipit::core {
 
-/// Puts frames that are for one receiver only behind each other in a batch that all receivers of a loop turn share, so
-/// that an answer costs no allocation of its own. Owned by one worker.
+/// Puts frames that are for one receiver only behind each other in a batch that all receivers of a loop turn
+/// share, so that an answer costs no allocation of its own. Owned by one worker.
 class FrameArena {
-   public:
+ public:
     void push(Outbox& outbox, codec::Opcode opcode, std::string_view payload) {
         const std::size_t begin = current().size();
         codec::append_frame(batch_->bytes(), opcode, false, payload);
@@ -37,7 +37,7 @@ class FrameArena {
         turn_bytes_ = 0;
     }
 
-   private:
+ private:
     static constexpr std::size_t kBatchBytes = 64 << 10;
 
     Batch& current() {

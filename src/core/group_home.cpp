@@ -9,7 +9,8 @@ using codec::v1::NoticeCode;
 void GroupHome::join(JoinGroup&& command) {
     auto found = groups_.find(command.group);
     if (found == groups_.end()) {
-        auto group = std::make_unique<Group>(std::make_shared<const std::string>(command.group), random_, worker_count_);
+        auto group = std::make_unique<Group>(std::make_shared<const std::string>(command.group), random_,
+                                             worker_count_);
         found = groups_.emplace(command.group, std::move(group)).first;
     }
     Group& group = *found->second;
@@ -21,8 +22,9 @@ void GroupHome::join(JoinGroup&& command) {
         ++group.members_on[caller.address.worker];
         if (caller.deflate) ++group.deflate_members;
     }
-    port_.send(caller.address.worker, Joined{caller.address, command.command_id, command.attempt, std::move(command.group),
-                                             group.stream.epoch(), group.stream.offset()});
+    port_.send(caller.address.worker,
+               Joined{caller.address, command.command_id, command.attempt, std::move(command.group),
+                      group.stream.epoch(), group.stream.offset()});
 }
 
 void GroupHome::leave(LeaveGroup&& command) {
@@ -33,7 +35,9 @@ void GroupHome::leave(LeaveGroup&& command) {
         PIPIT_ASSERT(group.members_on[caller.address.worker] > 0);
         --group.members_on[caller.address.worker];
         if (caller.deflate) --group.deflate_members;
-        notify(group, command.cause == LeaveCause::left ? NoticeCode::user_left : NoticeCode::user_disconnected, caller);
+        notify(group,
+               command.cause == LeaveCause::left ? NoticeCode::user_left : NoticeCode::user_disconnected,
+               caller);
         if (group.members.empty()) groups_.erase(found);
     }
     if (command.command_id == 0) return;
@@ -48,6 +52,8 @@ void GroupHome::post(PostToGroup&& command) {
     const auto found = groups_.find(command.group);
     if (found == groups_.end() || !found->second->members.contains(caller.cid)) {
         codec::v1::append_error(reply, command.command_id, codec::ErrorReason::not_joined);
+    } else if (is_congested(*found->second)) {
+        codec::v1::append_error(reply, command.command_id, codec::ErrorReason::unavailable);
     } else {
         Group& group = *found->second;
         const std::uint64_t offset = group.stream.next();
@@ -58,6 +64,13 @@ void GroupHome::post(PostToGroup&& command) {
         codec::v1::append_posted(reply, command.command_id, group.stream.epoch(), offset);
     }
     port_.send(caller.address.worker, Reply{caller.address, std::move(reply)});
+}
+
+bool GroupHome::is_congested(const Group& group) const {
+    for (WorkerIndex worker = 0; worker < worker_count_; ++worker) {
+        if (group.members_on[worker] > 0 && port_.is_congested(worker)) return true;
+    }
+    return false;
 }
 
 void GroupHome::notify(Group& group, NoticeCode code, const Caller& about) {

@@ -14,19 +14,20 @@
 
 namespace pipit::core {
 
-/// The groups that have their home on this worker: who is in them, on whichever worker, and the order of what is sent
-/// to them. A group exists while it has members. Owned by one worker.
+/// The groups that have their home on this worker: who is in them, on whichever worker, and the order of what
+/// is sent to them. A group exists while it has members. Owned by one worker.
 class GroupHome {
-   public:
+ public:
     GroupHome(ShardPort& port, EventEncoder& encoder, base::Random& random, WorkerIndex worker_count)
         : port_(port), encoder_(encoder), random_(random), worker_count_(worker_count) {}
 
-    /// Makes the caller a member, tells the others, and answers with Joined. A member that joins again is answered
-    /// only.
+    /// Makes the caller a member, tells the others, and answers with Joined. A member that joins again is
+    /// answered only.
     void join(JoinGroup&& command);
     /// Ends the membership, tells the others, and answers if anyone waits for it.
     void leave(LeaveGroup&& command);
-    /// Gives the message its place, sends it to all members and answers; who is not a member is refused.
+    /// Gives the message its place, sends it to all members and answers. Refused are those who are not
+    /// members, and everyone while a worker with members is congested.
     void post(PostToGroup&& command);
 
     /// From now on nobody is told of those who go: everybody is sent away.
@@ -34,7 +35,7 @@ class GroupHome {
 
     std::size_t group_count() const { return groups_.size(); }
 
-   private:
+ private:
     struct Member {
         SessionAddress address;
         UserId user;
@@ -50,6 +51,8 @@ class GroupHome {
         std::uint32_t deflate_members = 0;
     };
 
+    /// One of the workers with members has more waiting for it than it should.
+    bool is_congested(const Group& group) const;
     void notify(Group& group, codec::v1::NoticeCode code, const Caller& about);
     /// Sends what is in `json_` to every worker with members.
     void deliver(const Group& group);

@@ -6,7 +6,8 @@
 
 namespace pipit::core {
 namespace {
-// Enough for a send to be cheap a byte, little enough to stay in the cache and not to keep the first receiver waiting.
+// Enough for a send to be cheap a byte, little enough to stay in the cache and not to keep the first receiver
+// waiting.
 constexpr std::size_t kTurnBytesMax = 256 << 10;
 }  // namespace
 
@@ -26,7 +27,9 @@ Hub::Hub(const HubSettings& settings, WorkerIndex self, WorkerIndex worker_count
     effects_.outgoing.resize(worker_count);
 }
 
-bool Hub::turn_is_full() const { return local_groups_.turn_bytes() + arena_.turn_bytes() >= kTurnBytesMax; }
+bool Hub::turn_is_full() const {
+    return local_groups_.turn_bytes() + arena_.turn_bytes() >= kTurnBytesMax;
+}
 
 Session& Hub::open(Outbox& outbox, bool deflate, std::optional<std::string> handshake_token) {
     Session& session = sessions_.add([&](SessionAddress address) {
@@ -92,7 +95,8 @@ void Hub::on_message(Joined&& message) {
     if (session == nullptr || session->state != Session::State::ready) return;
     // It may have left or gone on to another group since; then this answer comes too late to let anything in.
     const bool is_current = message.attempt == session->attempt;
-    // What a member that joins again has got so far must stand before the answer, and what comes later behind it.
+    // What a member that joins again has got so far must stand before the answer, and what comes later behind
+    // it.
     if (is_current) local_groups_.remove(session->membership);
     codec::v1::append_joined(fresh_json(), message.command_id, message.group, message.epoch, message.offset);
     send_json(*session, json_);
@@ -108,7 +112,8 @@ void Hub::on_message(DeliverToSession&& message) {
     Session* session = sessions_.find(message.to);
     if (session == nullptr || session->state != Session::State::ready) return;
     const EncodedEvent& event = *message.event;
-    arena_.push_frame(session->outbox, session->deflate && !event.deflated.empty() ? event.deflated : event.plain);
+    arena_.push_frame(session->outbox,
+                      session->deflate && !event.deflated.empty() ? event.deflated : event.plain);
 }
 
 void Hub::send(WorkerIndex to, ShardMessage message) {
@@ -123,7 +128,9 @@ WorkerIndex Hub::home_of(std::string_view name) const {
     return static_cast<WorkerIndex>(home_hash(name) % worker_count_);
 }
 
-WorkerIndex Hub::home_of(const Cid& cid) const { return static_cast<WorkerIndex>(std::hash<Cid>{}(cid) % worker_count_); }
+WorkerIndex Hub::home_of(const Cid& cid) const {
+    return static_cast<WorkerIndex>(std::hash<Cid>{}(cid) % worker_count_);
+}
 
 std::size_t Hub::drain(std::size_t count) {
     std::vector<Session*> leaving;
@@ -143,7 +150,8 @@ void Hub::send_json(Session& session, std::string_view json) {
     arena_.push(session.outbox, codec::Opcode::text, json);
 }
 
-void Hub::reply_error(Session& session, std::uint64_t id, codec::ErrorReason reason, std::string_view message) {
+void Hub::reply_error(Session& session, std::uint64_t id, codec::ErrorReason reason,
+                      std::string_view message) {
     codec::v1::append_error(fresh_json(), id, reason, message);
     send_json(session, json_);
 }

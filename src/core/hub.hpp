@@ -38,8 +38,9 @@ struct HubSettings {
     base::Millis ping_interval{25'000};
     base::Millis pong_timeout{8'000};
     base::Millis drain_spread{5'000};
-    std::string server_name;                             ///< name/version, told to clients
-    std::function<bool(std::string_view)> is_user_id;    ///< the form by which a bare recipient is taken for a user
+    std::string server_name;  ///< name/version, told to clients
+    std::function<bool(std::string_view)>
+        is_user_id;  ///< the form by which a bare recipient is taken for a user
 };
 
 /// What time it is in a loop turn.
@@ -60,18 +61,21 @@ struct HubEffects {
     bool keys_wanted = false;                         ///< a token names a key that is not known
 };
 
-/// One worker's share of everything: its sessions, and the groups, users and connection ids that have their home here.
+/// One worker's share of everything: its sessions, and the groups, users and connection ids that have their
+/// home here.
 ///
-/// Pure: messages and time come in; what goes out stands in outboxes and in HubEffects, to be carried out in that order at
-/// the end of the turn. Owned by one worker; the hubs of other workers are reached by ShardMessages only.
+/// Pure: messages and time come in; what goes out stands in outboxes and in HubEffects, to be carried out in
+/// that order at the end of the turn. Owned by one worker; the hubs of other workers are reached by
+/// ShardMessages only.
 class Hub final : private ShardPort {
-   public:
+ public:
     /// The references must outlive the hub.
     Hub(const HubSettings& settings, WorkerIndex self, WorkerIndex worker_count, base::Random& random,
         FrameArena& arena, std::shared_ptr<const auth::KeyRing> keys);
 
-    /// Every loop turn begins with this and ends with end_turn(). `congested`, by worker: those that have more waiting
-    /// for them than they should; posts that concern them are refused with `unavailable`. Empty: none.
+    /// Every loop turn begins with this and ends with end_turn(). `congested`, by worker: those that have
+    /// more waiting for them than they should; posts that concern them are refused with `unavailable`. Empty:
+    /// none.
     void begin_turn(TurnTime time, std::vector<bool> congested = {}) {
         time_ = time;
         congested_ = std::move(congested);
@@ -82,8 +86,8 @@ class Hub final : private ShardPort {
     /// So much is gathered that the turn should end now.
     bool turn_is_full() const;
 
-    /// A connection has finished its handshake. The session stays until lost(), also when it is closed before.
-    /// `handshake_token`: the one that came with the handshake, if any.
+    /// A connection has finished its handshake. The session stays until lost(), also when it is closed
+    /// before. `handshake_token`: the one that came with the handshake, if any.
     Session& open(Outbox& outbox, bool deflate, std::optional<std::string> handshake_token);
     /// A text message of the client, valid UTF-8.
     void receive(Session& session, std::string_view message);
@@ -97,7 +101,8 @@ class Hub final : private ShardPort {
     void handle(ShardMessage&& message);
     /// Looks at every session whose deadline has come.
     void tick();
-    /// The answer to HubEffects::keys_wanted, and any later news. `fetched`: false when the keys could not be had.
+    /// The answer to HubEffects::keys_wanted, and any later news. `fetched`: false when the keys could not be
+    /// had.
     void keys_arrived(std::shared_ptr<const auth::KeyRing> keys, bool fetched);
 
     /// From now on sessions are sent away and none of it is told to others.
@@ -111,10 +116,12 @@ class Hub final : private ShardPort {
     std::size_t user_count() const { return user_home_.user_count(); }
     std::size_t cid_count() const { return cid_home_.cid_count(); }
 
-   private:
+ private:
     // ShardPort
     void send(WorkerIndex to, ShardMessage message) override;
-    bool is_congested(WorkerIndex worker) const override { return worker < congested_.size() && congested_[worker]; }
+    bool is_congested(WorkerIndex worker) const override {
+        return worker < congested_.size() && congested_[worker];
+    }
     WorkerIndex home_of(std::string_view name) const override;
     WorkerIndex home_of(const Cid& cid) const override;
 
@@ -132,7 +139,8 @@ class Hub final : private ShardPort {
     void begin_sign_in(Session& session, std::uint64_t id, codec::v1::Connect&& connect);
     void check_token(Session& session);
     void hold(Session& session, std::string_view text);
-    void refuse_sign_in(Session& session, codec::ErrorReason reason, codec::CloseReason close, std::string message = {});
+    void refuse_sign_in(Session& session, codec::ErrorReason reason, codec::CloseReason close,
+                        std::string message = {});
     void accept_token(Session& session, const auth::Identity& identity);
     std::uint64_t token_expires_in_ms(const Session& session) const;
 
@@ -159,7 +167,8 @@ class Hub final : private ShardPort {
     void receive_object(Session& session, std::string_view text);
     void leave_everything(Session& session);
     void send_json(Session& session, std::string_view json);
-    void reply_error(Session& session, std::uint64_t id, codec::ErrorReason reason, std::string_view message = {});
+    void reply_error(Session& session, std::uint64_t id, codec::ErrorReason reason,
+                     std::string_view message = {});
     /// `json_`, cleared: where answers are put together.
     std::string& fresh_json();
 

@@ -14,7 +14,8 @@ bool is_connect(const v1::Command& command) {
 
 void Hub::carry_out(Session& session, v1::Command&& command) {
     if (!session.limiter.take(settings_.rate, time_.now)) {
-        v1::append_error(fresh_json(), command.id, ErrorReason::rate_limited, {}, session.limiter.wait_ms(settings_.rate));
+        v1::append_error(fresh_json(), command.id, ErrorReason::rate_limited, {},
+                         session.limiter.wait_ms(settings_.rate));
         send_json(session, json_);
         return;
     }
@@ -23,7 +24,8 @@ void Hub::carry_out(Session& session, v1::Command&& command) {
         close(session, codec::CloseReason::not_signed_in);
         return;
     }
-    std::visit([&](auto&& what) { on_command(session, command.id, std::move(what)); }, std::move(command.what));
+    std::visit([&](auto&& what) { on_command(session, command.id, std::move(what)); },
+               std::move(command.what));
 }
 
 void Hub::on_command(Session& session, std::uint64_t id, v1::Refused&& refused) {
@@ -91,24 +93,31 @@ void Hub::on_command(Session& session, std::uint64_t id, v1::Post&& post) {
     using Kind = v1::Recipient::Kind;
     std::string& name = post.to.name;
     Kind kind = post.to.kind;
-    if (kind == Kind::unsaid) kind = name != session.group && settings_.is_user_id(name) ? Kind::user : Kind::group;
+    if (kind == Kind::unsaid)
+        kind = name != session.group && settings_.is_user_id(name) ? Kind::user : Kind::group;
 
-    if (kind == Kind::user) {
-        const WorkerIndex home = home_of(name);
-        send(home, PostToUser{session.caller(), id, std::move(name), std::string(post.data)});
-    } else if (kind == Kind::cid) {
-        const auto cid = Cid::parse(name);
-        if (!cid) {
-            reply_error(session, id, ErrorReason::invalid_parameter,
-                        "\"to.cid\" must be \"cid:\" followed by 16 characters of A-Z a-z 0-9 - _.");
-            return;
-        }
-        send(home_of(*cid), PostToCid{session.caller(), id, *cid, std::string(post.data)});
-    } else if (name != session.group) {
+    std::optional<Cid> cid;
+    if (kind == Kind::cid && !(cid = Cid::parse(name))) {
+        reply_error(session, id, ErrorReason::invalid_parameter,
+                    "\"to.cid\" must be \"cid:\" followed by 16 characters of A-Z a-z 0-9 - _.");
+        return;
+    }
+    if (kind == Kind::group && name != session.group) {
         reply_error(session, id, ErrorReason::not_joined);
+        return;
+    }
+    const WorkerIndex home = cid ? home_of(*cid) : home_of(name);
+    if (is_congested(home)) {
+        reply_error(session, id, ErrorReason::unavailable);
+        return;
+    }
+    std::string data(post.data);
+    if (kind == Kind::user) {
+        send(home, PostToUser{session.caller(), id, std::move(name), std::move(data)});
+    } else if (kind == Kind::cid) {
+        send(home, PostToCid{session.caller(), id, *cid, std::move(data)});
     } else {
-        const WorkerIndex home = home_of(name);
-        send(home, PostToGroup{session.caller(), id, std::move(name), std::string(post.data)});
+        send(home, PostToGroup{session.caller(), id, std::move(name), std::move(data)});
     }
 }
 

@@ -34,7 +34,10 @@ void Hub::check_token(Session& session) {
     if (identity) {
         accept_token(session, *identity);
         session.user = std::make_shared<const std::string>(identity->user_id);
-        session.cid = Cid::random(random_);
+        // At home here, so that it can be found before anybody can have heard of it: news to another worker would
+        // race with the first message to it.
+        do session.cid = Cid::random(random_);
+        while (home_of(session.cid) != self_);
         session.state = State::attaching;
         send(home_of(*session.user), AttachToUser{session.caller()});
         return;

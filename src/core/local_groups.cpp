@@ -23,7 +23,8 @@ std::size_t Audience::send(std::string_view frame) {
     if (!batch_) {
         batch_.reset(new Batch);
         batch_->bytes().reserve(frame.size());
-        for (const Member& member : members_) member.outbox->open_range(batch_);
+        for (const Member& member : members_)
+            member.outbox->open_range(batch_);
     }
     batch_->bytes().append(frame);
     return frame.size();

@@ -6,8 +6,6 @@
 #include <string_view>
 #include <vector>
 
-
-
 #include "core/encoded_event.hpp"
 #include "core/name_map.hpp"
 #include "core/outbox.hpp"
@@ -16,10 +14,10 @@ namespace pipit::core {
 
 /// Members on one worker that take the same bytes.
 ///
-/// While a batch is open, every member's outbox has an open range on it: to send one more message in the same turn is
-/// to append to the batch, whatever the number of members.
+/// While a batch is open, every member's outbox has an open range on it: to send one more message in the same
+/// turn is to append to the batch, whatever the number of members.
 class Audience {
-   public:
+ public:
     struct Member {
         Outbox* outbox;
         std::uint32_t* index;  // where the member finds itself here; kept by the audience
@@ -35,7 +33,7 @@ class Audience {
         batch_.reset();
     }
 
-   private:
+ private:
     std::vector<Member> members_;
     BatchPtr batch_;
 };
@@ -60,7 +58,7 @@ struct LocalMembership {
 
 /// The groups with members on this worker: the last step of the fan-out. Owned by one worker.
 class LocalGroups {
-   public:
+ public:
     /// `membership` must stay where it is until it is removed.
     void add(std::string_view group, Outbox& outbox, bool deflate, LocalMembership& membership);
     /// What was delivered so far stays in the outbox; nothing later gets in. Does nothing without a group.
@@ -73,7 +71,7 @@ class LocalGroups {
     /// Closes the batches of this turn, before the outboxes are flushed.
     void end_turn();
 
-   private:
+ private:
     void forget_if_empty(LocalGroup& group);
 
     NameMap<std::unique_ptr<LocalGroup>> groups_;

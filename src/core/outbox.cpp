@@ -12,7 +12,8 @@ constexpr std::size_t kSharesToKeep = 4;
 }  // namespace
 
 void TouchedOutboxes::flush_all() {
-    // Owners may close connections while they flush, but nothing that a flush does adds to an outbox of this turn.
+    // Owners may close connections while they flush, but nothing that a flush does adds to an outbox of this
+    // turn.
     for (std::size_t i = 0; i < touched_.size(); ++i) {
         Outbox* outbox = touched_[i];
         if (outbox == nullptr) continue;
@@ -23,7 +24,8 @@ void TouchedOutboxes::flush_all() {
 }
 
 Outbox::~Outbox() {
-    if (is_touched_) std::replace(touched_.touched_.begin(), touched_.touched_.end(), this, static_cast<Outbox*>(nullptr));
+    if (is_touched_)
+        std::replace(touched_.touched_.begin(), touched_.touched_.end(), this, static_cast<Outbox*>(nullptr));
 }
 
 void Outbox::touch() {
@@ -63,7 +65,8 @@ void Outbox::push_range(const BatchPtr& batch, std::size_t begin) {
 
 std::size_t Outbox::bytes() const {
     std::size_t total = settled_bytes_;
-    for (std::size_t i = settled_; i < ranges_.size(); ++i) total += ranges_[i].size();
+    for (std::size_t i = settled_; i < ranges_.size(); ++i)
+        total += ranges_[i].size();
     return total;
 }
 
@@ -85,7 +88,8 @@ void Outbox::consume(std::size_t count) {
     PIPIT_ASSERT(may_end_ranges());
     std::size_t done = 0;
     std::size_t left = count;
-    while (done < ranges_.size() && left >= ranges_[done].size()) left -= ranges_[done++].size();
+    while (done < ranges_.size() && left >= ranges_[done].size())
+        left -= ranges_[done++].size();
     if (done == ranges_.size()) {
         PIPIT_ASSERT(left == 0);
         open_ = nullptr;

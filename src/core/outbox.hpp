@@ -13,10 +13,11 @@
 
 namespace pipit::core {
 
-/// Encoded frames one behind the other, shared by every outbox on one worker that has to send them. Bytes are only
-/// ever appended, and only during the loop turn in which the batch was made. Not thread-safe, nor is its count.
+/// Encoded frames one behind the other, shared by every outbox on one worker that has to send them. Bytes are
+/// only ever appended, and only during the loop turn in which the batch was made. Not thread-safe, nor is its
+/// count.
 class Batch : public boost::intrusive_ref_counter<Batch, boost::thread_unsafe_counter> {
-   public:
+ public:
     std::size_t size() const { return bytes_.size(); }
     const std::string& bytes() const { return bytes_; }
     std::string& bytes() { return bytes_; }
@@ -25,7 +26,7 @@ class Batch : public boost::intrusive_ref_counter<Batch, boost::thread_unsafe_co
     void seal() { sealed_ = true; }
     bool sealed() const { return sealed_; }
 
-   private:
+ private:
     std::string bytes_;
     bool sealed_ = false;
 };
@@ -35,37 +36,38 @@ class Outbox;
 
 /// Writes out what an outbox holds.
 class OutboxOwner {
-   public:
+ public:
     /// Called once at the end of a loop turn in which the outbox was given something.
     virtual void flush() = 0;
 
-   protected:
+ protected:
     ~OutboxOwner() = default;
 };
 
 /// The outboxes of one worker that were given something in this loop turn.
 class TouchedOutboxes {
-   public:
+ public:
     /// Lets every owner flush, in the order of the first touch, and forgets them.
     void flush_all();
     bool empty() const { return touched_.empty(); }
 
-   private:
+ private:
     friend class Outbox;
     std::vector<Outbox*> touched_;
 };
 
-/// What waits to be sent to one connection: ranges of batches, in order. Nothing is copied or allocated to add the
-/// messages of a group: the range grows with its batch until the turn ends. Lives on one worker, inside its owner.
+/// What waits to be sent to one connection: ranges of batches, in order. Nothing is copied or allocated to
+/// add the messages of a group: the range grows with its batch until the turn ends. Lives on one worker,
+/// inside its owner.
 class Outbox {
-   public:
+ public:
     Outbox(OutboxOwner& owner, TouchedOutboxes& touched) : owner_(owner), touched_(touched) {}
     ~Outbox();
     Outbox(const Outbox&) = delete;
     Outbox& operator=(const Outbox&) = delete;
 
-    /// Adds everything that is appended to `batch` from now on until close_range() or the end of the turn. To call it
-    /// again for the same batch in the same turn changes nothing.
+    /// Adds everything that is appended to `batch` from now on until close_range() or the end of the turn. To
+    /// call it again for the same batch in the same turn changes nothing.
     void open_range(const BatchPtr& batch);
     /// Ends the range that open_range() began, at the present end of the batch. Without one, does nothing.
     void close_range(const Batch& batch);
@@ -78,16 +80,17 @@ class Outbox {
     /// Bytes that wait. Walks what was added in this turn only.
     std::size_t bytes() const;
 
-    /// The bytes to send next: the first range itself, or, when there are several, as many as fit into `scratch`
-    /// copied together, since one send of copied bytes costs less than one writev of many.
+    /// The bytes to send next: the first range itself, or, when there are several, as many as fit into
+    /// `scratch` copied together, since one send of copied bytes costs less than one writev of many.
     std::string_view front(std::span<char> scratch) const;
-    /// Forgets the first `count` bytes: they are sent. Like retain(), only after the turn's batches were sealed; within a
-    /// turn an open range would end too early, and what its batch gets later would be lost.
+    /// Forgets the first `count` bytes: they are sent. Like retain(), only after the turn's batches were
+    /// sealed; within a turn an open range would end too early, and what its batch gets later would be lost.
     void consume(std::size_t count);
-    /// Call when bytes stay behind after a flush: ends the open ranges, and copies what is the lesser part of its batch.
+    /// Call when bytes stay behind after a flush: ends the open ranges, and copies what is the lesser part of
+    /// its batch.
     void retain();
 
-   private:
+ private:
     friend class TouchedOutboxes;
     static constexpr std::uint32_t kOpen = 0xffffffff;
     struct Range {
@@ -103,8 +106,9 @@ class Outbox {
     boost::container::small_vector<Range, 2> ranges_;
     OutboxOwner& owner_;
     TouchedOutboxes& touched_;
-    const Batch* open_ = nullptr;      // whose range is open; a connection is in one group, so there is at most one
-    std::uint32_t settled_ = 0;        // that many ranges have outlived a flush
+    const Batch* open_ =
+        nullptr;                 // whose range is open; a connection is in one group, so there is at most one
+    std::uint32_t settled_ = 0;  // that many ranges have outlived a flush
     std::uint32_t settled_bytes_ = 0;  // and hold this much
     bool is_touched_ = false;
 };

@@ -11,9 +11,9 @@
 
 namespace pipit::core {
 
-// What workers tell each other. Every group, user and connection id has one home worker that knows all about it and
-// orders what is sent to it. Messages from one worker to another arrive in the order in which they were sent; on that
-// rests every promise about order.
+// What workers tell each other. Every group, user and connection id has one home worker that knows all about
+// it and orders what is sent to it. Messages from one worker to another arrive in the order in which they
+// were sent; on that rests every promise about order.
 
 /// A session as others need to know it.
 struct Caller {
@@ -102,15 +102,16 @@ struct DeliverToSession {
     EncodedEventPtr event;
 };
 
-using ShardMessage = std::variant<JoinGroup, LeaveGroup, PostToGroup, AttachToUser, DetachFromUser, PostToUser, RegisterCid,
-                                  ForgetCid, PostToCid, Attached, Joined, Reply, DeliverToGroup, DeliverToSession>;
+using ShardMessage =
+    std::variant<JoinGroup, LeaveGroup, PostToGroup, AttachToUser, DetachFromUser, PostToUser, RegisterCid,
+                 ForgetCid, PostToCid, Attached, Joined, Reply, DeliverToGroup, DeliverToSession>;
 
 /// About how much memory a message takes while it waits for its worker.
 std::size_t queued_bytes(const ShardMessage& message);
 
 /// The way from one part of the hub to the worker that is concerned, this one included.
 class ShardPort {
-   public:
+ public:
     virtual void send(WorkerIndex to, ShardMessage message) = 0;
 
     /// So much waits for that worker that nothing should be posted to it.
@@ -120,7 +121,7 @@ class ShardPort {
     virtual WorkerIndex home_of(std::string_view name) const = 0;
     virtual WorkerIndex home_of(const Cid& cid) const = 0;
 
-   protected:
+ protected:
     ~ShardPort() = default;
 };
 

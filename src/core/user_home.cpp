@@ -20,7 +20,8 @@ void UserHome::detach(DetachFromUser&& command) {
     const auto found = users_.find(*command.caller.user);
     if (found == users_.end()) return;
     auto& connections = found->second->connections;
-    std::erase_if(connections, [&](const Connection& connection) { return connection.cid == command.caller.cid; });
+    std::erase_if(connections,
+                  [&](const Connection& connection) { return connection.cid == command.caller.cid; });
     if (connections.empty()) users_.erase(found);
 }
 
@@ -30,6 +31,11 @@ void UserHome::post(PostToUser&& command) {
     const auto found = users_.find(command.user);
     if (found == users_.end()) {
         codec::v1::append_posted(reply, command.command_id, {}, 0);
+    } else if (std::any_of(found->second->connections.begin(), found->second->connections.end(),
+                           [this](const Connection& connection) {
+                               return port_.is_congested(connection.address.worker);
+                           })) {
+        codec::v1::append_error(reply, command.command_id, codec::ErrorReason::unavailable);
     } else {
         User& user = *found->second;
         const std::uint64_t offset = user.stream.next();

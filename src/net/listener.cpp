@@ -19,6 +19,16 @@ HttpResponse too_many(int status, std::string text) {
     return response;
 }
 
+/// What is counted as one address: an IPv6 network of 64 bits, for a single host has all of it.
+asio::ip::address counted_address(const asio::ip::address& address) {
+    if (address.is_v4()) return address;
+    asio::ip::address_v6 v6 = address.to_v6();
+    if (v6.is_v4_mapped()) return asio::ip::make_address_v4(asio::ip::v4_mapped, v6);
+    auto bytes = v6.to_bytes();
+    std::fill(bytes.begin() + bytes.size() / 2, bytes.end(), 0);
+    return asio::ip::address_v6(bytes);
+}
+
 }  // namespace
 
 Listener::Listener(const ListenerSettings& settings, std::vector<Worker*> workers)
@@ -89,8 +99,9 @@ void Listener::admit(Socket socket, std::size_t worker) {
     ErrorCode error;
     const auto endpoint = socket.remote_endpoint(error);
     if (error) return;  // it has gone again
+    const asio::ip::address address = counted_address(endpoint.address());
     std::optional<HttpResponse> refusal;
-    const auto found = per_address_.find(endpoint.address());
+    const auto found = per_address_.find(address);
     if (admitted_ >= settings_.connections_max) {
         refusal = too_many(503, "The server has as many connections as limits.connections_max allows.\n");
     } else if (found != per_address_.end() && found->second >= settings_.connections_per_address_max) {
@@ -103,7 +114,7 @@ void Listener::admit(Socket socket, std::size_t worker) {
     if (refusal) {
         ++refused_;
     } else {
-        admission.address = per_address_.try_emplace(endpoint.address(), 0).first;
+        admission.address = per_address_.try_emplace(address, 0).first;
         ++admission.address->second;
         ++admitted_;
     }

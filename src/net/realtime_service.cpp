@@ -55,7 +55,9 @@ class RealtimeService::Handler final : public WebSocketHandler {
 RealtimeService::RealtimeService(const core::HubSettings& settings, core::WorkerIndex self,
                                  core::WorkerIndex worker_count, core::FrameArena& arena,
                                  std::shared_ptr<const auth::KeyRing> keys, Links links)
-    : hub_(settings, self, worker_count, random_, arena, std::move(keys)), links_(std::move(links)) {}
+    : self_(self),
+      hub_(settings, self, worker_count, random_, arena, std::move(keys)),
+      links_(std::move(links)) {}
 
 void RealtimeService::receive(std::vector<core::ShardMessage> messages) {
     for (core::ShardMessage& message : messages)
@@ -85,6 +87,9 @@ void RealtimeService::carry_out_effects() {
     }
     for (std::size_t to = 0; to < effects.outgoing.size(); ++to) {
         if (effects.outgoing[to].empty()) continue;
+        for (const core::ShardMessage& message : effects.outgoing[to]) {
+            links_.queues[to]->add(core::queued_bytes(message));
+        }
         links_.send(static_cast<core::WorkerIndex>(to), std::exchange(effects.outgoing[to], {}));
     }
     if (std::exchange(effects.keys_wanted, false)) links_.want_keys();

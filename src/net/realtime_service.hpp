@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -10,6 +11,20 @@
 
 namespace pipit::net {
 
+/// How much waits for a worker from the others. Shared by all.
+class ShardQueue {
+ public:
+    /// Enough for the bursts of a turn from every other worker, and little beside what the process has.
+    static constexpr std::size_t kBytesMax = 64 << 20;
+
+    void add(std::size_t bytes) { bytes_.fetch_add(bytes, std::memory_order_relaxed); }
+    void remove(std::size_t bytes) { bytes_.fetch_sub(bytes, std::memory_order_relaxed); }
+    bool is_congested() const { return bytes_.load(std::memory_order_relaxed) > kBytesMax; }
+
+ private:
+    std::atomic<std::size_t> bytes_ = 0;
+};
+
 /// pipit.v1 on one worker: its hub, and the way to the hubs of the other workers.
 class RealtimeService final : public Service {
  public:
@@ -17,6 +32,8 @@ class RealtimeService final : public Service {
     struct Links {
         /// Hands messages to the hub of another worker, in order.
         std::function<void(core::WorkerIndex to, std::vector<core::ShardMessage> messages)> send;
+        /// What waits for each worker; they outlive the services.
+        std::vector<ShardQueue*> queues;
         /// Some token names a key that nobody knows.
         std::function<void()> want_keys;
     };
@@ -43,7 +60,10 @@ class RealtimeService final : public Service {
  private:
     class Handler;
 
+    std::vector<bool> congested_workers() const;
+
     OsRandom random_;
+    core::WorkerIndex self_;
     core::Hub hub_;
     Links links_;
     std::vector<Handler*> handlers_;  // by slot of their session

@@ -36,16 +36,22 @@ void WebSocketConnection::start(std::string_view response, WebSocketOpening open
     on_readable();
 }
 
-void WebSocketConnection::wait(Transport::Status want) {
-    transport_.wait(want, [self = self(), want](ErrorCode error) {
+void WebSocketConnection::wait_to_read(Transport::Status want) {
+    transport_.wait(want, [self = self()](ErrorCode error) {
         if (error || self->state_ == State::ended) return;
         self->worker_.enter_turn();
-        if (want == Transport::Status::want_write && self->write_blocked_) {
-            self->write_blocked_ = false;
-            self->write();
-        } else {
-            self->on_readable();
-        }
+        self->on_readable();
+    });
+}
+
+void WebSocketConnection::wait_to_write(Transport::Status want) {
+    write_blocked_ = true;
+    transport_.wait(want, [self = self()](ErrorCode error) {
+        if (error || self->state_ == State::ended) return;
+        self->worker_.enter_turn();
+        self->write_blocked_ = false;
+        // Not written here: the turn is still adding to what waits.
+        self->outbox_.request_flush();
     });
 }
 
@@ -58,9 +64,10 @@ void WebSocketConnection::on_readable() {
             return;
         }
         if (outcome.status != Transport::Status::done) {
-            wait(outcome.status);
+            wait_to_read(outcome.status);
             return;
         }
+        if (state_ == State::open) handler_->on_sign_of_life();
         take(buffer.first(outcome.bytes));
         if (state_ == State::ended) return;
         if (outcome.bytes < buffer.size() && !transport_.has_buffered_input()) break;
@@ -70,7 +77,7 @@ void WebSocketConnection::on_readable() {
             if (self->state_ != State::ended) self->on_readable();
         });
     } else {
-        wait(Transport::Status::want_read);
+        wait_to_read(Transport::Status::want_read);
     }
 }
 
@@ -148,8 +155,7 @@ void WebSocketConnection::write() {
             broken_ = true;
             worker_.settle_later(self());
         } else {
-            write_blocked_ = true;
-            wait(Transport::Status::want_write);
+            wait_to_write(outcome.status);
         }
         return;
     }

@@ -29,7 +29,7 @@ class WebSocketHandler {
     virtual ~WebSocketHandler() = default;
     /// `payload` is valid during the call.
     virtual void on_message(codec::Opcode opcode, std::string_view payload) = 0;
-    /// A ping or pong came.
+    /// Bytes came, whatever they are; what they say follows.
     virtual void on_sign_of_life() = 0;
     /// More waits to be sent than outbox_bytes_max: the handler should close.
     virtual void on_overflow() = 0;
@@ -68,7 +68,8 @@ class WebSocketConnection final : public Connection, public core::OutboxOwner {
     enum class State : std::uint8_t { open, closing, ended };
 
     std::shared_ptr<WebSocketConnection> self();
-    void wait(Transport::Status want);
+    void wait_to_read(Transport::Status want);
+    void wait_to_write(Transport::Status want);
     void on_readable();
     void take(std::span<std::uint8_t> bytes);
     void answer_close(const codec::Step& close);

@@ -1,0 +1,24 @@
+#include "core/shard_message.hpp"
+
+namespace pipit::core {
+namespace {
+
+template <class Message>
+std::size_t payload_bytes(const Message& message) {
+    if constexpr (requires { message.data; }) {
+        return message.data.size();
+    } else if constexpr (requires { message.event; }) {
+        // Counted for every worker that it waits for, though they share it: rather too much than too little.
+        return message.event->plain.size() + message.event->deflated.size();
+    } else {
+        return 0;
+    }
+}
+
+}  // namespace
+
+std::size_t queued_bytes(const ShardMessage& message) {
+    return sizeof(ShardMessage) + std::visit([](const auto& what) { return payload_bytes(what); }, message);
+}
+
+}  // namespace pipit::core
