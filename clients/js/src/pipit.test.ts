@@ -72,6 +72,68 @@ test('a WebSocket that cannot even be made fails the first connection', async ()
   assert.deepEqual(logged, ['warn The WebSocket could not be made: SyntaxError: bad url']);
 });
 
+/** A server whose client has a WebSocket of the application's own, which throws in those methods that are broken. */
+function breakable() {
+  const server = new FakeServer();
+  const broken = { methods: [] as string[] };
+  class Breakable extends server.WebSocket {
+    override send(text: string) {
+      if (broken.methods.includes('send')) throw new Error('cannot send');
+      super.send(text);
+    }
+    override close(code?: number) {
+      super.close(code);
+      if (broken.methods.includes('close')) throw new Error('cannot close');
+    }
+  }
+  return { server, broken, WebSocket: Breakable };
+}
+
+test('a WebSocket that throws at sending is given up, and the connection comes back', async () => {
+  const { server, broken, WebSocket } = breakable();
+  const logged: string[] = [];
+  const { pipit, clock, got, callback } = setUp({ token: 'T1', WebSocket, onlog: (level, text) => logged.push(`${level} ${text}`) });
+  const connecting = pipit.connectRealtime(callback);
+  const first = await server.signIn();
+  await connecting;
+  broken.methods = ['send', 'close'];
+  const posting = pipit.postRealtime('hello', { user: 'bob' });
+  await settled();
+  assert.equal(first.closedWith, 1000);
+  assert.deepEqual(logged, ['warn The WebSocket threw: Error: cannot send', 'warn The WebSocket threw: Error: cannot close']);
+  broken.methods = [];
+  await clock.pass(250);
+  const second = await server.signIn();
+  second.ok('post');
+  assert.deepEqual(await posting, { type: 'success', message: 'Message sent.' });
+  assert.deepEqual(got.map(({ type }) => type), ['success', 'reconnect', 'success']);
+});
+
+test('a WebSocket that throws at closing leaves a client that can connect again', async () => {
+  const { server, broken, WebSocket } = breakable();
+  const { pipit, got, callback } = setUp({ token: 'T1', WebSocket });
+  for (let i = 1; i <= 2; i += 1) {
+    const connecting = pipit.connectRealtime(callback);
+    await server.signIn();
+    await connecting;
+    broken.methods = ['close'];
+    await pipit.closeRealtime();
+    assert.equal(server.sockets.length, i);
+    broken.methods = [];
+  }
+  assert.deepEqual(got.map(({ type }) => type), ['success', 'close', 'success', 'close']);
+});
+
+test('a WebSocket that throws at the sign-in fails the first connection', async () => {
+  const { server, broken, WebSocket } = breakable();
+  broken.methods = ['send'];
+  const { pipit, clock, callback } = setUp({ token: 'T1', WebSocket });
+  const connecting = pipit.connectRealtime(callback);
+  server.socket.accept();
+  await assert.rejects(connecting, refusal('ERROR', 'Skapi: WebSocket connection error.'));
+  assert.equal(clock.timersArmed, 0);
+});
+
 test('it connects to the endpoint with the subprotocol, and no token in the address', async () => {
   const { server } = await setUpOpen();
   assert.equal(server.socket.url, 'wss://example.org/v1/realtime');

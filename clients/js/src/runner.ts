@@ -5,6 +5,9 @@ import type { Session } from './core/session.js';
 import { SUBPROTOCOL } from './core/wire.js';
 import type { LogLevel, WebSocketClass, WebSocketLike, WebSocketMessage } from './types.js';
 
+/** The close code of a connection that ended without one. */
+const ABNORMAL = 1006;
+
 /** A caller's promise. */
 export interface Ticket {
   resolve: (value: any) => void;
@@ -47,8 +50,11 @@ export class Runner {
     this.effects.push(...effects);
     if (this.running) return;
     this.running = true;
-    for (let effect = this.effects.shift(); effect !== undefined; effect = this.effects.shift()) this.perform(effect);
-    this.running = false;
+    try {
+      for (let effect = this.effects.shift(); effect !== undefined; effect = this.effects.shift()) this.perform(effect);
+    } finally {
+      this.running = false;
+    }
   }
 
   private perform(effect: Effect<Ticket>) {
@@ -103,7 +109,7 @@ export class Runner {
       socket = new this.options.WebSocket(this.options.url, [SUBPROTOCOL]);
     } catch (error) {
       this.options.log('warn', `The WebSocket could not be made: ${error}`);
-      return this.run(this.session.onClosed(1006, ''));
+      return this.run(this.session.onClosed(ABNORMAL, ''));
     }
     this.socket = socket;
     socket.onopen = () => this.run(this.session.onOpened());
@@ -118,10 +124,11 @@ export class Runner {
 
   private dropSocket() {
     this.tokenFetches += 1;
-    this.flush();
-    const { socket } = this;
+    const { socket, outgoing } = this;
     this.forget();
-    socket?.close(CloseCode.normal);
+    if (socket === undefined) return;
+    this.sent(socket, outgoing);
+    this.tried(() => socket.close(CloseCode.normal));
   }
 
   private forget() {
@@ -132,9 +139,26 @@ export class Runner {
   }
 
   private flush() {
-    const commands = this.outgoing;
+    const { socket, outgoing } = this;
     this.outgoing = [];
-    for (const frame of toFrames(commands, this.session.frameBytesMax)) this.socket?.send(frame);
+    if (socket === undefined || this.sent(socket, outgoing)) return;
+    this.dropSocket();
+    this.run(this.session.onClosed(ABNORMAL, ''));
+  }
+
+  private sent(socket: WebSocketLike, commands: string[]): boolean {
+    return this.tried(() => toFrames(commands, this.session.frameBytesMax).forEach((frame) => socket.send(frame)));
+  }
+
+  /** Calls a socket, which may be the application's own and throw. */
+  private tried(call: () => void): boolean {
+    try {
+      call();
+      return true;
+    } catch (error) {
+      this.options.log('warn', `The WebSocket threw: ${error}`);
+      return false;
+    }
   }
 
   private onTimer(timer: TimerName) {
