@@ -22,6 +22,6 @@ function chooseWebSocket({ ca }: PipitOptions): WebSocketClass {
 /** Pipit for Node: the same, and `ca`. */
 export class Pipit<Message = unknown> extends PipitBase<Message> {
   constructor(options: PipitOptions) {
-    super({ WebSocket: chooseWebSocket(options), ...options });
+    super({ ...options, WebSocket: options.WebSocket ?? chooseWebSocket(options) });
   }
 }
