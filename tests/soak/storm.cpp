@@ -46,6 +46,9 @@ bool Storm::gather(Clock::time_point deadline) {
 }
 
 void Storm::rage(Clock::time_point end) {
+    crowd_.on_reply = [this](Crowd::Seat, const Reply& reply) {
+        if (!reply.cid.empty()) welcome(reply.cid);
+    };
     while (Clock::now() < end && crowd_.model().faults().empty()) {
         // A turn may bring no room for more, and then some seats are tried in vain: bounded, too.
         for (std::size_t tries = 0;
@@ -53,6 +56,13 @@ void Storm::rage(Clock::time_point end) {
             act(static_cast<Crowd::Seat>(below(crowd_.size())));
         crowd_.turn(milliseconds(10));
     }
+    crowd_.on_reply = nullptr;
+}
+
+void Storm::welcome(const std::string& cid) {
+    // At once and through another connection: who is told its cid must be found by it from everywhere.
+    const auto seat = static_cast<Crowd::Seat>(below(crowd_.size()));
+    if (crowd_.is_ready(seat)) crowd_.say(seat, {Post{{Target::Kind::cid, cid}}});
 }
 
 bool Storm::calm(Clock::time_point deadline) {

@@ -41,6 +41,7 @@ class Storm {
 
  private:
     void act(Crowd::Seat seat);
+    void welcome(const std::string& cid);
     void arrive(Crowd::Seat seat);
     void depart(Crowd::Seat seat);
     std::vector<Command> bundle(const Connection& connection);
