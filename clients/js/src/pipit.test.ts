@@ -92,7 +92,8 @@ function breakable() {
 test('a WebSocket that throws at sending is given up, and the connection comes back', async () => {
   const { server, broken, WebSocket } = breakable();
   const logged: string[] = [];
-  const { pipit, clock, got, callback } = setUp({ token: 'T1', WebSocket, onlog: (level, text) => logged.push(`${level} ${text}`) });
+  const onlog: PipitOptions['onlog'] = (level, text) => void logged.push(`${level} ${text}`);
+  const { pipit, clock, got, callback } = setUp({ token: 'T1', WebSocket, onlog });
   const connecting = pipit.connectRealtime(callback);
   const first = await server.signIn();
   await connecting;

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import vectors from '../../../../protocol/vectors/pipit.v1.json';
+import { Random } from '../testing/random.js';
 import { toFrames } from './batch.js';
+import { Harness } from './session.harness.js';
 import { HEARTBEAT, decode, encodeConnect, encodeJoin, encodeLeave, encodePost, encodeRefresh } from './wire.js';
 import type { Incoming } from './wire.js';
 
@@ -90,3 +92,55 @@ for (const text of ['', ' ', '[]', '1', 'null', '"{}"', '{', '{}\n', '\n{}', '{}
     assert.throws(() => decode(text), SyntaxError);
   });
 }
+
+const golden = [...vectors.replies, ...vectors.events, ...vectors.tolerated].map(({ text }) => text);
+const JUNK = [...'{}[],:"\\\n\u0000\ud800🐦-', '1e999', 'null', 'true', '"id"', '"ok"', '"ev"', '"error"'];
+const MEMBERS = ['id', 'ok', 'error', 'ev', 'user', 'data', 'code', 'reconnect_in_ms', '__proto__', 'kind'];
+const VALUES = [null, true, 0, -1, 0.5, 1e300, '', 'message', 'token', 'drain', [], {}, [1], { ok: 1 }, { code: 5 }];
+
+/** Golden objects that were cut, stuck together and spoilt. */
+function spoiltText(random: Random): string {
+  let text = Array.from({ length: 1 + random.below(3) }, () => random.pick(golden)).join('\n');
+  for (let i = random.below(4); i > 0; i -= 1) {
+    const start = random.below(text.length + 1);
+    const end = random.below(3) === 0 ? start + random.below(20) : start;
+    text = text.slice(0, start) + (random.below(2) === 0 ? random.pick(JUNK) : '') + text.slice(end);
+  }
+  return text;
+}
+
+/** An object with the members of the protocol, and values of any kind. */
+function oddText(random: Random): string {
+  const members = MEMBERS.filter(() => random.below(3) === 0);
+  return `{${members.map((member) => `${JSON.stringify(member)}:${JSON.stringify(random.pick(VALUES))}`).join(',')}}`;
+}
+
+const KINDS = ['heartbeat', 'ok', 'error', 'message', 'private', 'notice', 'token', 'drain', 'unknown'];
+
+test('10,000 random texts are decoded or refused as no JSON object, and nothing else', () => {
+  const seen = new Set<string>();
+  for (let seed = 1; seed <= 10_000; seed += 1) {
+    const random = new Random(seed);
+    const text = seed % 2 === 0 ? spoiltText(random) : oddText(random);
+    try {
+      const objects = decode(text);
+      assert.equal(objects.length, text.split('\n').length);
+      for (const { kind } of objects) seen.add(kind);
+    } catch (error) {
+      assert.ok(error instanceof SyntaxError, `seed ${seed}: ${error}`);
+      seen.add('refused');
+    }
+  }
+  assert.deepEqual([...seen].sort(), [...KINDS, 'refused'].sort());
+});
+
+test('no text of 10,000 random ones makes a client throw, connecting or open', () => {
+  for (let seed = 1; seed <= 10_000; seed += 1) {
+    const random = new Random(seed);
+    const harness = new Harness({ token: 'T1', canFetchToken: seed % 3 === 0 });
+    if (seed % 4 === 0) harness.do((session) => session.connect('ann')).do((session) => session.onOpened());
+    else harness.openIn('tea').do((session) => session.post(1, 'tea', null, 'posting'));
+    const text = seed % 2 === 0 ? spoiltText(random) : oddText(random);
+    assert.doesNotThrow(() => harness.do((session) => session.onText(text)), `seed ${seed}: ${text}`);
+  }
+});

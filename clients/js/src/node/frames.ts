@@ -25,6 +25,7 @@ export class FrameError extends Error {
   }
 }
 
+const HEAD_BYTES_MIN = 2;
 const CONTROL_BYTES_MAX = 125;
 
 /** One unfragmented frame, masked with `mask` (4 random bytes) as section 5.3 asks of clients. */
@@ -44,22 +45,28 @@ export function encodeFrame(opcode: number, payload: Buffer, mask: Buffer): Buff
 
 /** Takes a server's bytes, cut anywhere, and gives its frames. A payload has at most `payloadBytesMax` bytes. */
 export class FrameReader {
-  private buffered: Buffer = Buffer.alloc(0);
+  /** What is no frame yet; put together only when it is enough for one, which may come in very many pieces. */
+  private pieces: Buffer[] = [];
+  private bytesHeld = 0;
+  private bytesWanted = HEAD_BYTES_MIN;
 
   constructor(private readonly payloadBytesMax: number) {}
 
-  /** Throws FrameError; nothing may be fed after that. */
-  feed(bytes: Buffer): Frame[] {
-    this.buffered = this.buffered.length === 0 ? bytes : Buffer.concat([this.buffered, bytes]);
-    const frames: Frame[] = [];
-    for (let frame = this.next(); frame !== undefined; frame = this.next()) frames.push(frame);
-    return frames;
+  /** Gives also what stands before an error. Throws FrameError; nothing may be fed after that. */
+  *feed(bytes: Buffer): Generator<Frame, void, void> {
+    this.pieces.push(bytes);
+    this.bytesHeld += bytes.length;
+    while (this.bytesHeld >= this.bytesWanted) {
+      const frame = this.next();
+      if (frame !== undefined) yield frame;
+    }
   }
 
+  /** The frame that the bytes held begin with; undefined when more are wanted for it, which is noted. */
   private next(): Frame | undefined {
-    const { buffered } = this;
-    if (buffered.length < 2) return undefined;
-    const [first, second] = buffered as unknown as [number, number];
+    const held = this.pieces.length === 1 ? this.pieces[0]! : Buffer.concat(this.pieces);
+    this.pieces = [held];
+    const [first, second] = held as unknown as [number, number];
     const opcode = first & 0x0f;
     const fin = (first & 0x80) !== 0;
     if ((first & 0x70) !== 0) throw new FrameError(1002, 'a reserved bit is set');
@@ -70,12 +77,19 @@ export class FrameReader {
       throw new FrameError(1002, 'a control frame must be whole and have at most 125 bytes');
     }
     const start = short < 126 ? 2 : short === 126 ? 4 : 10;
-    if (buffered.length < start) return undefined;
-    const length =
-      short < 126 ? short : short === 126 ? buffered.readUInt16BE(2) : Number(buffered.readBigUInt64BE(2));
+    if (this.isShortOf(start)) return undefined;
+    const length = short < 126 ? short : short === 126 ? held.readUInt16BE(2) : Number(held.readBigUInt64BE(2));
     if (length > this.payloadBytesMax) throw new FrameError(1009, `more than ${this.payloadBytesMax} bytes`);
-    if (buffered.length < start + length) return undefined;
-    this.buffered = buffered.subarray(start + length);
-    return { fin, opcode, payload: buffered.subarray(start, start + length) };
+    const end = start + length;
+    if (this.isShortOf(end)) return undefined;
+    this.pieces = end < held.length ? [held.subarray(end)] : [];
+    this.bytesHeld -= end;
+    this.bytesWanted = HEAD_BYTES_MIN;
+    return { fin, opcode, payload: held.subarray(start, end) };
+  }
+
+  private isShortOf(bytes: number): boolean {
+    this.bytesWanted = bytes;
+    return this.bytesHeld < bytes;
   }
 }
