@@ -77,6 +77,8 @@ void Hub::leave_everything(Session& session) {
     using State = Session::State;
     const State before = std::exchange(session.state, State::closed);
     session.sign_in.reset();
+    session.refresh.reset();
+    waiting_for_keys_.erase(session.address);
     if (before == State::ready) {
         leave_group(session, 0, LeaveCause::disconnected);
         send(home_of(session.cid), ForgetCid{session.cid});

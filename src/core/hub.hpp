@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -137,12 +138,22 @@ class Hub final : private ShardPort {
 
     // Signing in: hub_sign_in.cpp
     void begin_sign_in(Session& session, std::uint64_t id, codec::v1::Connect&& connect);
-    void check_token(Session& session);
+    /// What to do about a token whose key is not known.
+    enum class UnknownKey : std::uint8_t {
+        wait,         ///< keys are asked for, and the token is looked at again when they arrive
+        refused,      ///< they were: there is no such key
+        unavailable,  ///< they could not be had: nobody knows
+    };
+    void check_token(Session& session, UnknownKey unknown_key);
+    void wait_for_keys(const Session& session);
+    void refresh_token(Session& session, Session::Refresh&& refresh, UnknownKey unknown_key);
     void hold(Session& session, std::string_view text);
     void refuse_sign_in(Session& session, codec::ErrorReason reason, codec::CloseReason close,
                         std::string message = {});
     void accept_token(Session& session, const auth::Identity& identity);
-    std::uint64_t token_expires_in_ms(const Session& session) const;
+    /// When the session has to end: the verifier's leeway later than the token says.
+    base::Instant token_ends_at(const Session& session) const;
+    std::uint64_t token_expires_in_ms(const Session& session) const;  ///< leeway not counted, at least 0
 
     // Messages from workers
     void on_message(JoinGroup&& message) { group_home_.join(std::move(message)); }
@@ -188,7 +199,8 @@ class Hub final : private ShardPort {
     UserHome user_home_;
     CidHome cid_home_;
     DeadlineQueue deadlines_;
-    std::vector<SessionAddress> waiting_for_keys_;
+    std::set<SessionAddress>
+        waiting_for_keys_;  ///< with a sign-in or a refresh that waits; none that is closed
     std::string json_;
 };
 

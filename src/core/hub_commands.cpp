@@ -41,20 +41,12 @@ void Hub::on_command(Session& session, std::uint64_t id, v1::Connect&& connect) 
 }
 
 void Hub::on_command(Session& session, std::uint64_t id, v1::Refresh&& refresh) {
-    const auto identity = verifier_.verify(refresh.token, time_.unix_now);
-    if (!identity) {
-        const bool expired = identity.error().reason == auth::TokenError::Reason::expired;
-        reply_error(session, id, expired ? ErrorReason::token_expired : ErrorReason::token_refused,
-                    identity.error().message());
-        return;
+    if (const auto older = std::move(session.refresh)) {
+        // Only the newest waits: what it says must not be undone later by one that was sent before it.
+        waiting_for_keys_.erase(session.address);
+        reply_error(session, older->command_id, ErrorReason::unavailable);
     }
-    if (identity->user_id != *session.user) {
-        reply_error(session, id, ErrorReason::other_user);
-        return;
-    }
-    accept_token(session, *identity);
-    v1::append_refreshed(fresh_json(), id, token_expires_in_ms(session));
-    send_json(session, json_);
+    refresh_token(session, {id, std::move(refresh.token)}, UnknownKey::wait);
 }
 
 void Hub::on_command(Session& session, std::uint64_t id, v1::Join&& join) {

@@ -34,7 +34,7 @@ void Hub::look_at(Session& session) {
         }
         return;
     }
-    if (time_.now >= session.token_expires_at) {
+    if (time_.now >= token_ends_at(session)) {
         close(session, codec::CloseReason::token_expired);
         return;
     }
@@ -53,7 +53,7 @@ void Hub::look_at(Session& session) {
         send_json(session, "{}");
     }
     const base::Instant token_at =
-        session.token_event_sent ? session.token_expires_at : session.token_expires_at - kTokenEventLead;
+        session.token_event_sent ? token_ends_at(session) : session.token_expires_at - kTokenEventLead;
     look_not_after(session, std::min({session.ping_at, session.received_at + silence_max, token_at}));
 }
 

@@ -20,10 +20,10 @@ void Hub::begin_sign_in(Session& session, std::uint64_t id, v1::Connect&& connec
     sign_in.command_id = id;
     if (connect.token) sign_in.token = std::move(connect.token);
     session.state = State::checking_token;
-    check_token(session);
+    check_token(session, UnknownKey::wait);
 }
 
-void Hub::check_token(Session& session) {
+void Hub::check_token(Session& session, UnknownKey unknown_key) {
     Session::SignIn& sign_in = *session.sign_in;
     if (!sign_in.token) {
         refuse_sign_in(session, ErrorReason::token_refused, CloseReason::token_refused,
@@ -44,9 +44,10 @@ void Hub::check_token(Session& session) {
     }
     using Reason = auth::TokenError::Reason;
     const auto& error = identity.error();
-    if (error.reason == Reason::unknown_key && !sign_in.keys_were_fetched) {
-        waiting_for_keys_.push_back(session.address);
-        effects_.keys_wanted = true;
+    if (error.reason == Reason::unknown_key && unknown_key == UnknownKey::wait) {
+        wait_for_keys(session);
+    } else if (error.reason == Reason::unknown_key && unknown_key == UnknownKey::unavailable) {
+        refuse_sign_in(session, ErrorReason::unavailable, CloseReason::unavailable);
     } else if (error.reason == Reason::expired) {
         refuse_sign_in(session, ErrorReason::token_expired, CloseReason::token_expired);
     } else {
@@ -56,15 +57,44 @@ void Hub::check_token(Session& session) {
 
 void Hub::keys_arrived(std::shared_ptr<const auth::KeyRing> keys, bool fetched) {
     verifier_ = auth::TokenVerifier(std::move(keys), settings_.token_rules);
+    // The keys may have come although others could not be fetched, so every token is looked at again.
+    const UnknownKey unknown_key = fetched ? UnknownKey::refused : UnknownKey::unavailable;
     for (const SessionAddress address : std::exchange(waiting_for_keys_, {})) {
-        Session* session = sessions_.find(address);
-        if (session == nullptr || session->state != State::checking_token) continue;
-        session->sign_in->keys_were_fetched = fetched;
-        if (fetched) {
-            check_token(*session);
-        } else {
-            refuse_sign_in(*session, ErrorReason::unavailable, CloseReason::unavailable);
+        // It may have been closed by what another one of them did, but none is lost meanwhile.
+        Session& session = *sessions_.find(address);
+        if (session.state == State::checking_token) {
+            check_token(session, unknown_key);
+        } else if (session.refresh) {
+            const std::unique_ptr<Session::Refresh> refresh = std::move(session.refresh);
+            refresh_token(session, std::move(*refresh), unknown_key);
         }
+    }
+}
+
+void Hub::wait_for_keys(const Session& session) {
+    waiting_for_keys_.insert(session.address);
+    effects_.keys_wanted = true;
+}
+
+void Hub::refresh_token(Session& session, Session::Refresh&& refresh, UnknownKey unknown_key) {
+    using Reason = auth::TokenError::Reason;
+    const auto identity = verifier_.verify(refresh.token, time_.unix_now);
+    const std::uint64_t id = refresh.command_id;
+    if (identity && identity->user_id == *session.user) {
+        accept_token(session, *identity);
+        v1::append_refreshed(fresh_json(), id, token_expires_in_ms(session));
+        send_json(session, json_);
+    } else if (identity) {
+        reply_error(session, id, ErrorReason::other_user);
+    } else if (identity.error().reason == Reason::unknown_key && unknown_key == UnknownKey::wait) {
+        session.refresh = std::make_unique<Session::Refresh>(std::move(refresh));
+        wait_for_keys(session);
+    } else if (identity.error().reason == Reason::unknown_key && unknown_key == UnknownKey::unavailable) {
+        reply_error(session, id, ErrorReason::unavailable);
+    } else {
+        const bool expired = identity.error().reason == Reason::expired;
+        reply_error(session, id, expired ? ErrorReason::token_expired : ErrorReason::token_refused,
+                    identity.error().message());
     }
 }
 
@@ -124,12 +154,17 @@ void Hub::refuse_sign_in(Session& session, ErrorReason reason, CloseReason close
 }
 
 void Hub::accept_token(Session& session, const auth::Identity& identity) {
-    const auto seconds = std::clamp<base::UnixSeconds>(identity.expires_at - time_.unix_now, 0, kTokenSecondsMax);
+    // Negative when only the leeway still lets the token pass.
+    const auto seconds = std::min<base::UnixSeconds>(identity.expires_at - time_.unix_now, kTokenSecondsMax);
     session.token_expires_at = time_.now + std::chrono::seconds(seconds);
     session.token_event_sent = false;
     session.admin = identity.admin;
     session.allowed_groups = identity.groups;
     if (session.state == State::ready) look_at(session);
+}
+
+base::Instant Hub::token_ends_at(const Session& session) const {
+    return session.token_expires_at + std::chrono::seconds(settings_.token_rules.claims.leeway_s);
 }
 
 std::uint64_t Hub::token_expires_in_ms(const Session& session) const {

@@ -10,17 +10,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-class HubSignInTest : public HubTest {
- protected:
-    /// Keys by which no token can be checked: the issuer's have not been fetched.
-    static std::shared_ptr<const auth::KeyRing> no_keys() {
-        return std::make_shared<const auth::KeyRing>(
-            std::vector{auth::Issuer{.iss = std::string(auth::kLocalIssuer), .audiences = {}}});
-    }
-    void keys_arrive(std::shared_ptr<const auth::KeyRing> keys, bool fetched) {
-        turn([&] { hub().keys_arrived(std::move(keys), fetched); });
-    }
-};
+using HubSignInTest = HubTest;
 
 TEST_F(HubSignInTest, RefusesAnyOtherFirstCommandAndCloses) {
     Peer& peer = open();
@@ -186,6 +176,15 @@ TEST_F(HubSignInTest, SendsAwayWhomItCannotCheckToComeBackLater) {
     keys_arrive(no_keys(), false);
     EXPECT_THAT(peer.texts(), ElementsAre(error_reply(1, ErrorReason::unavailable)));
     EXPECT_EQ(peer.close_reason(), CloseReason::unavailable);
+}
+
+TEST_F(HubSignInTest, TriesTheKeysThatCameThoughOthersCouldNotBeHad) {
+    keys_ = no_keys();
+    Peer& peer = open();
+    say(peer, connect(token_of("ann")));
+    keys_arrive(test_keys(), false);
+    EXPECT_THAT(peer.texts(), ElementsAre(HasSubstr(R"("user":"ann")")));
+    EXPECT_FALSE(peer.closing);
 }
 
 TEST_F(HubSignInTest, ClosesWhoWaitsForKeysWhenTheTimeToSignInIsOver) {

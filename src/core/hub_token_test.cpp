@@ -55,7 +55,7 @@ TEST_F(HubTokenTest, RefusesWhatIsNoToken) {
 TEST_F(HubTokenTest, LeavesTheConnectionAsItWasWhenItRefuses) {
     Peer& ann = sign_in("ann", token_of("ann", 100));
     say(ann, refresh(token_of("bob", 5000)));
-    pass_heard(ann, base::Millis(99'999));
+    pass_heard(ann, base::Millis(104'999));
     EXPECT_FALSE(ann.closing);
     pass(base::Millis(1));
     EXPECT_EQ(ann.close_reason(), CloseReason::token_expired);
@@ -67,7 +67,7 @@ TEST_F(HubTokenTest, AsksForANewTokenHalfAMinuteBeforeTheEnd) {
     EXPECT_THAT(without_pings(ann.texts()), IsEmpty());
     pass(base::Millis(1));
     EXPECT_THAT(without_pings(ann.texts()), ElementsAre(R"({"ev":"token","expires_in_ms":30000})"));
-    pass_heard(ann, base::Millis(29'999));
+    pass_heard(ann, base::Millis(34'999));
     EXPECT_THAT(without_pings(ann.texts()), IsEmpty());
     EXPECT_FALSE(ann.closing);
     pass(base::Millis(1));
@@ -81,6 +81,18 @@ TEST_F(HubTokenTest, AsksAtOnceWhenATokenIsShort) {
                                           R"({"ev":"token","expires_in_ms":20000})"));
 }
 
+TEST_F(HubTokenTest, EndsWhenTheLeewayIsOverByWhichTheTokenWasAccepted) {
+    settings_.token_rules.claims.leeway_s = 7;
+    Peer& peer = open();
+    say(peer, connect(token_of("ann", -2)));
+    EXPECT_THAT(peer.texts(),
+                ElementsAre(HasSubstr(R"("token_expires_in_ms":0)"), R"({"ev":"token","expires_in_ms":0})"));
+    pass(base::Millis(4'999));
+    EXPECT_FALSE(peer.closing);
+    pass(base::Millis(1));
+    EXPECT_EQ(peer.close_reason(), CloseReason::token_expired);
+}
+
 TEST_F(HubTokenTest, LivesOnWithTheNewToken) {
     Peer& ann = sign_in("ann", token_of("ann", 100));
     pass_heard(ann, base::Millis(80'000));
@@ -91,17 +103,79 @@ TEST_F(HubTokenTest, LivesOnWithTheNewToken) {
     EXPECT_THAT(without_pings(ann.texts()), IsEmpty());
     pass(base::Millis(1));
     EXPECT_THAT(without_pings(ann.texts()), ElementsAre(R"({"ev":"token","expires_in_ms":30000})"));
-    pass_heard(ann, base::Millis(30'000));
+    pass_heard(ann, base::Millis(35'000));
     EXPECT_EQ(ann.close_reason(), CloseReason::token_expired);
 }
 
 TEST_F(HubTokenTest, RunsOutEarlierWhenTheNewTokenDoes) {
     Peer& ann = sign_in("ann", token_of("ann", 1000));
     say(ann, refresh(token_of("ann", 40)));
-    pass_heard(ann, base::Millis(39'999));
+    pass_heard(ann, base::Millis(44'999));
     EXPECT_FALSE(ann.closing);
     pass(base::Millis(1));
     EXPECT_EQ(ann.close_reason(), CloseReason::token_expired);
+}
+
+/// Ann is signed in and refreshes with a token whose key is not known any more.
+class HubRefreshKeysTest : public HubTest {
+ protected:
+    Peer& sign_in_and_wait_for_keys() {
+        Peer& ann = sign_in("ann", token_of("ann", 100));
+        keys_arrive(no_keys(), true);
+        say(ann, refresh(token_of("ann", 5000)));
+        return ann;
+    }
+};
+
+TEST_F(HubRefreshKeysTest, RefusesTheTokenWhenTheFetchedKeysHaveNone) {
+    Peer& ann = sign_in_and_wait_for_keys();
+    hub().effects().keys_wanted = false;
+    keys_arrive(no_keys(), true);
+    EXPECT_THAT(ann.texts(), ElementsAre(HasSubstr(R"("reason":"token_refused")")));
+    EXPECT_FALSE(hub().effects().keys_wanted);
+    EXPECT_FALSE(ann.closing);
+}
+
+TEST_F(HubRefreshKeysTest, IsUnavailableWhenTheKeysCannotBeHadAndTheConnectionStays) {
+    Peer& ann = sign_in_and_wait_for_keys();
+    keys_arrive(no_keys(), false);
+    EXPECT_THAT(ann.texts(), ElementsAre(error_reply(9, ErrorReason::unavailable)));
+    EXPECT_FALSE(ann.closing);
+}
+
+TEST_F(HubRefreshKeysTest, AsksForTheKeysAndTakesTheTokenWhenTheyCome) {
+    Peer& ann = sign_in_and_wait_for_keys();
+    EXPECT_TRUE(hub().effects().keys_wanted);
+    EXPECT_THAT(ann.texts(), IsEmpty());
+    keys_arrive(test_keys(), false);
+    EXPECT_THAT(ann.texts(), ElementsAre(R"({"id":9,"ok":{"token_expires_in_ms":5000000}})"));
+    keys_arrive(test_keys(), true);
+    EXPECT_THAT(ann.texts(), IsEmpty());
+}
+
+TEST_F(HubRefreshKeysTest, LetsOnlyTheNewestWait) {
+    Peer& ann = sign_in_and_wait_for_keys();
+    say(ann, R"({"id":10,"op":"refresh","token":")" + token_of("ann", 50) + "\"}");
+    EXPECT_THAT(ann.texts(), ElementsAre(error_reply(9, ErrorReason::unavailable)));
+    keys_arrive(test_keys(), true);
+    EXPECT_THAT(ann.texts(), ElementsAre(R"({"id":10,"ok":{"token_expires_in_ms":50000}})"));
+}
+
+TEST_F(HubRefreshKeysTest, EndsWithTheTokenInForceThoughANewOneWaits) {
+    settings_.ping_interval = base::Millis(200'000);
+    Peer& ann = sign_in_and_wait_for_keys();
+    pass(base::Millis(105'000));
+    EXPECT_EQ(ann.close_reason(), CloseReason::token_expired);
+    ann.texts();
+    keys_arrive(test_keys(), true);
+    EXPECT_THAT(ann.texts(), IsEmpty());
+}
+
+TEST_F(HubRefreshKeysTest, ForgetsWhoLeftWhileItWaited) {
+    lose(sign_in_and_wait_for_keys());
+    Peer& in_its_place = open();
+    keys_arrive(test_keys(), true);
+    EXPECT_THAT(in_its_place.texts(), IsEmpty());
 }
 
 TEST_F(HubTokenTest, JoinsNoGroupThatTheTokenDoesNotAllow) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <compare>
 #include <cstdint>
 #include <cstring>
 #include <functional>
@@ -33,7 +34,7 @@ struct SessionAddress {
     std::uint32_t slot = 0;
     std::uint32_t generation = 0;
     WorkerIndex worker = 0;
-    friend bool operator==(const SessionAddress&, const SessionAddress&) = default;
+    friend auto operator<=>(const SessionAddress&, const SessionAddress&) = default;
 };
 
 /// A user's id, shared by everything that belongs to one connection, on every worker. Never null, never changed.

@@ -16,7 +16,7 @@
 namespace pipit::core {
 
 /// One client from handshake to close, as plain state: the Hub is what moves it. One exists for every connection, so
-/// what is needed only for a moment hangs on `sign_in`.
+/// what is needed only for a moment hangs on pointers.
 ///
 ///     awaiting_connect ──connect──► checking_token ──token accepted──► attaching ──user has room──► ready
 ///            │                            │ (keys are fetched)              │                         │
@@ -28,8 +28,13 @@ struct Session {
     struct SignIn {
         std::optional<std::string> token;  ///< from the handshake, or of the connect command
         std::uint64_t command_id = 0;
-        bool keys_were_fetched = false;  ///< an unknown key is refused now
-        std::string held;                ///< what the client sent behind connect, a newline after each object
+        std::string held;  ///< what the client sent behind connect, a newline after each object
+    };
+
+    /// Only while it waits for the keys to check its token.
+    struct Refresh {
+        std::uint64_t command_id;
+        std::string token;
     };
 
     Session(SessionAddress session_address, Outbox& session_outbox, bool takes_deflate,
@@ -53,7 +58,7 @@ struct Session {
     Cid cid;
     UserId user;  ///< set from attaching on
     auth::GroupRule allowed_groups;
-    base::Instant token_expires_at{};
+    base::Instant token_expires_at{};  ///< as the token says, leeway not added
     base::Instant opened_at;
     base::Instant received_at;  ///< when the client was last heard
     base::Instant ping_at{};
@@ -63,6 +68,7 @@ struct Session {
     std::uint32_t attempt = 0;   ///< counts changes of `group`, to know a late answer
     LocalMembership membership;  ///< what it receives
     std::unique_ptr<SignIn> sign_in;
+    std::unique_ptr<Refresh> refresh;
 };
 
 }  // namespace pipit::core

@@ -78,6 +78,15 @@ class HubTest : public testing::Test {
         turn([&] { hub().tick(); });
     }
 
+    /// Keys by which no token can be checked: the issuer's have not been fetched.
+    static std::shared_ptr<const auth::KeyRing> no_keys() {
+        return std::make_shared<const auth::KeyRing>(
+            std::vector{auth::Issuer{.iss = std::string(auth::kLocalIssuer), .audiences = {}}});
+    }
+    void keys_arrive(std::shared_ptr<const auth::KeyRing> keys, bool fetched) {
+        turn([&] { hub().keys_arrived(std::move(keys), fetched); });
+    }
+
     static std::string connect(const std::string& token) {
         return R"({"id":1,"op":"connect","token":")" + token + "\"}";
     }
