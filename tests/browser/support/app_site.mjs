@@ -1,10 +1,13 @@
-// An application that uses Pipit: a site of its own, on another origin than the server's, with a page and a backend that
-// signs tokens.
+// An application that uses Pipit: a site of its own, on another origin than the server's, with a page, a backend that signs
+// tokens, and what README.md has a newcomer paste.
 import { readFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 
 const people = readFileSync(new URL('../site/people.js', import.meta.url), 'utf8');
+const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
+const [, snippet] = /^```html\n(.*?)^```$/ms.exec(readme);
+const SNIPPET_ORIGIN = 'http://127.0.0.1:8080';
 // How a page loads the client. The global finds the server by the script's address, the module is told.
 const loaders = {
   script: (server) => `<script src="${server}/pipit.js"></script>`,
@@ -44,9 +47,14 @@ export class AppSite {
 
   #answer({ pathname, searchParams }, response) {
     if (pathname === '/token') return response.end(this.#pipit.sign(searchParams.get('user')));
+    if (pathname === '/readme') return response.setHeader('Content-Type', 'text/html').end(this.#readmePage());
     const loader = loaders[pathname.slice(1)];
     response.statusCode = loader || pathname === '/thanks' ? 200 : 404;
     response.setHeader('Content-Type', 'text/html');
     return response.end(loader ? page(loader(this.#pipit.origin)) : 'Thank you.');
+  }
+
+  #readmePage() {
+    return `<!doctype html>${snippet.replaceAll(SNIPPET_ORIGIN, this.#pipit.origin)}`;
   }
 }

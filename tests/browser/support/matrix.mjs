@@ -2,6 +2,7 @@
 import { after, afterEach, before, describe } from 'node:test';
 import { forms } from '../suites/forms.mjs';
 import { playground } from '../suites/playground.mjs';
+import { readme } from '../suites/readme.mjs';
 import { realtime } from '../suites/realtime.mjs';
 import { reconnecting } from '../suites/reconnecting.mjs';
 import { AppSite } from './app_site.mjs';
@@ -29,6 +30,8 @@ export function testIn(name) {
       for (const bundle of ['script', 'module']) {
         describe(bundle, () => testClient({ browser: () => browser, server: () => server, site: () => site, bundle }));
       }
+      // A newcomer's server has no certificate.
+      if (scheme === 'ws') describe('README.md', () => readme({ browser: () => browser, site: () => site }));
       describe('playground', () => playground({ browser: () => browser, server: () => server, name }));
     });
   }
