@@ -57,20 +57,20 @@ class History {
 /// Whoever is named in events, by a small number for each cid.
 using Peer = std::uint32_t;
 
+/// The last post that came from each connection.
+using LastFrom = std::unordered_map<Serial, std::uint32_t>;
+
+/// The group as it stands for this connection, from the answer to join on.
+struct Membership {
+    std::string group, epoch;
+    std::uint64_t next_offset = 1;
+    std::uint64_t owed_offset = 0;           ///< up to here everything must still come
+    std::unordered_map<Peer, bool> present;  ///< what the notices and messages say of the others
+    LastFrom last_from;
+};
+
 /// What one connection was promised so far. Moved by the Model alone.
 struct Connection {
-    /// The last post that came from each connection.
-    using LastFrom = std::unordered_map<Serial, std::uint32_t>;
-
-    /// The group as it stands for this connection, from the answer to join on.
-    struct Membership {
-        std::string group, epoch;
-        std::uint64_t next_offset = 1;
-        std::uint64_t owed_offset = 0;           ///< up to here everything must still come
-        std::unordered_map<Peer, bool> present;  ///< what the notices and messages say of the others
-        LastFrom last_from;
-    };
-
     Serial serial = 0;
     std::string user;
     std::string cid;  ///< empty until signed in

@@ -91,7 +91,7 @@ class Model {
                     std::string_view text);
     /// The posting in the event, if it is from who it says; nothing and a fault otherwise.
     std::optional<Posting> take_posting(const Connection& connection, const Event& event);
-    void keep_order(const Connection& connection, Connection::LastFrom& last_from, const Posting& posting);
+    void keep_order(const Connection& connection, LastFrom& last_from, const Posting& posting);
     void note_private_place(Connection& witness, const Posting& posting, std::uint64_t offset);
 
     // Rest: model_rest.cpp

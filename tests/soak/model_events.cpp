@@ -56,8 +56,7 @@ std::optional<Posting> Model::take_posting(const Connection& connection, const E
     return posting;
 }
 
-void Model::keep_order(const Connection& connection, Connection::LastFrom& last_from,
-                       const Posting& posting) {
+void Model::keep_order(const Connection& connection, LastFrom& last_from, const Posting& posting) {
     std::uint32_t& last = last_from[posting.from];
     if (posting.number <= last)
         fault(connection, fmt::format("{} comes after post {} of the same sender", describe(posting), last));
