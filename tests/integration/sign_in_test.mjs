@@ -83,6 +83,10 @@ test('who does not sign in in time is closed with 4004, also while sending heart
   assert.equal((await client.closed()).code, 4004);
 });
 
+test('a token of the own secret needs no issuer', async () => {
+  assert.equal((await server.signIn(ann, { token: server.token(ann, { iss: undefined }) })).welcome.user, ann);
+});
+
 test('a second connect is answered with an error, and the connection stays', async () => {
   const client = await server.signIn(ann);
   assert.equal((await client.request({ op: 'connect', token: server.token(ann) })).error.reason, 'already_signed_in');
