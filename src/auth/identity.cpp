@@ -1,11 +1,11 @@
 #include "auth/identity.hpp"
 
-#include "auth/plain_text.hpp"
+#include "codec/names.hpp"
 
 namespace pipit::auth {
 
 bool is_valid_user_id(std::string_view text, std::size_t bytes_max) {
-    return !text.empty() && text.size() <= bytes_max && is_plain_text(text);
+    return codec::is_valid_name(text, bytes_max);
 }
 
 }  // namespace pipit::auth

@@ -11,8 +11,8 @@
 #include <openssl/crypto.h>
 
 #include "auth/json_object.hpp"
-#include "auth/plain_text.hpp"
 #include "base/base64url.hpp"
+#include "codec/names.hpp"
 
 namespace pipit::auth {
 namespace {
@@ -90,7 +90,7 @@ base::Result<VerificationKey> read_material(const json::object& key, Algorithm a
 base::Result<std::string> read_kid(const json::object& key) {
     auto kid = optional_text(key, "kid");
     if (!kid) return kid.error();
-    if (kid->size() > kKidBytesMax || !is_plain_text(*kid)) {
+    if (kid->size() > kKidBytesMax || !codec::is_plain_text(*kid)) {
         return base::Failure{"\"kid\" is longer than " + std::to_string(kKidBytesMax) +
                              " bytes or has control characters"};
     }

@@ -74,9 +74,6 @@ void for_each_object(std::string_view message, Each&& each) {
     }
 }
 
-/// Whether `text` may be a name: 1 to `bytes_max` bytes of UTF-8 without control characters (PROTOCOL.md section 1).
-bool is_valid_name(std::string_view text, std::size_t bytes_max);
-
 // What the server sends. Each function appends one JSON object, without newline.
 
 struct Welcome {

@@ -3,8 +3,8 @@
 #include <array>
 
 #include "codec/json_scan.hpp"
+#include "codec/names.hpp"
 #include "codec/pipit_v1.hpp"
-#include "codec/utf8.hpp"
 
 namespace pipit::codec::v1 {
 namespace {
@@ -132,17 +132,6 @@ What decode_what(std::string_view op, const Members& members, const DecodeLimits
 }
 
 }  // namespace
-
-bool is_valid_name(std::string_view text, std::size_t bytes_max) {
-    if (text.empty() || text.size() > bytes_max || !is_valid_utf8(text)) return false;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const auto byte = static_cast<unsigned char>(text[i]);
-        if (byte < 0x20 || byte == 0x7f) return false;
-        // U+0080 to U+009F are written C2 80 to C2 9F; after C2 there is always a second byte.
-        if (byte == 0xc2 && static_cast<unsigned char>(text[i + 1]) < 0xa0) return false;
-    }
-    return true;
-}
 
 Decoded decode(std::string_view text, const DecodeLimits& limits) {
     if (text == "{}") return Heartbeat{};

@@ -6,6 +6,7 @@
 #include "base/assert.hpp"
 #include "base/bytes.hpp"
 #include "codec/json_scan.hpp"
+#include "codec/names.hpp"
 #include "codec/pipit_v1.hpp"
 #include "codec/utf8.hpp"
 
@@ -24,7 +25,7 @@ void check(std::string_view text, const v1::Post& post) {
     PIPIT_ASSERT(within || post.data == left_out);
     const bool is_group = post.to.kind == v1::Recipient::Kind::group;
     PIPIT_ASSERT(
-        v1::is_valid_name(post.to.name, is_group ? kLimits.group_name_bytes_max : kLimits.user_id_bytes_max));
+        is_valid_name(post.to.name, is_group ? kLimits.group_name_bytes_max : kLimits.user_id_bytes_max));
 }
 
 void check(std::string_view text, const v1::Command& command) {
@@ -35,7 +36,7 @@ void check(std::string_view text, const v1::Command& command) {
         v1::append_error(json, command.id, refused->reason, refused->message);
         PIPIT_ASSERT(is_valid_utf8(json) && validate_json(json, kLimits.json_depth_max));
     } else if (const auto* join = std::get_if<v1::Join>(&command.what)) {
-        PIPIT_ASSERT(v1::is_valid_name(join->group, kLimits.group_name_bytes_max));
+        PIPIT_ASSERT(is_valid_name(join->group, kLimits.group_name_bytes_max));
         std::string json;
         v1::append_joined(json, command.id, join->group, "epoch", 1);
         PIPIT_ASSERT(is_valid_utf8(json) && validate_json(json, kLimits.json_depth_max));

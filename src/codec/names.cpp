@@ -1,13 +1,13 @@
-#include "auth/plain_text.hpp"
+#include "codec/names.hpp"
 
 #include <cstddef>
 
 #include "codec/utf8.hpp"
 
-namespace pipit::auth {
+namespace pipit::codec {
 
 bool is_plain_text(std::string_view text) {
-    if (!codec::is_valid_utf8(text)) return false;
+    if (!is_valid_utf8(text)) return false;
     for (std::size_t i = 0; i < text.size(); ++i) {
         const auto byte = static_cast<unsigned char>(text[i]);
         if (byte < 0x20 || byte == 0x7f) return false;
@@ -17,4 +17,8 @@ bool is_plain_text(std::string_view text) {
     return true;
 }
 
-}  // namespace pipit::auth
+bool is_valid_name(std::string_view text, std::size_t bytes_max) {
+    return !text.empty() && text.size() <= bytes_max && is_plain_text(text);
+}
+
+}  // namespace pipit::codec
