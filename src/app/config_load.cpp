@@ -21,10 +21,17 @@ std::vector<std::string> known_variables() {
     return names;
 }
 
+/// Kubernetes tells every container where the services of its namespace are, and a service that is called
+/// pipit it tells in names that begin as ours do: PIPIT_SERVICE_HOST, PIPIT_SERVICE_PORT_HTTP, PIPIT_PORT,
+/// PIPIT_PORT_8080_TCP_ADDR. No section of the settings is called service or port.
+bool is_of_kubernetes(std::string_view name) {
+    return name.starts_with("PIPIT_SERVICE_") || name == "PIPIT_PORT" || name.starts_with("PIPIT_PORT_");
+}
+
 void apply_environment(const Environment& environment, SettingsBuilder& builder) {
     const auto keys = settings_keys();
     for (const auto& [name, value] : environment) {
-        if (!name.starts_with(kPrefix) || name == kConfigVariable) continue;
+        if (!name.starts_with(kPrefix) || name == kConfigVariable || is_of_kubernetes(name)) continue;
         const auto key = std::ranges::find(keys, name, environment_name);
         if (key != keys.end()) {
             builder.set_text(name, key->name, value);

@@ -36,7 +36,8 @@ struct ConfigSources {
 };
 
 /// The defaults, overridden by the file, then by PIPIT_* variables, then by the command line. Fails with
-/// every problem there is; a PIPIT_* variable that no setting has is one of them.
+/// every problem there is; a PIPIT_* variable that no setting has is one of them, unless
+/// Kubernetes sets it for a service of the name pipit.
 base::Result<Settings, Problems> load_settings(const ConfigSources& sources, const Environment& environment);
 
 }  // namespace pipit::app

@@ -12,6 +12,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 
 class LoadSettings : public testing::Test {
  protected:
@@ -42,6 +43,22 @@ TEST_F(LoadSettings, RefusesAVariableThatNoSettingHas) {
         ElementsAre("PIPIT_COLOUR: there is no such environment variable",
                     "PIPIT_LIMITS_JSON_DEPT_MAX: there is no such environment variable; did you mean "
                     "PIPIT_LIMITS_JSON_DEPTH_MAX?"));
+}
+
+TEST_F(LoadSettings, RefusesWhatOnlyResemblesAVariableOfKubernetes) {
+    EXPECT_THAT(
+        problems_of({}, {{"PIPIT_PORTS", "1"}, {"PIPIT_SERVICE", "1"}, {"PIPIT_SERVER_PORT", "1"}}),
+        ElementsAre(HasSubstr("PIPIT_PORTS"), HasSubstr("PIPIT_SERVER_PORT"), HasSubstr("PIPIT_SERVICE")));
+}
+
+TEST_F(LoadSettings, PassesOverWhatKubernetesSetsForAServiceOfOurName) {
+    EXPECT_THAT(problems_of({}, {{"PIPIT_SERVICE_HOST", "10.0.0.1"},
+                                 {"PIPIT_SERVICE_PORT", "8080"},
+                                 {"PIPIT_SERVICE_PORT_HTTP", "8080"},
+                                 {"PIPIT_PORT", "tcp://10.0.0.1:8080"},
+                                 {"PIPIT_PORT_8080_TCP", "tcp://10.0.0.1:8080"},
+                                 {"PIPIT_PORT_8080_TCP_ADDR", "10.0.0.1"}}),
+                IsEmpty());
 }
 
 TEST_F(LoadSettings, RefusesIssuersInTheEnvironment) {

@@ -62,7 +62,8 @@ struct Settings {
     struct Limits {
         /// A received message after reassembly and inflation; a longer one closes its connection.
         std::uint64_t message_bytes_max = 65'536;
-        /// Bytes that wait for one slow reader; more closes its connection.
+        /// Bytes that wait for one slow reader; more closes its connection. At least message_bytes_max +
+        /// 4096, for the event around a message.
         std::uint64_t outbox_bytes_max = 1'048'576;
         /// The steady rate that one connection may send at.
         std::uint64_t commands_per_second = 100;
@@ -93,9 +94,9 @@ struct Settings {
 
     /// A silent connection is noticed after at most ping_interval_ms + pong_timeout_ms.
     struct Heartbeat {
-        /// Silence from a client before it is pinged.
+        /// Every client is pinged once in this time.
         std::uint64_t ping_interval_ms = 25'000;
-        /// Silence after the ping before its connection is closed; at most the interval.
+        /// Silence beyond a whole interval before its connection is closed; at most the interval.
         std::uint64_t pong_timeout_ms = 8'000;
 
         bool operator==(const Heartbeat&) const = default;

@@ -11,15 +11,20 @@
 namespace pipit::app {
 namespace {
 
-/// Two integers of which the first must not be the greater one, and why.
+/// Two integers of which the second must be at least the first, or greater by `room`, and why.
 struct AtMost {
     std::string_view lesser;
     std::string_view greater;
     std::string_view reason;
+    std::uint64_t room = 0;
 };
 
+// Around a message its receivers get names, the frame's header and what else an event has.
+constexpr std::uint64_t kEnvelopeBytes = 4'096;
+
 constexpr std::array kAtMost = std::to_array<AtMost>({
-    {"limits.message_bytes_max", "limits.outbox_bytes_max", "a message must fit into an empty outbox"},
+    {"limits.message_bytes_max", "limits.outbox_bytes_max",
+     "a message and the event around it must fit into an empty outbox", kEnvelopeBytes},
     {"limits.token_bytes_max", "limits.message_bytes_max", "a token arrives inside a message"},
     {"limits.token_bytes_max", "limits.http_header_bytes_max", "a token may arrive in the HTTP header"},
     {"heartbeat.pong_timeout_ms", "heartbeat.ping_interval_ms",
@@ -94,12 +99,13 @@ bool SettingsBuilder::are_known(std::string_view first, std::string_view second)
 }
 
 void SettingsBuilder::check_pairs() {
-    for (const auto& [lesser, greater, reason] : kAtMost) {
+    for (const auto& [lesser, greater, reason, room] : kAtMost) {
         const std::uint64_t low = integer_at(lesser, settings_);
         const std::uint64_t high = integer_at(greater, settings_);
-        if (low > high && are_known(lesser, greater)) {
-            add_problem(
-                fmt::format("{} ({}) must be at most {} ({}): {}", lesser, low, greater, high, reason));
+        if (low + room > high && are_known(lesser, greater)) {
+            const std::string less = room != 0 ? fmt::format(" less {}", room) : "";
+            add_problem(fmt::format("{} ({}) must be at most {} ({}){}: {}", lesser, low, greater, high, less,
+                                    reason));
         }
     }
     const Settings::Tls& tls = settings_.tls;

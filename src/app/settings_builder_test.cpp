@@ -46,8 +46,10 @@ TEST(SettingsBuilder, RefusesIssuersOutsideTheFile) {
 TEST(SettingsBuilder, RefusesNumbersThatDoNotGoTogether) {
     EXPECT_THAT(
         problems_of({{"limits.message_bytes_max", "2097152"}}),
-        ElementsAre("limits.message_bytes_max (2097152) must be at most limits.outbox_bytes_max (1048576): a "
-                    "message must fit into an empty outbox"));
+        ElementsAre("limits.message_bytes_max (2097152) must be at most limits.outbox_bytes_max (1048576) "
+                    "less 4096: a message and the event around it must fit into an empty outbox"));
+    EXPECT_THAT(problems_of({{"limits.message_bytes_max", "1044481"}}),
+                ElementsAre(HasSubstr("limits.message_bytes_max (1044481)")));
     EXPECT_THAT(
         problems_of({{"limits.message_bytes_max", "4096"}}),
         ElementsAre(AllOf(HasSubstr("limits.token_bytes_max"), HasSubstr("limits.message_bytes_max"))));
@@ -60,7 +62,7 @@ TEST(SettingsBuilder, RefusesNumbersThatDoNotGoTogether) {
     EXPECT_THAT(problems_of({{"drain.timeout_ms", "100"}}),
                 ElementsAre(AllOf(HasSubstr("drain.spread_ms"), HasSubstr("drain.timeout_ms"))));
     EXPECT_THAT(
-        problems_of({{"limits.message_bytes_max", "1048576"}, {"heartbeat.ping_interval_ms", "8000"}}),
+        problems_of({{"limits.message_bytes_max", "1044480"}, {"heartbeat.ping_interval_ms", "8000"}}),
         ElementsAre());
 }
 

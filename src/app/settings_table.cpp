@@ -61,7 +61,8 @@ std::span<const SettingsKey> settings_keys() {
                 "The longest message that a client may send; a longer one closes its connection."),
         INTEGER(
             limits.outbox_bytes_max, 4'096, 1'073'741'824,
-            "How many bytes may wait for a client that reads slowly; with more its connection is closed."),
+            "How many bytes may wait for a client that reads slowly; with more its connection is closed. At least "
+            "message_bytes_max and 4096 for what is written around a message."),
         INTEGER(limits.commands_per_second, 1, 1'000'000,
                 "How many commands one connection may send in a second, over time."),
         INTEGER(limits.commands_burst, 1, 1'000'000,
@@ -85,11 +86,12 @@ std::span<const SettingsKey> settings_keys() {
         INTEGER(limits.token_bytes_max, 256, 65'536, "The longest token."),
 
         INTEGER(heartbeat.ping_interval_ms, 100, 3'600'000,
-                "A client that was silent for this long is pinged. Proxies cut silent connections, many "
-                "after 60 s, so stay below that."),
+                "How often each client is pinged. Proxies cut silent connections, many after 60 s, so stay below "
+                "that."),
         INTEGER(
             heartbeat.pong_timeout_ms, 100, 600'000,
-            "A client that stays silent for this long after a ping is gone and its connection is closed."),
+            "A client from which nothing came for a whole ping_interval_ms and this long is gone and its "
+            "connection is closed."),
 
         BOOLEAN(deflate.enabled, "Whether messages are compressed for clients that offer it."),
         INTEGER(deflate.level, 1, 9,
