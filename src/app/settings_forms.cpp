@@ -7,6 +7,8 @@
 
 #include <re2/re2.h>
 
+#include "base/loopback.hpp"
+
 namespace pipit::app {
 namespace {
 
@@ -91,8 +93,7 @@ bool is_key_url(std::string_view text) {
     const std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
     const std::string_view host = authority.substr(0, port_colon(authority));
     if (!is_host(host)) return false;
-    return scheme == "https" ||
-           (scheme == "http" && (host == "localhost" || host == "127.0.0.1" || host == "[::1]"));
+    return scheme == "https" || (scheme == "http" && base::is_loopback_host(host));
 }
 
 }  // namespace pipit::app

@@ -16,6 +16,7 @@ struct HttpRequest {
     std::string_view path;   ///< of the target, as sent
     std::string_view query;  ///< without the question mark
     bool http_1_1 = true;
+    bool is_tls = false;
     asio::ip::address remote_address;
     std::function<std::string(std::string_view name)>
         header;  ///< several fields of a name joined by commas; "" without

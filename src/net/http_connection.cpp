@@ -119,6 +119,7 @@ void HttpConnection::on_request() {
     request.path = target.substr(0, question);
     if (question != std::string_view::npos) request.query = target.substr(question + 1);
     request.http_1_1 = message.version() == 11;
+    request.is_tls = transport_.is_tls();
     request.remote_address = remote_address_;
     request.header = [&](std::string_view name) {
         std::string value;

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "base/assert.hpp"
+#include "base/loopback.hpp"
 
 namespace pipit::net {
 namespace {
@@ -25,10 +26,6 @@ std::string part_of(CURLU* url, CURLUPart part) {
     std::string copy(text);
     curl_free(text);
     return copy;
-}
-
-bool is_this_machine(std::string_view host) {
-    return host == "localhost" || host == "127.0.0.1" || host == "[::1]";
 }
 
 /// All options have to be known to the library: those that are not would leave a limit out.
@@ -83,7 +80,8 @@ class KeySourceClient::Request {
             return base::Failure{fmt::format("\"{}\" is not a URL", url)};
         }
         const std::string scheme = part_of(url_.get(), CURLUPART_SCHEME);
-        const bool in_the_clear = scheme == "http" && is_this_machine(part_of(url_.get(), CURLUPART_HOST));
+        const bool in_the_clear =
+            scheme == "http" && base::is_loopback_host(part_of(url_.get(), CURLUPART_HOST));
         if (scheme != "https" && !in_the_clear) {
             return base::Failure{fmt::format("{} is neither https nor http on this machine", url)};
         }

@@ -7,6 +7,7 @@
 #include <boost/algorithm/string/predicate.hpp>
 #include <fmt/format.h>
 
+#include "base/loopback.hpp"
 #include "codec/ws_handshake.hpp"
 
 namespace pipit::net {
@@ -14,23 +15,37 @@ namespace {
 
 constexpr std::string_view kTokenPrefix = "pipit.token.";
 
-bool is_loopback_name(std::string_view authority) {
-    const std::string_view host =
-        authority.substr(0, authority.find(':', authority.starts_with('[') ? authority.find(']') : 0));
-    return host == "localhost" || host == "127.0.0.1" || host == "[::1]";
+struct OriginParts {
+    std::string_view scheme;
+    std::string_view authority;
+};
+
+/// Nothing for "null": a sandboxed frame or a local file.
+std::optional<OriginParts> split_origin(std::string_view origin) {
+    const std::size_t scheme_end = origin.find("://");
+    if (scheme_end == std::string_view::npos) return std::nullopt;
+    return OriginParts{origin.substr(0, scheme_end), origin.substr(scheme_end + 3)};
 }
 
 }  // namespace
 
-bool is_origin_allowed(std::string_view origin, std::string_view host, const UpgradeRules& rules) {
+bool is_loopback_origin(std::string_view origin) {
+    const auto parts = split_origin(origin);
+    return parts && (parts->scheme == "http" || parts->scheme == "https") &&
+           base::is_loopback_authority(parts->authority);
+}
+
+bool is_origin_allowed(std::string_view origin, std::string_view host, bool is_tls,
+                       const UpgradeRules& rules) {
     for (const std::string& allowed : rules.allowed_origins) {
         if (allowed == "*" || boost::iequals(allowed, origin)) return true;
     }
-    const std::size_t scheme_end = origin.find("://");
-    if (scheme_end == std::string_view::npos) return false;  // "null": a sandboxed frame or a local file
-    const std::string_view authority = origin.substr(scheme_end + 3);
-    if (rules.allow_loopback_origins && is_loopback_name(authority)) return true;
-    return rules.allowed_origins.empty() && boost::iequals(authority, host);
+    if (rules.allow_loopback_origins && is_loopback_origin(origin)) return true;
+    const auto parts = split_origin(origin);
+    if (!parts || !rules.allowed_origins.empty() || !boost::iequals(parts->authority, host)) return false;
+    // A page that came in the clear may have been changed on its way. A proxy that ends TLS makes an https
+    // page arrive here without it, so that is no sign of anything.
+    return boost::iequals(parts->scheme, "https") || (boost::iequals(parts->scheme, "http") && !is_tls);
 }
 
 std::variant<UpgradeAccepted, HttpResponse> decide_upgrade(const HttpRequest& request,
@@ -51,7 +66,7 @@ std::variant<UpgradeAccepted, HttpResponse> decide_upgrade(const HttpRequest& re
     const std::string key = request.header("Sec-WebSocket-Key");
     if (!codec::is_valid_key(key)) return refusal(400, "Sec-WebSocket-Key must be 16 bytes in base64.\n");
     const std::string origin = request.header("Origin");
-    if (!origin.empty() && !is_origin_allowed(origin, request.header("Host"), rules)) {
+    if (!origin.empty() && !is_origin_allowed(origin, request.header("Host"), request.is_tls, rules)) {
         return refusal(403, "Pages of this origin may not connect. The setting is server.allowed_origins.\n");
     }
 

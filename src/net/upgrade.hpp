@@ -13,11 +13,10 @@ namespace pipit::net {
 
 /// What a WebSocket endpoint asks of an opening handshake.
 struct UpgradeRules {
-    std::string path;         ///< requests for other paths are plain HTTP
-    std::string subprotocol;  ///< must be offered; empty: none is needed
-    std::vector<std::string>
-        allowed_origins;                  ///< exact, or "*"; empty: the origin's host must be the request's
-    bool allow_loopback_origins = false;  ///< pages from this machine too, whatever the port
+    std::string path;                          ///< requests for other paths are plain HTTP
+    std::string subprotocol;                   ///< must be offered; empty: none is needed
+    std::vector<std::string> allowed_origins;  ///< exact, or "*"; empty: the request's own host
+    bool allow_loopback_origins = false;       ///< pages from this machine too, whatever the port
     std::optional<codec::DeflateSettings> deflate;
 };
 
@@ -32,7 +31,12 @@ struct UpgradeAccepted {
 std::variant<UpgradeAccepted, HttpResponse> decide_upgrade(const HttpRequest& request,
                                                            const UpgradeRules& rules);
 
-/// Whether a browser page of `origin` may connect to `host` (the request's Host) under these rules.
-bool is_origin_allowed(std::string_view origin, std::string_view host, const UpgradeRules& rules);
+/// Whether a browser page of `origin` may connect to `host` (the request's Host) under these rules. `is_tls`:
+/// our side of the connection is under TLS; a page of the same host then must be too, unless it is listed.
+bool is_origin_allowed(std::string_view origin, std::string_view host, bool is_tls,
+                       const UpgradeRules& rules);
+
+/// Whether `origin` is of a page that this machine served, from whatever port.
+bool is_loopback_origin(std::string_view origin);
 
 }  // namespace pipit::net
