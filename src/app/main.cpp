@@ -7,6 +7,7 @@
 #include "app/config_load.hpp"
 #include "app/config_print.hpp"
 #include "app/key_store.hpp"
+#include "app/node_settings.hpp"
 #include "app/serve.hpp"
 #include "auth/identity.hpp"
 #include "auth/token_signer.hpp"
@@ -51,6 +52,7 @@ ExitCode run(const TokenCommand& command) {
     fmt::print("{}\n", auth::sign_hs256(*secret, {.user_id = command.user_id,
                                                   .admin = command.admin,
                                                   .groups = command.groups,
+                                                  .audience = own_token_audience(*settings),
                                                   .issued_at = net::unix_now(),
                                                   .ttl_s = command.ttl.count()}));
     return ExitCode::ok;

@@ -12,7 +12,7 @@ namespace pipit::app {
 Node::Node(const Settings& settings, auth::Secret secret)
     : settings_(settings),
       secret_(std::move(secret)),
-      site_({settings.server.dev, settings.limits.user_id_bytes_max}, secret_),
+      site_(site_settings(settings), secret_),
       hub_settings_(hub_settings(settings)),
       worker_settings_(worker_settings(settings)),
       listener_settings_(listener_settings(settings)) {

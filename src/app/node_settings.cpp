@@ -82,4 +82,14 @@ std::vector<net::KeySource> key_sources(const Settings& settings) {
     return sources;
 }
 
+Site::Settings site_settings(const Settings& settings) {
+    return {.dev = settings.server.dev,
+            .user_id_bytes_max = settings.limits.user_id_bytes_max,
+            .token_audience = own_token_audience(settings)};
+}
+
+std::string own_token_audience(const Settings& settings) {
+    return settings.auth.audiences.empty() ? std::string() : settings.auth.audiences.front();
+}
+
 }  // namespace pipit::app

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/settings.hpp"
+#include "app/site.hpp"
 #include "core/hub.hpp"
 #include "net/key_fetcher.hpp"
 #include "net/listener.hpp"
@@ -15,5 +16,9 @@ core::HubSettings hub_settings(const Settings& settings);
 net::WorkerSettings worker_settings(const Settings& settings);
 net::ListenerSettings listener_settings(const Settings& settings);
 std::vector<net::KeySource> key_sources(const Settings& settings);
+Site::Settings site_settings(const Settings& settings);
+
+/// What a token of our own is for, so that we accept it: one of auth.audiences, or "" when none is asked for.
+std::string own_token_audience(const Settings& settings);
 
 }  // namespace pipit::app

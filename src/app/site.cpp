@@ -1,12 +1,17 @@
 #include "app/site.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include <fmt/format.h>
 
 #include "app/embedded_files.hpp"
 #include "auth/identity.hpp"
 #include "auth/token_signer.hpp"
+#include "base/loopback.hpp"
 #include "codec/json_scan.hpp"
 #include "net/os.hpp"
+#include "net/upgrade.hpp"
 
 namespace pipit::app {
 namespace {
@@ -44,12 +49,16 @@ bool is_sdk(std::string_view path) {
     return path == "/pipit.js" || path == "/pipit.mjs";
 }
 
-/// The name that the request gave this server is one of this machine. A page from elsewhere that lets its own
-/// name point to 127.0.0.1 is found out by it.
-bool names_loopback(std::string_view host) {
-    const std::string_view name =
-        host.starts_with('[') ? host.substr(0, host.find(']') + 1) : host.substr(0, host.find(':'));
-    return name == "localhost" || name == "127.0.0.1" || name == "[::1]";
+/// Whoever asks sits at this machine, and so does the page that it asks for.
+bool is_of_this_machine(const net::HttpRequest& request) {
+    // A proxy on this machine passes strangers on from here; these are how proxies say so.
+    constexpr std::array<std::string_view, 6> kProxyHeaders{
+        "Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Via"};
+    const auto is_sent = [&](std::string_view name) { return !request.header(name).empty(); };
+    // A page from elsewhere that lets its own name point to 127.0.0.1 is found out by the Host.
+    return request.remote_address.is_loopback() && base::is_loopback_authority(request.header("Host")) &&
+           std::ranges::none_of(kProxyHeaders, is_sent) &&
+           (!is_sent("Origin") || net::is_loopback_origin(request.header("Origin")));
 }
 
 }  // namespace
@@ -88,15 +97,22 @@ net::HttpResponse Site::file(std::string_view path) const {
 }
 
 net::HttpResponse Site::token(const net::HttpRequest& request) const {
-    const auto refused = [](std::string_view message) {
+    if (!is_of_this_machine(request)) {
+        return text(403, "Development tokens are given on this machine only, and not through a proxy.\n");
+    }
+    // The page may have come from another port of this machine, such as a bundler's.
+    const auto readable = [&](net::HttpResponse response) {
+        if (std::string origin = request.header("Origin"); !origin.empty()) {
+            response.headers.emplace_back("Access-Control-Allow-Origin", std::move(origin));
+            response.headers.emplace_back("Vary", "Origin");
+        }
+        return response;
+    };
+    const auto refused = [&](std::string_view message) {
         std::string body = "{\"code\":\"INVALID_PARAMETER\",\"message\":";
         codec::append_json_string(body, message);
-        return json(400, body + "}\n");
+        return readable(json(400, body + "}\n"));
     };
-    // Tokens for the asking are for whoever sits at this machine, and for pages that it serves.
-    if (!request.remote_address.is_loopback() || !names_loopback(request.header("Host"))) {
-        return text(403, "Development tokens are given on this machine only.\n");
-    }
     const std::string user = request.query_value("user");
     if (!auth::is_valid_user_id(user, settings_.user_id_bytes_max)) {
         return refused(fmt::format("\"user\" must have 1 to {} bytes of UTF-8 without control characters.",
@@ -107,12 +123,13 @@ net::HttpResponse Site::token(const net::HttpRequest& request) const {
     const std::string signed_token = auth::sign_hs256(secret_, {.user_id = user,
                                                                 .admin = role == "admin",
                                                                 .groups = std::nullopt,
+                                                                .audience = settings_.token_audience,
                                                                 .issued_at = net::unix_now(),
                                                                 .ttl_s = kDevTokenTtlSeconds});
     std::string body =
         "{\"warning\":\"development only: anyone on this machine can sign in as anyone\",\"token\":";
     codec::append_json_string(body, signed_token);
-    return json(200, body + "}\n");
+    return readable(json(200, body + "}\n"));
 }
 
 }  // namespace pipit::app

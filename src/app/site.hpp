@@ -1,6 +1,8 @@
 #pragma once
 
 #include <atomic>
+#include <string>
+#include <utility>
 
 #include "auth/secret.hpp"
 #include "net/http.hpp"
@@ -14,10 +16,12 @@ class Site {
     struct Settings {
         bool dev = false;
         std::size_t user_id_bytes_max = 255;
+        std::string token_audience =
+            {};  ///< what tokens for the asking are for; empty: nothing in particular
     };
 
     /// `secret` must outlive the site.
-    Site(Settings settings, const auth::Secret& secret) : settings_(settings), secret_(secret) {}
+    Site(Settings settings, const auth::Secret& secret) : settings_(std::move(settings)), secret_(secret) {}
 
     net::HttpResponse answer(const net::HttpRequest& request) const;
     /// From now on the server says that it should get no more traffic.

@@ -30,6 +30,7 @@ std::string sign_hs256(const Secret& secret, const TokenRequest& request) {
     claims["exp"] = request.issued_at + request.ttl_s;
     if (request.admin) claims["role"] = "admin";
     if (request.groups) claims["groups"] = json::array(request.groups->begin(), request.groups->end());
+    if (!request.audience.empty()) claims["aud"] = request.audience;
     return sign_payload_hs256(secret, json::serialize(claims));
 }
 

@@ -16,6 +16,7 @@ struct TokenRequest {
     bool admin = false;
     /// Patterns (group_rule.hpp); absent: every group.
     std::optional<std::vector<std::string>> groups = std::nullopt;
+    std::string audience = {};  ///< `aud`; empty: none, for verifiers that do not look at it
     base::UnixSeconds issued_at = 0;
     base::UnixSeconds ttl_s = 3600;  ///< `exp` is this much after `issued_at`
 };

@@ -33,6 +33,19 @@ TEST(TokenSigner, MakesATokenThatExpiresAfterItsTime) {
     EXPECT_TRUE(verify(token, kNow + 64));
 }
 
+TEST(TokenSigner, MakesATokenForTheAudienceThatWasAskedAndNoOther) {
+    Issuer issuer = local_issuer(secret_of('s'));
+    issuer.audiences = {"chat"};
+    const TokenVerifier verifier(std::make_shared<const KeyRing>(std::vector{issuer}));
+    TokenRequest request{.user_id = "ada", .issued_at = kNow};
+    const auto verdict = [&] { return verifier.verify(sign_hs256(secret_of('s'), request), kNow); };
+    EXPECT_EQ(verdict().error().reason, TokenError::Reason::wrong_audience);
+    request.audience = "shop";
+    EXPECT_EQ(verdict().error().reason, TokenError::Reason::wrong_audience);
+    request.audience = "chat";
+    EXPECT_TRUE(verdict());
+}
+
 TEST(TokenSigner, MakesATokenThatSaysWhatWasAsked) {
     const auto identity = verify(sign_hs256(secret_of('s'), {.user_id = "J\xc3\xbcrgen \"x\"\\",
                                                              .admin = true,

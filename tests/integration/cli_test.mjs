@@ -85,6 +85,15 @@ test('a token is accepted by the server with the same data folder, whichever cam
   }
 });
 
+test('a token is for the first audience that the server demands', async (t) => {
+  const settings = { 'auth.audiences': 'chat,shop' };
+  const server = await startServer(t, { settings: { 'auth.audiences': 'chat,shop' } });
+  const refused = await (await server.open()).request({ op: 'connect', token: server.token(ann) });
+  assert.equal(refused.error.reason, 'token_refused');
+  const { out } = await run(['token', '--user', ann, '--data', server.data, '--set', 'auth.audiences=chat,shop']);
+  assert.equal((await server.signIn(ann, { token: out.trim() })).welcome.user, ann);
+});
+
 test('the flags of a token say what it may do, and for how long', async (t) => {
   const server = await startServer(t);
   const args = [

@@ -23,10 +23,41 @@ test('a wrong user or role is refused with what is allowed', async () => {
   }
 });
 
-test('pages of other origins cannot read a token', async () => {
-  const { headers } = await server.fetch(`/dev/token?user=${ann}`, { headers: { Origin: 'https://evil.example' } });
+test('pages of other origins, and files, get no token', async () => {
+  for (const Origin of ['https://evil.example', 'null', 'http://localhost.evil.example', 'http://localhost@evil.example']) {
+    const { status, headers, body } = await server.fetch(`/dev/token?user=${ann}`, { headers: { Origin } });
+    assert.equal(status, 403, Origin);
+    assert.equal(headers['access-control-allow-origin'], undefined);
+    assert.ok(!body.includes('"token"'));
+  }
+});
+
+test('whom a proxy passes on gets no token', async () => {
+  for (const name of ['Forwarded', 'X-Forwarded-For', 'X-Forwarded-Host', 'X-Forwarded-Proto', 'X-Real-IP', 'Via']) {
+    const { status, body } = await server.fetch(`/dev/token?user=${ann}`, { headers: { [name]: '1.1 proxy' } });
+    assert.equal(status, 403, name);
+    assert.ok(!body.includes('"token"'));
+  }
+});
+
+test('a page from another port of this machine may read a token, and why it gets none', async () => {
+  for (const Origin of ['http://localhost:3000', 'http://127.0.0.1:5173', 'http://[::1]:80']) {
+    for (const [query, expected] of [[`?user=${ann}`, 200], ['', 400]]) {
+      const { status, headers } = await server.fetch(`/dev/token${query}`, { headers: { Origin } });
+      assert.equal(status, expected, Origin);
+      assert.equal(headers['access-control-allow-origin'], Origin);
+      assert.equal(headers.vary, 'Origin');
+      assert.equal(headers['cache-control'], 'no-store');
+    }
+  }
+  const { headers } = await server.fetch(`/dev/token?user=${ann}`);
   assert.equal(headers['access-control-allow-origin'], undefined);
-  assert.equal(headers['cache-control'], 'no-store');
+});
+
+test('a token for the asking is for the first audience that the server demands', async (t) => {
+  const demanding = await startServer(t, { flags: ['--dev'], settings: { 'auth.audiences': 'chat,shop' } });
+  const { body } = await demanding.fetch(`/dev/token?user=${ann}`);
+  assert.equal((await demanding.signIn(ann, { token: JSON.parse(body).token })).welcome.user, ann);
 });
 
 test('a token for the asking signs in, by any name of this machine', async () => {
