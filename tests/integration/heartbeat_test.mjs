@@ -69,3 +69,40 @@ test('a member that stops reading is closed with 4002; nobody else notices more 
   await reader.post('flood', '"fence"');
   assert.equal((await reader.event()).data, 'fence');
 });
+
+test('a member that stalls and reads on while others go on posting misses nothing', async (t) => {
+  const settings = {
+    'server.workers': 1,
+    'limits.outbox_bytes_max': 268_435_456,
+    'limits.commands_burst': 100_000,
+    'limits.commands_per_second': 100_000,
+  };
+  const server = await startServer(t, { settings });
+  const stalling = await server.member(eve, 'tide');
+  const posters = [await server.signIn(ann), await server.signIn(bob), await server.signIn(ann)];
+  for (const poster of posters) {
+    assert.ok((await poster.request({ op: 'join', group: 'tide' })).ok);
+    assert.equal((await stalling.event()).code, 'USER_JOINED');
+  }
+  const first = posters.length + 1;
+  const data = JSON.stringify('x'.repeat(40_000));
+  const flood = async (count) => {
+    const replies = [];
+    for (let i = 0; i < count; ++i) replies.push(...posters.map((poster) => poster.post('tide', data)));
+    for (const reply of await Promise.all(replies)) assert.ok(reply.ok);
+    return replies.length;
+  };
+  stalling.pause();
+  let posted = 0;
+  while (posted < 200) posted += await flood(4); // more than the kernel's buffers take
+  for (let round = 0; round < 20; ++round) {
+    stalling.resume();
+    posted += await flood(2); // its socket becomes writable in the midst of these
+    stalling.pause();
+  }
+  stalling.resume();
+  for (let offset = first; offset < first + posted; ++offset) {
+    const event = await stalling.event();
+    assert.equal(event.offset, offset, 'an event is missing');
+  }
+});
