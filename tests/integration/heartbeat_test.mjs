@@ -1,6 +1,7 @@
 // Connections that are silent, and readers that are slow.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { startServer } from './support/server.mjs';
 import { ann, bob, eve } from './support/users.mjs';
 
@@ -79,26 +80,34 @@ test('a member that stalls and reads on while others go on posting misses nothin
   };
   const server = await startServer(t, { settings });
   const stalling = await server.member(eve, 'tide');
-  const posters = [await server.signIn(ann), await server.signIn(bob), await server.signIn(ann)];
-  for (const poster of posters) {
-    assert.ok((await poster.request({ op: 'join', group: 'tide' })).ok);
+  const posters = [];
+  for (let i = 0; i < 8; ++i) {
+    posters.push(await server.member(i % 2 ? ann : bob, 'tide'));
     assert.equal((await stalling.event()).code, 'USER_JOINED');
   }
   const first = posters.length + 1;
   const data = JSON.stringify('x'.repeat(40_000));
-  const flood = async (count) => {
-    const replies = [];
-    for (let i = 0; i < count; ++i) replies.push(...posters.map((poster) => poster.post('tide', data)));
+  const post = (some) => some.map((poster) => poster.post('tide', data));
+  let posted = 0;
+  const accepted = async (replies) => {
     for (const reply of await Promise.all(replies)) assert.ok(reply.ok);
-    return replies.length;
+    posted += replies.length;
   };
   stalling.pause();
-  let posted = 0;
-  while (posted < 200) posted += await flood(4); // more than the kernel's buffers take
-  for (let round = 0; round < 20; ++round) {
+  while (posted < 400) await accepted(post(posters)); // more than the kernel's buffers take
+  for (let round = 0; round < 15; ++round) {
+    // While the server is stopped, its socket becomes writable between the posts of one half and those of the other,
+    // so that one loop turn finds all of it.
+    server.signal('SIGSTOP');
+    const early = post(posters.slice(0, 4));
+    await pause(20);
     stalling.resume();
-    posted += await flood(2); // its socket becomes writable in the midst of these
+    await pause(40);
     stalling.pause();
+    const late = post(posters.slice(4));
+    await pause(20);
+    server.signal('SIGCONT');
+    await accepted([...early, ...late]);
   }
   stalling.resume();
   for (let offset = first; offset < first + posted; ++offset) {
