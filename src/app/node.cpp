@@ -22,11 +22,13 @@ Node::Node(const Settings& settings, auth::Secret secret)
 Node::~Node() {
     if (key_fetcher_) key_fetcher_->stop();
     if (listener_) listener_->close();
-    // The first worker stops last: the others give their connections back to the listener, which lives on its loop.
-    // Until all have stopped they may post to each other, so none is gone before.
-    for (auto place = workers_.rbegin(); place != workers_.rend(); ++place) place->worker->stop();
+    // The first worker stops last: the others give their connections back to the listener, which lives on its
+    // loop. Until all have stopped they may post to each other, so none is gone before.
+    for (auto place = workers_.rbegin(); place != workers_.rend(); ++place)
+        place->worker->stop();
     // What the others still have in their queues goes back to the listener, too.
-    while (workers_.size() > 1) workers_.pop_back();
+    while (workers_.size() > 1)
+        workers_.pop_back();
     listener_.reset();
 }
 

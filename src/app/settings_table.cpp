@@ -59,10 +59,10 @@ std::span<const SettingsKey> settings_keys() {
 
         INTEGER(limits.message_bytes_max, 1'024, 16'777'216,
                 "The longest message that a client may send; a longer one closes its connection."),
-        INTEGER(
-            limits.outbox_bytes_max, 4'096, 1'073'741'824,
-            "How many bytes may wait for a client that reads slowly; with more its connection is closed. At least "
-            "message_bytes_max and 4096 for what is written around a message."),
+        INTEGER(limits.outbox_bytes_max, 4'096, 1'073'741'824,
+                "How many bytes may wait for a client that reads slowly; with more its connection is closed. "
+                "At least "
+                "message_bytes_max and 4096 for what is written around a message."),
         INTEGER(limits.commands_per_second, 1, 1'000'000,
                 "How many commands one connection may send in a second, over time."),
         INTEGER(limits.commands_burst, 1, 1'000'000,
@@ -85,13 +85,13 @@ std::span<const SettingsKey> settings_keys() {
                 "The longest HTTP request line and header, together."),
         INTEGER(limits.token_bytes_max, 256, 65'536, "The longest token."),
 
-        INTEGER(heartbeat.ping_interval_ms, 100, 3'600'000,
-                "How often each client is pinged. Proxies cut silent connections, many after 60 s, so stay below "
-                "that."),
         INTEGER(
-            heartbeat.pong_timeout_ms, 100, 600'000,
-            "A client from which nothing came for a whole ping_interval_ms and this long is gone and its "
-            "connection is closed."),
+            heartbeat.ping_interval_ms, 100, 3'600'000,
+            "How often each client is pinged. Proxies cut silent connections, many after 60 s, so stay below "
+            "that."),
+        INTEGER(heartbeat.pong_timeout_ms, 100, 600'000,
+                "A client from which nothing came for a whole ping_interval_ms and this long is gone and its "
+                "connection is closed."),
 
         BOOLEAN(deflate.enabled, "Whether messages are compressed for clients that offer it."),
         INTEGER(deflate.level, 1, 9,
@@ -100,7 +100,8 @@ std::span<const SettingsKey> settings_keys() {
         INTEGER(deflate.message_bytes_min, 0, 16'777'216, "Shorter messages are sent as they are."),
 
         TEXT(auth.user_id_pattern, "a regular expression (RE2)", is_pattern,
-             "What a user id looks like. A message to a bare name goes to the group of that name if the sender "
+             "What a user id looks like. A message to a bare name goes to the group of that name if the "
+             "sender "
              "has joined it, and else to a user if the whole name matches; the default is a UUID."),
         TEXT(auth.secret_file, "the path of a file, or empty", anything,
              "The secret that your own tokens are signed with: at least 32 bytes as base64url, in a file "

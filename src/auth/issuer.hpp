@@ -27,8 +27,8 @@ struct Issuer {
     bool may_be_unnamed = false;
 };
 
-/// This server as an issuer: tokens of TokenSigner with the same secret, and those of a backend that shares it, which need
-/// not say `iss`.
+/// This server as an issuer: tokens of TokenSigner with the same secret, and those of a backend that shares
+/// it, which need not say `iss`.
 Issuer local_issuer(Secret secret);
 
 /// Everyone we believe, at one moment. Immutable, and shared between threads as shared_ptr<const KeyRing>:

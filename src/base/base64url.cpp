@@ -11,7 +11,8 @@ constexpr std::uint8_t kInvalid = 0xff;
 constexpr auto kValues = [] {
     std::array<std::uint8_t, 256> values{};
     values.fill(kInvalid);
-    for (std::uint8_t i = 0; i < kAlphabet.size(); ++i) values[static_cast<unsigned char>(kAlphabet[i])] = i;
+    for (std::uint8_t i = 0; i < kAlphabet.size(); ++i)
+        values[static_cast<unsigned char>(kAlphabet[i])] = i;
     return values;
 }();
 
@@ -24,7 +25,8 @@ std::string base64url_encode(ByteSpan bytes) {
     unsigned bit_count = 0;
     for (const std::uint8_t byte : bytes) {
         bits = bits << 8 | byte;
-        for (bit_count += 8; bit_count >= 6; bit_count -= 6) text += kAlphabet[bits >> (bit_count - 6) & 63];
+        for (bit_count += 8; bit_count >= 6; bit_count -= 6)
+            text += kAlphabet[bits >> (bit_count - 6) & 63];
     }
     if (bit_count > 0) text += kAlphabet[bits << (6 - bit_count) & 63];
     return text;

@@ -9,8 +9,8 @@
 
 namespace pipit::base {
 
-/// Why something that may fail did: one sentence for a person, which names the thing that was wrong and what is
-/// allowed. Errors that reach a client carry a code from the catalogue instead (codec/codes.hpp).
+/// Why something that may fail did: one sentence for a person, which names the thing that was wrong and what
+/// is allowed. Errors that reach a client carry a code from the catalogue instead (codec/codes.hpp).
 struct Failure {
     std::string message;
 };
@@ -18,7 +18,7 @@ struct Failure {
 /// Either a value or the reason there is none. (`std::expected` is C++23.)
 template <class T, class E = Failure>
 class [[nodiscard]] Result {
-   public:
+ public:
     Result(T value) : content_(std::in_place_index<0>, std::move(value)) {}
     Result(E error) : content_(std::in_place_index<1>, std::move(error)) {}
 
@@ -48,7 +48,7 @@ class [[nodiscard]] Result {
         return *std::get_if<1>(&content_);
     }
 
-   private:
+ private:
     std::variant<T, E> content_;
 };
 

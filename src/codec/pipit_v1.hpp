@@ -64,7 +64,8 @@ struct DecodeLimits {
 /// Decodes one JSON object of a client's message; `text` is valid UTF-8. The whole of it is validated.
 Decoded decode(std::string_view text, const DecodeLimits& limits);
 
-/// The objects of a message, which stand on a line each. Calls `each(std::string_view)` until it returns false.
+/// The objects of a message, which stand on a line each. Calls `each(std::string_view)` until it returns
+/// false.
 template <class Each>
 void for_each_object(std::string_view message, Each&& each) {
     for (;;) {
@@ -98,10 +99,12 @@ struct Sender {
 void append_message(std::string& out, std::string_view group, std::uint64_t offset, Sender sender,
                     std::string_view data);
 /// `offset` is absent for what was sent to one connection.
-void append_private(std::string& out, std::optional<std::uint64_t> offset, Sender sender, std::string_view data);
+void append_private(std::string& out, std::optional<std::uint64_t> offset, Sender sender,
+                    std::string_view data);
 
 enum class NoticeCode : std::uint8_t { user_joined, user_left, user_disconnected };
-void append_notice(std::string& out, std::string_view group, std::uint64_t offset, NoticeCode code, Sender about);
+void append_notice(std::string& out, std::string_view group, std::uint64_t offset, NoticeCode code,
+                   Sender about);
 void append_token_event(std::string& out, std::uint64_t expires_in_ms);
 void append_drain_event(std::string& out, std::uint64_t reconnect_in_ms);
 

@@ -1,6 +1,6 @@
-#include <fmt/format.h>
-
 #include <array>
+
+#include <fmt/format.h>
 
 #include "codec/json_scan.hpp"
 #include "codec/names.hpp"
@@ -17,10 +17,12 @@ constexpr std::string_view name_of(JsonKind kind) {
     return names[static_cast<std::size_t>(kind)];
 }
 
-Refused wrong(std::string message) { return {ErrorReason::invalid_parameter, std::move(message)}; }
+Refused wrong(std::string message) {
+    return {ErrorReason::invalid_parameter, std::move(message)};
+}
 
-/// Calls `use` with what the inside of a JSON string says. Hardly any name is written with escapes, so that costs
-/// nothing; one that no UTF-8 can express is no name of ours.
+/// Calls `use` with what the inside of a JSON string says. Hardly any name is written with escapes, so that
+/// costs nothing; one that no UTF-8 can express is no name of ours.
 template <class Use>
 void with_unescaped(std::string_view content, Use&& use) {
     if (content.find('\\') == std::string_view::npos) {
@@ -53,12 +55,13 @@ struct Members {
     }
 };
 
-/// A text argument. Writes to `refused` when it is missing, of another kind, or not 1 to `bytes_max` bytes of UTF-8
-/// without control characters.
-std::string take_name(std::string_view argument, const std::optional<JsonMember>& member, std::size_t bytes_max,
-                      std::optional<Refused>& refused) {
+/// A text argument. Writes to `refused` when it is missing, of another kind, or not 1 to `bytes_max` bytes of
+/// UTF-8 without control characters.
+std::string take_name(std::string_view argument, const std::optional<JsonMember>& member,
+                      std::size_t bytes_max, std::optional<Refused>& refused) {
     if (!member) {
-        refused = wrong(fmt::format("\"{}\" is missing: a string of 1 to {} bytes is needed.", argument, bytes_max));
+        refused = wrong(
+            fmt::format("\"{}\" is missing: a string of 1 to {} bytes is needed.", argument, bytes_max));
         return {};
     }
     if (member->kind != JsonKind::string) {
@@ -67,8 +70,8 @@ std::string take_name(std::string_view argument, const std::optional<JsonMember>
     }
     auto text = unescape_json_string(member->string_content());
     if (!text || !is_valid_name(*text, bytes_max)) {
-        refused = wrong(fmt::format("\"{}\" must have 1 to {} bytes of UTF-8 without control characters.", argument,
-                                    bytes_max));
+        refused = wrong(fmt::format("\"{}\" must have 1 to {} bytes of UTF-8 without control characters.",
+                                    argument, bytes_max));
         return {};
     }
     return std::move(*text);
@@ -80,7 +83,8 @@ Recipient take_recipient(const std::optional<JsonMember>& to, const DecodeLimits
     constexpr std::string_view allowed =
         "\"to\" must be a string, or an object with exactly one of \"group\", \"user\" and \"cid\".";
     const std::size_t any_name_bytes_max = std::max(limits.group_name_bytes_max, limits.user_id_bytes_max);
-    if (to && to->kind == JsonKind::string) return {Kind::unsaid, take_name("to", to, any_name_bytes_max, refused)};
+    if (to && to->kind == JsonKind::string)
+        return {Kind::unsaid, take_name("to", to, any_name_bytes_max, refused)};
     if (!to || to->kind != JsonKind::object) {
         refused = wrong(std::string(allowed));
         return {};
@@ -91,7 +95,8 @@ Recipient take_recipient(const std::optional<JsonMember>& to, const DecodeLimits
         if (members++ > 0) return;
         with_unescaped(member.key, [&](std::string_view key) {
             if (key == "group") {
-                recipient = {Kind::group, take_name("to.group", member, limits.group_name_bytes_max, refused)};
+                recipient = {Kind::group,
+                             take_name("to.group", member, limits.group_name_bytes_max, refused)};
             } else if (key == "user") {
                 recipient = {Kind::user, take_name("to.user", member, limits.user_id_bytes_max, refused)};
             } else if (key == "cid") {
@@ -141,7 +146,8 @@ Decoded decode(std::string_view text, const DecodeLimits& limits) {
         ++count;
         members.take(member);
     });
-    if (!verdict) return Undecodable{fmt::format("not a JSON object: {} at byte {}", verdict.reason, verdict.position)};
+    if (!verdict)
+        return Undecodable{fmt::format("not a JSON object: {} at byte {}", verdict.reason, verdict.position)};
     if (count == 0) return Heartbeat{};
     const auto id = members.id && members.id->kind == JsonKind::number ? parse_json_uint53(members.id->value)
                                                                        : std::nullopt;

@@ -1,6 +1,6 @@
-#include <fmt/format.h>
-
 #include <iterator>
+
+#include <fmt/format.h>
 
 #include "codec/json_scan.hpp"
 #include "codec/pipit_v1.hpp"
@@ -32,7 +32,9 @@ void begin_reply(std::string& out, std::uint64_t id, std::string_view kind) {
     append_number(out, id);
     out.append(",\"").append(kind).append("\":{");
 }
-void end_reply(std::string& out) { out += "}}"; }
+void end_reply(std::string& out) {
+    out += "}}";
+}
 
 void append_sender(std::string& out, Sender sender) {
     append_member(out, "user", sender.user);
@@ -44,9 +46,12 @@ struct NoticeText {
 };
 constexpr NoticeText text_of(NoticeCode code) {
     switch (code) {
-        case NoticeCode::user_joined: return {"USER_JOINED", "\" has joined the message group."};
-        case NoticeCode::user_left: return {"USER_LEFT", "\" has left the message group."};
-        case NoticeCode::user_disconnected: break;
+        case NoticeCode::user_joined:
+            return {"USER_JOINED", "\" has joined the message group."};
+        case NoticeCode::user_left:
+            return {"USER_LEFT", "\" has left the message group."};
+        case NoticeCode::user_disconnected:
+            break;
     }
     return {"USER_DISCONNECTED", "\" has been disconnected. The user has left the message group."};
 }
@@ -128,7 +133,8 @@ void append_message(std::string& out, std::string_view group, std::uint64_t offs
     out.append(data).append(1, '}');
 }
 
-void append_private(std::string& out, std::optional<std::uint64_t> offset, Sender sender, std::string_view data) {
+void append_private(std::string& out, std::optional<std::uint64_t> offset, Sender sender,
+                    std::string_view data) {
     out += "{\"ev\":\"private\"";
     if (offset) append_member(out, "offset", *offset);
     append_sender(out, sender);
@@ -136,7 +142,8 @@ void append_private(std::string& out, std::optional<std::uint64_t> offset, Sende
     out.append(data).append(1, '}');
 }
 
-void append_notice(std::string& out, std::string_view group, std::uint64_t offset, NoticeCode code, Sender about) {
+void append_notice(std::string& out, std::string_view group, std::uint64_t offset, NoticeCode code,
+                   Sender about) {
     const NoticeText text = text_of(code);
     out += "{\"ev\":\"notice\"";
     append_member(out, "group", group);

@@ -9,7 +9,7 @@ namespace pipit::core {
 
 /// The connection ids that have their home on this worker, and where their sessions are. Owned by one worker.
 class CidHome {
-   public:
+ public:
     CidHome(ShardPort& port, EventEncoder& encoder) : port_(port), encoder_(encoder) {}
 
     void add(const RegisterCid& command);
@@ -19,7 +19,7 @@ class CidHome {
 
     std::size_t cid_count() const { return places_.size(); }
 
-   private:
+ private:
     struct Place {
         SessionAddress address;
         bool deflate;

@@ -9,11 +9,11 @@
 
 namespace pipit::core {
 
-/// When which session wants to be looked at. Entries are never moved or removed: activity, which puts deadlines off all
-/// the time, stays free of any bookkeeping, and a session that is looked at too early just asks again. Owned by one
-/// worker.
+/// When which session wants to be looked at. Entries are never moved or removed: activity, which puts
+/// deadlines off all the time, stays free of any bookkeeping, and a session that is looked at too early just
+/// asks again. Owned by one worker.
 class DeadlineQueue {
-   public:
+ public:
     void add(base::Instant when, SessionAddress who) { entries_.push({when, who.slot, who.generation}); }
 
     /// Calls `look(slot, generation, when)` for every entry whose time has come. `look` may add.
@@ -26,7 +26,7 @@ class DeadlineQueue {
         }
     }
 
-   private:
+ private:
     struct Entry {
         base::Instant when;
         std::uint32_t slot, generation;

@@ -8,7 +8,8 @@ constexpr int kWindowBits = 15;  // the one window that every agreement of ours 
 }
 
 EventEncoder::EventEncoder(const Settings& settings)
-    : deflate_message_bytes_min_(settings.deflate_message_bytes_min), deflater_(settings.deflate_level, kWindowBits) {}
+    : deflate_message_bytes_min_(settings.deflate_message_bytes_min),
+      deflater_(settings.deflate_level, kWindowBits) {}
 
 EncodedEventPtr EventEncoder::encode(std::string_view json, bool any_deflate) {
     auto event = std::make_shared<EncodedEvent>();

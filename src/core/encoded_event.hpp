@@ -18,18 +18,18 @@ using EncodedEventPtr = std::shared_ptr<const EncodedEvent>;
 
 /// Puts events into frames. Owned by one worker.
 class EventEncoder {
-   public:
+ public:
     struct Settings {
         int deflate_level = 3;
         std::size_t deflate_message_bytes_min = 1024;
     };
     explicit EventEncoder(const Settings& settings);
 
-    /// `any_deflate`: at least one receiver has agreed on permessage-deflate. Nothing is kept from one event to the
-    /// next, so the compressed frame serves all of them.
+    /// `any_deflate`: at least one receiver has agreed on permessage-deflate. Nothing is kept from one event
+    /// to the next, so the compressed frame serves all of them.
     EncodedEventPtr encode(std::string_view json, bool any_deflate);
 
-   private:
+ private:
     std::size_t deflate_message_bytes_min_;
     codec::Deflater deflater_;
     std::string compressed_;

@@ -34,9 +34,10 @@ void Hub::check_token(Session& session, UnknownKey unknown_key) {
     if (identity) {
         accept_token(session, *identity);
         session.user = std::make_shared<const std::string>(identity->user_id);
-        // At home here, so that it can be found before anybody can have heard of it: news to another worker would
-        // race with the first message to it.
-        do session.cid = Cid::random(random_);
+        // At home here, so that it can be found before anybody can have heard of it: news to another worker
+        // would race with the first message to it.
+        do
+            session.cid = Cid::random(random_);
         while (home_of(session.cid) != self_);
         session.state = State::attaching;
         send(home_of(*session.user), AttachToUser{session.caller()});
@@ -124,7 +125,8 @@ void Hub::on_message(Attached&& message) {
                         .user_id_bytes = settings_.decode.user_id_bytes_max});
     send_json(*session, json_);
 
-    // Somewhere in the second half of the interval, so that clients that came together are not pinged together.
+    // Somewhere in the second half of the interval, so that clients that came together are not pinged
+    // together.
     const auto half_ms = static_cast<std::uint64_t>(settings_.ping_interval.count()) / 2;
     session->ping_at = time_.now + base::Millis(half_ms + random_.below(half_ms + 1));
     look_at(*session);
@@ -148,7 +150,8 @@ void Hub::hold(Session& session, std::string_view text) {
     held.append(text).append(1, '\n');
 }
 
-void Hub::refuse_sign_in(Session& session, ErrorReason reason, CloseReason close_reason, std::string message) {
+void Hub::refuse_sign_in(Session& session, ErrorReason reason, CloseReason close_reason,
+                         std::string message) {
     reply_error(session, session.sign_in->command_id, reason, message);
     close(session, close_reason, std::move(message));
 }
@@ -168,7 +171,8 @@ base::Instant Hub::token_ends_at(const Session& session) const {
 }
 
 std::uint64_t Hub::token_expires_in_ms(const Session& session) const {
-    return static_cast<std::uint64_t>(std::max<std::int64_t>(0, (session.token_expires_at - time_.now).count()));
+    return static_cast<std::uint64_t>(
+        std::max<std::int64_t>(0, (session.token_expires_at - time_.now).count()));
 }
 
 }  // namespace pipit::core

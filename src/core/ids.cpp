@@ -24,13 +24,16 @@ std::optional<Cid> Cid::parse(std::string_view text) {
     return cid;
 }
 
-std::string Cid::text() const { return std::string(kCidPrefix) + base::base64url_encode(bytes); }
+std::string Cid::text() const {
+    return std::string(kCidPrefix) + base::base64url_encode(bytes);
+}
 
 std::uint64_t home_hash(std::string_view name) {
     // FNV-1a: written out because std::hash promises nothing between two builds, and homes will be compared
     // between nodes.
     std::uint64_t hash = 0xcbf29ce484222325;
-    for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+    for (const char c : name)
+        hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
     return hash ^ hash >> 32;
 }
 

@@ -28,8 +28,8 @@ struct Cid {
 /// One of the server's workers, from 0.
 using WorkerIndex = std::uint16_t;
 
-/// Finds one session from anywhere in the process. The generation makes a late message to a session that has gone
-/// find nothing, also when its slot is in use again.
+/// Finds one session from anywhere in the process. The generation makes a late message to a session that has
+/// gone find nothing, also when its slot is in use again.
 struct SessionAddress {
     std::uint32_t slot = 0;
     std::uint32_t generation = 0;
@@ -37,7 +37,8 @@ struct SessionAddress {
     friend auto operator<=>(const SessionAddress&, const SessionAddress&) = default;
 };
 
-/// A user's id, shared by everything that belongs to one connection, on every worker. Never null, never changed.
+/// A user's id, shared by everything that belongs to one connection, on every worker. Never null, never
+/// changed.
 using UserId = std::shared_ptr<const std::string>;
 
 /// A number for a name that is the same on every worker of the process: decides which worker is its home.

@@ -11,7 +11,9 @@ namespace pipit::core {
 /// Hashes names so that a view finds a string without a copy.
 struct NameHash {
     using is_transparent = void;
-    std::size_t operator()(std::string_view name) const noexcept { return std::hash<std::string_view>{}(name); }
+    std::size_t operator()(std::string_view name) const noexcept {
+        return std::hash<std::string_view>{}(name);
+    }
 };
 
 /// From names to `T`, looked up by view.

@@ -7,10 +7,10 @@
 
 namespace pipit::core {
 
-/// A token bucket: `per_second` on average, at most `burst` at once. Counts in thousandths, so that it is exact in
-/// whole milliseconds.
+/// A token bucket: `per_second` on average, at most `burst` at once. Counts in thousandths, so that it is
+/// exact in whole milliseconds.
 class RateLimiter {
-   public:
+ public:
     struct Settings {
         std::uint32_t per_second = 100;
         std::uint32_t burst = 200;
@@ -21,9 +21,11 @@ class RateLimiter {
 
     /// Takes one token if there is one.
     [[nodiscard]] bool take(const Settings& settings, base::Instant now) {
-        const auto elapsed_ms = static_cast<std::uint64_t>(std::max<std::int64_t>(0, (now - filled_at_).count()));
+        const auto elapsed_ms =
+            static_cast<std::uint64_t>(std::max<std::int64_t>(0, (now - filled_at_).count()));
         filled_at_ = now;
-        millitokens_ = std::min(millitokens_ + elapsed_ms * settings.per_second, std::uint64_t{settings.burst} * 1000);
+        millitokens_ =
+            std::min(millitokens_ + elapsed_ms * settings.per_second, std::uint64_t{settings.burst} * 1000);
         if (millitokens_ < 1000) return false;
         millitokens_ -= 1000;
         return true;
@@ -35,7 +37,7 @@ class RateLimiter {
         return std::max<std::uint64_t>(1, (missing + settings.per_second - 1) / settings.per_second);
     }
 
-   private:
+ private:
     base::Instant filled_at_;
     std::uint64_t millitokens_;
 };

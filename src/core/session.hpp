@@ -15,12 +15,13 @@
 
 namespace pipit::core {
 
-/// One client from handshake to close, as plain state: the Hub is what moves it. One exists for every connection, so
-/// what is needed only for a moment hangs on pointers.
+/// One client from handshake to close, as plain state: the Hub is what moves it. One exists for every
+/// connection, so what is needed only for a moment hangs on pointers.
 ///
 ///     awaiting_connect ──connect──► checking_token ──token accepted──► attaching ──user has room──► ready
 ///            │                            │ (keys are fetched)              │                         │
-///            └────────────────────────────┴───────── any refusal, timeout ──┴─────────────────────────┴──► closed
+///            └────────────────────────────┴───────── any refusal, timeout ──┴─────────────────────────┴──►
+///            closed
 struct Session {
     enum class State : std::uint8_t { awaiting_connect, checking_token, attaching, ready, closed };
 

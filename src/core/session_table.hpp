@@ -11,7 +11,7 @@ namespace pipit::core {
 /// The sessions of one worker, found by address in constant time. Slots are used again, each time under a new
 /// generation. Owned by one worker.
 class SessionTable {
-   public:
+ public:
     explicit SessionTable(WorkerIndex worker) : worker_(worker) {}
 
     /// `make(SessionAddress)` returns the session for that address.
@@ -58,7 +58,7 @@ class SessionTable {
         }
     }
 
-   private:
+ private:
     struct Entry {
         std::unique_ptr<Session> session;
         std::uint32_t generation = 0;

@@ -9,10 +9,10 @@
 
 namespace pipit::core {
 
-/// Gives everything that is sent to one group or one user its place. Offsets rise by one; they can be compared within
-/// one epoch only, so that a stream that was begun anew is never taken for its predecessor.
+/// Gives everything that is sent to one group or one user its place. Offsets rise by one; they can be
+/// compared within one epoch only, so that a stream that was begun anew is never taken for its predecessor.
 class Stream {
-   public:
+ public:
     explicit Stream(base::Random& random) {
         std::array<std::uint8_t, 6> bytes;
         random.fill(bytes);
@@ -24,7 +24,7 @@ class Stream {
     std::uint64_t offset() const { return offset_; }
     std::uint64_t next() { return ++offset_; }
 
-   private:
+ private:
     std::string epoch_;
     std::uint64_t offset_ = 0;
 };

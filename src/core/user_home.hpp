@@ -3,8 +3,6 @@
 #include <string>
 #include <vector>
 
-
-
 #include "core/encoded_event.hpp"
 #include "core/name_map.hpp"
 #include "core/shard_message.hpp"
@@ -12,12 +10,16 @@
 
 namespace pipit::core {
 
-/// The users that have their home on this worker: their connections, on whichever worker, and the order of what is
-/// sent to them. A user exists while connected. Owned by one worker.
+/// The users that have their home on this worker: their connections, on whichever worker, and the order of
+/// what is sent to them. A user exists while connected. Owned by one worker.
 class UserHome {
-   public:
-    UserHome(ShardPort& port, EventEncoder& encoder, base::Random& random, std::size_t connections_per_user_max)
-        : port_(port), encoder_(encoder), random_(random), connections_per_user_max_(connections_per_user_max) {}
+ public:
+    UserHome(ShardPort& port, EventEncoder& encoder, base::Random& random,
+             std::size_t connections_per_user_max)
+        : port_(port),
+          encoder_(encoder),
+          random_(random),
+          connections_per_user_max_(connections_per_user_max) {}
 
     /// Adds a connection and answers with Attached; one above the limit is refused.
     void attach(AttachToUser&& command);
@@ -28,7 +30,7 @@ class UserHome {
 
     std::size_t user_count() const { return users_.size(); }
 
-   private:
+ private:
     struct Connection {
         Cid cid;
         SessionAddress address;
