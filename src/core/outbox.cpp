@@ -90,9 +90,9 @@ void Outbox::consume(std::size_t count) {
     std::size_t left = count;
     while (done < ranges_.size() && left >= ranges_[done].size())
         left -= ranges_[done++].size();
+    open_ = nullptr;  // its batch is sealed, and may go with the last range on it
     if (done == ranges_.size()) {
         PIPIT_ASSERT(left == 0);
-        open_ = nullptr;
     } else {
         ranges_[done].begin += static_cast<std::uint32_t>(left);
     }
