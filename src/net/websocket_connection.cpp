@@ -100,9 +100,8 @@ void WebSocketConnection::take(std::span<std::uint8_t> bytes) {
                 break;
             case Kind::ping:
                 worker_.arena().push(outbox_, codec::Opcode::pong, step.payload);
-                [[fallthrough]];
+                break;
             case Kind::pong:
-                handler_->on_sign_of_life();
                 break;
             default:
                 close(*step.close_code, step.payload);

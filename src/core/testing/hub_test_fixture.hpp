@@ -48,7 +48,7 @@ class HubTest : public testing::Test {
     template <class Do>
     void turn(Do&& act) {
         const auto elapsed = std::chrono::duration_cast<std::chrono::seconds>(now_ - kStart);
-        hub().begin_turn({now_, kTestUnixTime + elapsed.count()});
+        hub().begin_turn({now_, kTestUnixTime + elapsed.count()}, congested_);
         act();
         hub().end_turn();
         touched_.flush_all();
@@ -119,6 +119,7 @@ class HubTest : public testing::Test {
     HubSettings settings_;
     std::shared_ptr<const auth::KeyRing> keys_ = test_keys();
     base::Instant now_ = kStart;
+    std::vector<bool> congested_;  ///< as Hub::begin_turn takes it
 
  private:
     SeededRandom random_{20231123};
