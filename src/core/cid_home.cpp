@@ -4,12 +4,12 @@
 
 namespace pipit::core {
 
-void CidHome::add(const RegisterCid& command) {
-    places_[command.caller.cid] = {command.caller.address, command.caller.deflate};
+void CidHome::add(const Caller& caller) {
+    places_[caller.cid] = {caller.address, caller.deflate};
 }
 
-void CidHome::forget(const ForgetCid& command) {
-    places_.erase(command.cid);
+void CidHome::forget(const Cid& cid) {
+    places_.erase(cid);
 }
 
 void CidHome::post(PostToCid&& command) {

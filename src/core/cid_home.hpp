@@ -12,8 +12,8 @@ class CidHome {
  public:
     CidHome(ShardPort& port, EventEncoder& encoder) : port_(port), encoder_(encoder) {}
 
-    void add(const RegisterCid& command);
-    void forget(const ForgetCid& command);
+    void add(const Caller& caller);
+    void forget(const Cid& cid);
     /// Sends the message to that one connection and answers; an unknown one is refused.
     void post(PostToCid&& command);
 

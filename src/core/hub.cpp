@@ -81,7 +81,7 @@ void Hub::leave_everything(Session& session) {
     waiting_for_keys_.erase(session.address);
     if (before == State::ready) {
         leave_group(session, 0, LeaveCause::disconnected);
-        send(home_of(session.cid), ForgetCid{session.cid});
+        cid_home_.forget(session.cid);
     }
     if (before == State::ready || before == State::attaching) {
         send(home_of(*session.user), DetachFromUser{session.caller()});

@@ -162,8 +162,6 @@ class Hub final : private ShardPort {
     void on_message(AttachToUser&& message) { user_home_.attach(std::move(message)); }
     void on_message(DetachFromUser&& message) { user_home_.detach(std::move(message)); }
     void on_message(PostToUser&& message) { user_home_.post(std::move(message)); }
-    void on_message(RegisterCid&& message) { cid_home_.add(message); }
-    void on_message(ForgetCid&& message) { cid_home_.forget(message); }
     void on_message(PostToCid&& message) { cid_home_.post(std::move(message)); }
     void on_message(Attached&& message);
     void on_message(Joined&& message);

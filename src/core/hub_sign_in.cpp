@@ -108,7 +108,7 @@ void Hub::on_message(Attached&& message) {
     }
     const std::unique_ptr<Session::SignIn> sign_in = std::move(session->sign_in);
     session->state = State::ready;
-    send(home_of(session->cid), RegisterCid{session->caller()});
+    cid_home_.add(session->caller());
 
     const std::string cid = session->cid.text();
     v1::append_welcome(fresh_json(), sign_in->command_id,

@@ -60,13 +60,7 @@ struct PostToUser {
     std::string data;
 };
 
-// To the home of a connection id.
-struct RegisterCid {
-    Caller caller;
-};
-struct ForgetCid {
-    Cid cid;
-};
+// To the home of a connection id, which is the worker that has the session.
 struct PostToCid {
     Caller caller;
     std::uint64_t command_id;
@@ -103,8 +97,8 @@ struct DeliverToSession {
 };
 
 using ShardMessage =
-    std::variant<JoinGroup, LeaveGroup, PostToGroup, AttachToUser, DetachFromUser, PostToUser, RegisterCid,
-                 ForgetCid, PostToCid, Attached, Joined, Reply, DeliverToGroup, DeliverToSession>;
+    std::variant<JoinGroup, LeaveGroup, PostToGroup, AttachToUser, DetachFromUser, PostToUser, PostToCid,
+                 Attached, Joined, Reply, DeliverToGroup, DeliverToSession>;
 
 /// About how much memory a message takes while it waits for its worker.
 std::size_t queued_bytes(const ShardMessage& message);
