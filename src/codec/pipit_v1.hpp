@@ -5,7 +5,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
+#include <vector>
 
 #include "codec/codes.hpp"
 
@@ -16,6 +18,7 @@ namespace pipit::codec::v1 {
 struct Connect {
     std::optional<std::string> token;
     std::string client;
+    std::string session;  ///< the cid to go on as; empty: none
 };
 struct Refresh {
     std::string token;
@@ -36,6 +39,39 @@ struct Post {
     std::string_view data;  ///< validated JSON, as it was sent
 };
 
+/// Which part of a list.
+struct Paging {
+    static constexpr std::uint32_t kLimitMax = 1'000;
+    std::uint32_t limit = 50;  ///< 1 to kLimitMax
+    bool ascending = true;
+    std::string cursor;  ///< as the client sent it; empty: from the beginning
+};
+/// The groups whose name or number of users fits, in the order of what is looked at.
+struct ListGroups {
+    enum class By : std::uint8_t { name, number_of_users };
+    /// On names at_least means that they begin with `name`, and the others compare code points.
+    enum class Filter : std::uint8_t { all, equal, not_equal, greater, at_least, less, at_most, range };
+    By by = By::name;
+    Filter filter = Filter::all;
+    std::string name, name_to;          ///< By::name; `name_to` with range
+    double number = 0, number_to = 0;   ///< By::number_of_users; finite
+    Paging paging;
+};
+/// The connections in a group.
+struct ListUsers {
+    std::string group;    ///< empty: the one that the asking connection is in
+    std::string user_id;  ///< empty: everyone
+    Paging paging;
+};
+/// Keeps the first page of a list up to date; its cursor is empty.
+struct Watch {
+    static constexpr std::uint32_t kLimitMax = 200;
+    std::variant<ListGroups, ListUsers> list;
+};
+struct Unwatch {
+    std::string watch;
+};
+
 /// A command whose arguments are wrong, or that is unknown: to be answered and then forgotten.
 struct Refused {
     ErrorReason reason;
@@ -45,7 +81,7 @@ struct Refused {
 
 struct Command {
     std::uint64_t id = 0;
-    std::variant<Refused, Connect, Refresh, Join, Leave, Post> what;
+    std::variant<Refused, Connect, Refresh, Join, Leave, Post, ListGroups, ListUsers, Watch, Unwatch> what;
 };
 struct Heartbeat {};
 /// Cannot be answered: closes the connection with bad_message. `why` is fit for the close frame.
@@ -78,7 +114,9 @@ void for_each_object(std::string_view message, Each&& each) {
 // What the server sends. Each function appends one JSON object, without newline.
 
 struct Welcome {
-    std::string_view user, cid, server;
+    std::string_view user, cid;
+    bool resumed;
+    std::string_view server;
     std::uint64_t token_expires_in_ms, ping_interval_ms, pong_timeout_ms;
     std::uint64_t message_bytes, commands_per_second, commands_burst, group_name_bytes, user_id_bytes;
 };
@@ -92,6 +130,54 @@ void append_posted(std::string& out, std::uint64_t id, std::string_view epoch, s
 /// Without `message` the catalogue's sentence is used; `retry_after_ms` 0 is left out.
 void append_error(std::string& out, std::uint64_t id, ErrorReason reason, std::string_view message = {},
                   std::uint64_t retry_after_ms = 0);
+
+struct GroupRow {
+    std::string group;
+    std::uint64_t number_of_users = 0;
+    friend bool operator==(const GroupRow&, const GroupRow&) = default;
+};
+struct UserRow {
+    std::string user_id;
+    std::string cid;
+    friend bool operator==(const UserRow&, const UserRow&) = default;
+};
+using GroupRows = std::vector<GroupRow>;
+using UserRows = std::vector<UserRow>;
+/// What tells the rows of a list apart.
+inline const std::string& key_of(const GroupRow& row) {
+    return row.group;
+}
+inline const std::string& key_of(const UserRow& row) {
+    return row.cid;
+}
+
+/// The content of an answer: `{"list":[…],"startKey":…}`. `cursor` is empty when nothing follows.
+void append_page(std::string& out, const GroupRows& rows, std::string_view cursor);
+void append_page(std::string& out, const UserRows& rows, std::string_view cursor);
+/// Gives an answer its envelope; `content` is a JSON object.
+void append_ok(std::string& out, std::uint64_t id, std::string_view content);
+/// The content of an error: `{"code":…,"reason":…,"message":…,"retry":…}`, as in append_error.
+void append_error_content(std::string& out, ErrorReason reason, std::string_view message = {},
+                          std::uint64_t retry_after_ms = 0);
+
+struct WatchState {
+    std::string_view watch;
+    std::uint64_t version;
+    bool end_of_list;
+};
+void append_watching(std::string& out, std::uint64_t id, const WatchState& state, const GroupRows& rows);
+void append_watching(std::string& out, std::uint64_t id, const WatchState& state, const UserRows& rows);
+/// How a list became another: rows that went, and rows that came or changed, with their index in the new
+/// list, rising.
+template <class Row>
+struct ListChange {
+    std::vector<std::string> gone;  ///< keys
+    std::vector<std::pair<std::size_t, Row>> put;
+    friend bool operator==(const ListChange&, const ListChange&) = default;
+};
+void append_watch_event(std::string& out, const WatchState& state, const ListChange<GroupRow>& change);
+void append_watch_event(std::string& out, const WatchState& state, const ListChange<UserRow>& change);
+void append_unwatched_event(std::string& out, std::string_view watch);
 
 struct Sender {
     std::string_view user, cid;
