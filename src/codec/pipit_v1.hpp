@@ -53,8 +53,8 @@ struct ListGroups {
     enum class Filter : std::uint8_t { all, equal, not_equal, greater, at_least, less, at_most, range };
     By by = By::name;
     Filter filter = Filter::all;
-    std::string name, name_to;          ///< By::name; `name_to` with range
-    double number = 0, number_to = 0;   ///< By::number_of_users; finite
+    std::string name, name_to;         ///< By::name; `name_to` with range
+    double number = 0, number_to = 0;  ///< By::number_of_users; finite
     Paging paging;
 };
 /// The connections in a group.

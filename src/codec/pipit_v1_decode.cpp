@@ -1,161 +1,157 @@
-#include <array>
+#include "codec/pipit_v1_decode.hpp"
 
-#include <fmt/format.h>
+#include <algorithm>
 
-#include "codec/json_scan.hpp"
 #include "codec/names.hpp"
-#include "codec/pipit_v1.hpp"
 
 namespace pipit::codec::v1 {
 namespace {
 
 constexpr std::size_t kClientNameBytesMax = 64;
+constexpr std::size_t kSessionBytesMax = 64;
 constexpr std::size_t kPostKeyBytesMax = 64;
 
-constexpr std::string_view name_of(JsonKind kind) {
-    constexpr std::array<std::string_view, 6> names{"object", "array", "string", "number", "boolean", "null"};
-    return names[static_cast<std::size_t>(kind)];
-}
-
-Refused wrong(std::string message) {
-    return {ErrorReason::invalid_parameter, std::move(message)};
-}
-
-/// Calls `use` with what the inside of a JSON string says. Hardly any name is written with escapes, so that
-/// costs nothing; one that no UTF-8 can express is no name of ours.
-template <class Use>
-void with_unescaped(std::string_view content, Use&& use) {
-    if (content.find('\\') == std::string_view::npos) {
-        use(content);
-    } else if (const auto text = unescape_json_string(content)) {
-        use(std::string_view(*text));
-    }
-}
-
-/// The members of a command that mean something. A repeated one counts as it was written last.
-struct Members {
-    std::optional<JsonMember> id, op, token, client, group, to, data, key;
-
-    void take(const JsonMember& member) {
-        constexpr std::array<std::pair<std::string_view, std::optional<JsonMember> Members::*>, 8> known{{
-            {"id", &Members::id},
-            {"op", &Members::op},
-            {"token", &Members::token},
-            {"client", &Members::client},
-            {"group", &Members::group},
-            {"to", &Members::to},
-            {"data", &Members::data},
-            {"key", &Members::key},
-        }};
-        with_unescaped(member.key, [&](std::string_view written) {
-            for (const auto& [name, field] : known) {
-                if (written == name) this->*field = member;
-            }
-        });
-    }
-};
-
-/// A text argument. Writes to `refused` when it is missing, of another kind, or not 1 to `bytes_max` bytes of
-/// UTF-8 without control characters.
-std::string take_name(std::string_view argument, const std::optional<JsonMember>& member,
-                      std::size_t bytes_max, std::optional<Refused>& refused) {
-    if (!member) {
-        refused = wrong(
-            fmt::format("\"{}\" is missing: a string of 1 to {} bytes is needed.", argument, bytes_max));
-        return {};
-    }
-    if (member->kind != JsonKind::string) {
-        refused = wrong(fmt::format("\"{}\" must be a string, not {}.", argument, name_of(member->kind)));
-        return {};
-    }
-    auto text = unescape_json_string(member->string_content());
-    if (!text || !is_valid_name(*text, bytes_max)) {
-        refused = wrong(fmt::format("\"{}\" must have 1 to {} bytes of UTF-8 without control characters.",
-                                    argument, bytes_max));
-        return {};
-    }
-    return std::move(*text);
-}
-
-Recipient take_recipient(const std::optional<JsonMember>& to, const DecodeLimits& limits,
-                         std::optional<Refused>& refused) {
+Recipient take_recipient(const Argument& to, const DecodeLimits& limits, Refusal& refusal) {
     using Kind = Recipient::Kind;
     constexpr std::string_view allowed =
         "\"to\" must be a string, or an object with exactly one of \"group\", \"user\" and \"cid\".";
     const std::size_t any_name_bytes_max = std::max(limits.group_name_bytes_max, limits.user_id_bytes_max);
     if (to && to->kind == JsonKind::string)
-        return {Kind::unsaid, take_name("to", to, any_name_bytes_max, refused)};
+        return {Kind::unsaid, take_name("to", to, any_name_bytes_max, refusal)};
     if (!to || to->kind != JsonKind::object) {
-        refused = wrong(std::string(allowed));
+        refuse(refusal, "{}", allowed);
         return {};
     }
-    Recipient recipient;
-    std::size_t members = 0;
+    Argument only;
+    std::size_t count = 0;
     scan_object(to->value, limits.json_depth_max, [&](const JsonMember& member) {
-        if (members++ > 0) return;
-        with_unescaped(member.key, [&](std::string_view key) {
+        ++count;
+        only = member;
+    });
+    Recipient recipient;
+    if (count == 1) {
+        with_unescaped(only->key, [&](std::string_view key) {
             if (key == "group") {
-                recipient = {Kind::group,
-                             take_name("to.group", member, limits.group_name_bytes_max, refused)};
+                recipient = {Kind::group, take_name("to.group", only, limits.group_name_bytes_max, refusal)};
             } else if (key == "user") {
-                recipient = {Kind::user, take_name("to.user", member, limits.user_id_bytes_max, refused)};
+                recipient = {Kind::user, take_name("to.user", only, limits.user_id_bytes_max, refusal)};
             } else if (key == "cid") {
-                recipient = {Kind::cid, take_name("to.cid", member, any_name_bytes_max, refused)};
+                recipient = {Kind::cid, take_name("to.cid", only, any_name_bytes_max, refusal)};
             }
         });
-    });
-    if (members != 1 || (recipient.kind == Kind::unsaid && !refused)) refused = wrong(std::string(allowed));
+    }
+    if (recipient.kind == Kind::unsaid) refuse(refusal, "{}", allowed);
     return recipient;
+}
+
+// Found while the command is validated: what every command has, and what a post has, for nearly everything
+// that is sent is one. The other commands look up their own members afterwards.
+constexpr std::string_view kFirstNames[] = {"id", "op", "to", "data", "key"};
+using FirstMembers = std::array<Argument, std::size(kFirstNames)>;
+
+Post take_post(const FirstMembers& members, const DecodeLimits& limits, Refusal& refusal) {
+    const auto& [id, op, to, data, key] = members;
+    Post post{take_recipient(to, limits, refusal), data ? data->value : "null"};
+    if (key) take_name("key", key, kPostKeyBytesMax, refusal);
+    return post;
+}
+
+Connect take_connect(std::string_view command, const DecodeLimits& limits, Refusal& refusal) {
+    const auto [token, client, session] = find_members(command, limits, {"token", "client", "session"});
+    Connect connect;
+    if (token) connect.token = take_name("token", token, limits.token_bytes_max, refusal);
+    if (client) connect.client = take_name("client", client, kClientNameBytesMax, refusal);
+    if (session) connect.session = take_name("session", session, kSessionBytesMax, refusal);
+    return connect;
+}
+
+Refresh take_refresh(std::string_view command, const DecodeLimits& limits, Refusal& refusal) {
+    const auto [token] = find_members(command, limits, {"token"});
+    return {take_name("token", token, limits.token_bytes_max, refusal)};
+}
+
+Join take_join(std::string_view command, const DecodeLimits& limits, Refusal& refusal) {
+    const auto [group] = find_members(command, limits, {"group"});
+    return {take_name("group", group, limits.group_name_bytes_max, refusal)};
 }
 
 using What = decltype(Command::what);
 
-What decode_what(std::string_view op, const Members& members, const DecodeLimits& limits) {
-    std::optional<Refused> refused;
+What decode_what(std::string_view op, std::string_view command, const FirstMembers& members,
+                 const DecodeLimits& limits) {
+    Refusal refusal;
     What what = Leave{};
     if (op == "post") {
-        Post post{take_recipient(members.to, limits, refused), members.data ? members.data->value : "null"};
-        if (members.key && !refused) take_name("key", members.key, kPostKeyBytesMax, refused);
-        what = std::move(post);
+        what = take_post(members, limits, refusal);
     } else if (op == "join") {
-        what = Join{take_name("group", members.group, limits.group_name_bytes_max, refused)};
+        what = take_join(command, limits, refusal);
     } else if (op == "connect") {
-        Connect connect;
-        if (members.token) connect.token = take_name("token", members.token, limits.token_bytes_max, refused);
-        if (members.client && !refused) {
-            connect.client = take_name("client", members.client, kClientNameBytesMax, refused);
-        }
-        what = std::move(connect);
+        what = take_connect(command, limits, refusal);
     } else if (op == "refresh") {
-        what = Refresh{take_name("token", members.token, limits.token_bytes_max, refused)};
+        what = take_refresh(command, limits, refusal);
+    } else if (op == "groups") {
+        what = take_groups(command, limits, refusal);
+    } else if (op == "users") {
+        what = take_users(command, limits, refusal);
+    } else if (op == "watch") {
+        what = take_watch(command, limits, refusal);
+    } else if (op == "unwatch") {
+        what = take_unwatch(command, limits, refusal);
     } else if (op != "leave") {
         return Refused{ErrorReason::unknown_command, {}};
     }
-    if (!refused) return what;
-    refused->is_connect = op == "connect";
-    return std::move(*refused);
+    if (!refusal) return what;
+    refusal->is_connect = op == "connect";
+    return std::move(*refusal);
 }
 
 }  // namespace
 
+std::string_view name_of(JsonKind kind) {
+    constexpr std::array<std::string_view, 6> names{"an object", "an array",  "a string",
+                                                    "a number",  "a boolean", "null"};
+    return names[static_cast<std::size_t>(kind)];
+}
+
+std::string take_name(std::string_view argument, const Argument& member, std::size_t bytes_max,
+                      Refusal& refusal) {
+    if (!member) {
+        refuse(refusal, "\"{}\" is missing: a string of 1 to {} bytes is needed.", argument, bytes_max);
+        return {};
+    }
+    if (member->kind != JsonKind::string) {
+        refuse(refusal, "\"{}\" must be a string, not {}.", argument, name_of(member->kind));
+        return {};
+    }
+    auto text = unescape_json_string(member->string_content());
+    if (!text || !is_valid_name(*text, bytes_max)) {
+        refuse(refusal, "\"{}\" must have 1 to {} bytes of UTF-8 without control characters.", argument,
+               bytes_max);
+        return {};
+    }
+    return std::move(*text);
+}
+
 Decoded decode(std::string_view text, const DecodeLimits& limits) {
     if (text == "{}") return Heartbeat{};
-    Members members;
+    FirstMembers members;
     std::size_t count = 0;
     const JsonVerdict verdict = scan_object(text, limits.json_depth_max, [&](const JsonMember& member) {
         ++count;
-        members.take(member);
+        keep(member, kFirstNames, members);
     });
     if (!verdict)
         return Undecodable{fmt::format("not a JSON object: {} at byte {}", verdict.reason, verdict.position)};
     if (count == 0) return Heartbeat{};
-    const auto id = members.id && members.id->kind == JsonKind::number ? parse_json_uint53(members.id->value)
-                                                                       : std::nullopt;
+    const Argument& id_member = members[0];
+    const Argument& op_member = members[1];
+    const auto id =
+        id_member && id_member->kind == JsonKind::number ? parse_json_uint53(id_member->value) : std::nullopt;
     if (!id || *id == 0) return Undecodable{"\"id\" must be a whole number from 1 to 2^53-1"};
-    if (!members.op || members.op->kind != JsonKind::string) return Undecodable{"\"op\" must be a string"};
+    if (!op_member || op_member->kind != JsonKind::string) return Undecodable{"\"op\" must be a string"};
     Command command{*id, Refused{ErrorReason::unknown_command, {}}};
-    with_unescaped(members.op->string_content(),
-                   [&](std::string_view op) { command.what = decode_what(op, members, limits); });
+    with_unescaped(op_member->string_content(),
+                   [&](std::string_view op) { command.what = decode_what(op, text, members, limits); });
     return command;
 }
 

@@ -49,13 +49,13 @@ TEST(PipitV1Decode, RefusesNestingBeyondItsLimit) {
 TEST(PipitV1Decode, NamesTheArgumentAndWhatIsAllowed) {
     EXPECT_EQ(refusal(R"({"id":1,"op":"join"})"),
               "\"group\" is missing: a string of 1 to 255 bytes is needed.");
-    EXPECT_EQ(refusal(R"({"id":1,"op":"join","group":{}})"), "\"group\" must be a string, not object.");
+    EXPECT_EQ(refusal(R"({"id":1,"op":"join","group":{}})"), "\"group\" must be a string, not an object.");
     EXPECT_EQ(refusal(R"({"id":1,"op":"refresh","token":""})"),
               "\"token\" must have 1 to 8192 bytes of UTF-8 without control characters.");
     EXPECT_EQ(refusal(R"({"id":1,"op":"post","to":{"user":"a","cid":"b"}})"),
               "\"to\" must be a string, or an object with exactly one of \"group\", \"user\" and \"cid\".");
     EXPECT_EQ(refusal(R"({"id":1,"op":"post","to":{"user":7}})"),
-              "\"to.user\" must be a string, not number.");
+              "\"to.user\" must be a string, not a number.");
 }
 
 TEST(PipitV1Decode, LimitsNamesAsItIsTold) {

@@ -27,12 +27,26 @@ void append_member(std::string& out, std::string_view name, std::uint64_t number
     append_number(out, number);
 }
 
-void begin_reply(std::string& out, std::uint64_t id, std::string_view kind) {
+/// A bool that no pointer or number turns into by itself.
+struct Flag {
+    bool value;
+};
+void append_member(std::string& out, std::string_view name, Flag flag) {
+    append_key(out, name);
+    out += flag.value ? "true" : "false";
+}
+
+/// Up to the content of a reply, which one closing brace must follow.
+void begin_envelope(std::string& out, std::uint64_t id, std::string_view kind) {
     out += "{\"id\":";
     append_number(out, id);
-    out.append(",\"").append(kind).append("\":{");
+    out.append(",\"").append(kind).append("\":");
 }
-void end_reply(std::string& out) {
+void begin_ok(std::string& out, std::uint64_t id) {
+    begin_envelope(out, id, "ok");
+    out += '{';
+}
+void end_ok(std::string& out) {
     out += "}}";
 }
 
@@ -56,12 +70,88 @@ constexpr NoticeText text_of(NoticeCode code) {
     return {"USER_DISCONNECTED", "\" has been disconnected. The user has left the message group."};
 }
 
+/// `[…]`, with what `append_one` writes for each of `items`.
+template <class Items, class AppendOne>
+void append_list(std::string& out, std::string_view name, const Items& items, AppendOne&& append_one) {
+    append_key(out, name);
+    out += '[';
+    for (const auto& item : items) {
+        if (out.back() != '[') out += ',';
+        append_one(item);
+    }
+    out += ']';
+}
+
+void append_row(std::string& out, const GroupRow& row) {
+    out += '{';
+    append_member(out, "group", row.group);
+    append_member(out, "number_of_users", row.number_of_users);
+    out += '}';
+}
+void append_row(std::string& out, const UserRow& row) {
+    out += '{';
+    append_member(out, "user_id", row.user_id);
+    append_member(out, "cid", row.cid);
+    out += '}';
+}
+template <class Row>
+void append_rows(std::string& out, const std::vector<Row>& rows) {
+    append_list(out, "list", rows, [&](const Row& row) { append_row(out, row); });
+}
+
+template <class Row>
+void append_any_page(std::string& out, const std::vector<Row>& rows, std::string_view cursor) {
+    out += '{';
+    append_rows(out, rows);
+    if (cursor.empty()) {
+        append_member(out, "startKey", "end");
+    } else {
+        append_key(out, "startKey");
+        out += '{';
+        append_member(out, "cursor", cursor);
+        out += '}';
+    }
+    out += '}';
+}
+
+void append_version(std::string& out, const WatchState& state) {
+    append_member(out, "watch", state.watch);
+    append_member(out, "version", state.version);
+}
+
+template <class Row>
+void append_any_watching(std::string& out, std::uint64_t id, const WatchState& state,
+                         const std::vector<Row>& rows) {
+    begin_ok(out, id);
+    append_version(out, state);
+    append_rows(out, rows);
+    append_member(out, "endOfList", Flag{state.end_of_list});
+    end_ok(out);
+}
+
+template <class Row>
+void append_any_watch_event(std::string& out, const WatchState& state, const ListChange<Row>& change) {
+    out += "{\"ev\":\"watch\"";
+    append_version(out, state);
+    append_list(out, "gone", change.gone, [&](const std::string& key) { append_json_string(out, key); });
+    append_list(out, "put", change.put, [&](const std::pair<std::size_t, Row>& put) {
+        out += '[';
+        append_number(out, put.first);
+        out += ',';
+        append_row(out, put.second);
+        out += ']';
+    });
+    append_member(out, "endOfList", Flag{state.end_of_list});
+    out += '}';
+}
+
 }  // namespace
 
 void append_welcome(std::string& out, std::uint64_t id, const Welcome& welcome) {
-    begin_reply(out, id, "ok");
+    begin_ok(out, id);
     append_member(out, "user", welcome.user);
     append_member(out, "cid", welcome.cid);
+    append_member(out, "resumed", Flag{welcome.resumed});
     append_member(out, "server", welcome.server);
     append_member(out, "token_expires_in_ms", welcome.token_expires_in_ms);
     append_member(out, "ping_interval_ms", welcome.ping_interval_ms);
@@ -74,53 +164,91 @@ void append_welcome(std::string& out, std::uint64_t id, const Welcome& welcome) 
     append_member(out, "group_name_bytes", welcome.group_name_bytes);
     append_member(out, "user_id_bytes", welcome.user_id_bytes);
     out += '}';
-    end_reply(out);
+    end_ok(out);
 }
 
 void append_refreshed(std::string& out, std::uint64_t id, std::uint64_t token_expires_in_ms) {
-    begin_reply(out, id, "ok");
+    begin_ok(out, id);
     append_member(out, "token_expires_in_ms", token_expires_in_ms);
-    end_reply(out);
+    end_ok(out);
 }
 
 void append_joined(std::string& out, std::uint64_t id, std::string_view group, std::string_view epoch,
                    std::uint64_t offset) {
-    begin_reply(out, id, "ok");
+    begin_ok(out, id);
     append_member(out, "group", group);
     append_member(out, "message", fmt::format("Joined realtime message group: \"{}\".", group));
     append_member(out, "epoch", epoch);
     append_member(out, "offset", offset);
-    end_reply(out);
+    end_ok(out);
 }
 
 void append_left(std::string& out, std::uint64_t id) {
-    begin_reply(out, id, "ok");
+    begin_ok(out, id);
     append_key(out, "group");
     out += "null";
     append_member(out, "message", "Left realtime message group.");
-    end_reply(out);
+    end_ok(out);
 }
 
 void append_posted(std::string& out, std::uint64_t id, std::string_view epoch, std::uint64_t offset) {
-    begin_reply(out, id, "ok");
+    begin_ok(out, id);
     if (!epoch.empty()) {
         append_member(out, "epoch", epoch);
         append_member(out, "offset", offset);
     }
-    end_reply(out);
+    end_ok(out);
 }
 
 void append_error(std::string& out, std::uint64_t id, ErrorReason reason, std::string_view message,
                   std::uint64_t retry_after_ms) {
+    begin_envelope(out, id, "error");
+    append_error_content(out, reason, message, retry_after_ms);
+    out += '}';
+}
+
+void append_error_content(std::string& out, ErrorReason reason, std::string_view message,
+                          std::uint64_t retry_after_ms) {
     const ErrorInfo& error = info(reason);
-    begin_reply(out, id, "error");
+    out += '{';
     append_member(out, "code", error.code);
     append_member(out, "reason", error.reason);
     append_member(out, "message", message.empty() ? error.message : message);
-    append_key(out, "retry");
-    out += error.retry ? "true" : "false";
+    append_member(out, "retry", Flag{error.retry});
     if (retry_after_ms > 0) append_member(out, "retry_after_ms", retry_after_ms);
-    end_reply(out);
+    out += '}';
+}
+
+void append_ok(std::string& out, std::uint64_t id, std::string_view content) {
+    begin_envelope(out, id, "ok");
+    out.append(content).append(1, '}');
+}
+
+void append_page(std::string& out, const GroupRows& rows, std::string_view cursor) {
+    append_any_page(out, rows, cursor);
+}
+void append_page(std::string& out, const UserRows& rows, std::string_view cursor) {
+    append_any_page(out, rows, cursor);
+}
+
+void append_watching(std::string& out, std::uint64_t id, const WatchState& state, const GroupRows& rows) {
+    append_any_watching(out, id, state, rows);
+}
+void append_watching(std::string& out, std::uint64_t id, const WatchState& state, const UserRows& rows) {
+    append_any_watching(out, id, state, rows);
+}
+
+void append_watch_event(std::string& out, const WatchState& state, const ListChange<GroupRow>& change) {
+    append_any_watch_event(out, state, change);
+}
+void append_watch_event(std::string& out, const WatchState& state, const ListChange<UserRow>& change) {
+    append_any_watch_event(out, state, change);
+}
+
+void append_unwatched_event(std::string& out, std::string_view watch) {
+    out += "{\"ev\":\"unwatched\"";
+    append_member(out, "watch", watch);
+    out += '}';
 }
 
 void append_message(std::string& out, std::string_view group, std::uint64_t offset, Sender sender,

@@ -110,6 +110,7 @@ std::string write_ok(std::uint64_t id, const json::object& ok) {
         append_welcome(out, id,
                        {.user = view(ok.at("user")),
                         .cid = view(ok.at("cid")),
+                        .resumed = ok.at("resumed").as_bool(),
                         .server = view(ok.at("server")),
                         .token_expires_in_ms = number(ok.at("token_expires_in_ms")),
                         .ping_interval_ms = number(ok.at("ping_interval_ms")),

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "codec/json_scan.hpp"
+#include "codec/pipit_v1.hpp"
+
+namespace pipit::codec::v1 {
+
+// What the files of the decoder share; nobody else includes this.
+
+/// A member of a command, or nothing where it was left out.
+using Argument = std::optional<JsonMember>;
+
+/// "an object", "a string", and so on.
+std::string_view name_of(JsonKind kind);
+
+/// The first thing that is wrong with a command.
+using Refusal = std::optional<Refused>;
+
+/// Refuses a wrong argument. What was refused before stays as it is.
+template <class... Values>
+void refuse(Refusal& refusal, fmt::format_string<Values...> text, Values&&... values) {
+    if (refusal) return;
+    refusal = Refused{ErrorReason::invalid_parameter, fmt::format(text, std::forward<Values>(values)...)};
+}
+
+/// Calls `use` with what the inside of a JSON string says. Hardly any name is written with escapes, so that
+/// costs nothing; one that no UTF-8 can express is no name of ours.
+template <class Use>
+void with_unescaped(std::string_view content, Use&& use) {
+    if (content.find('\\') == std::string_view::npos) {
+        use(content);
+    } else if (const auto text = unescape_json_string(content)) {
+        use(std::string_view(*text));
+    }
+}
+
+/// Keeps `member` in the place that its name has in `names`, if it is one of them. A repeated one counts as
+/// it was written last.
+template <std::size_t N>
+void keep(const JsonMember& member, const std::string_view (&names)[N], std::array<Argument, N>& found) {
+    with_unescaped(member.key, [&](std::string_view key) {
+        for (std::size_t i = 0; i < N; ++i) {
+            if (names[i] == key) found[i] = member;
+        }
+    });
+}
+
+/// The members of an object with these names, in the order of the names. `object` has been validated.
+template <std::size_t N>
+std::array<Argument, N> find_members(std::string_view object, const DecodeLimits& limits,
+                                     const std::string_view (&names)[N]) {
+    std::array<Argument, N> found;
+    scan_object(object, limits.json_depth_max, [&](const JsonMember& member) { keep(member, names, found); });
+    return found;
+}
+
+/// A text argument that must be there. Refused when it is missing, of another kind, or not 1 to `bytes_max`
+/// bytes of UTF-8 without control characters.
+std::string take_name(std::string_view argument, const Argument& member, std::size_t bytes_max,
+                      Refusal& refusal);
+
+// The commands of PROTOCOL.md 2.5 to 2.7, from the text of the whole command, which has been validated.
+
+ListGroups take_groups(std::string_view command, const DecodeLimits& limits, Refusal& refusal);
+ListUsers take_users(std::string_view command, const DecodeLimits& limits, Refusal& refusal);
+Watch take_watch(std::string_view command, const DecodeLimits& limits, Refusal& refusal);
+Unwatch take_unwatch(std::string_view command, const DecodeLimits& limits, Refusal& refusal);
+
+}  // namespace pipit::codec::v1
