@@ -1,5 +1,8 @@
 #include "net/realtime_service.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 #include <spdlog/spdlog.h>
 
 namespace pipit::net {
@@ -60,8 +63,10 @@ RealtimeService::RealtimeService(const core::HubSettings& settings, core::Worker
       links_(std::move(links)) {}
 
 void RealtimeService::receive(std::vector<core::ShardMessage> messages) {
-    for (core::ShardMessage& message : messages)
+    for (core::ShardMessage& message : messages) {
+        links_.queues[self_]->remove(core::queued_bytes(message));
         hub_.handle(std::move(message));
+    }
 }
 
 void RealtimeService::keys_arrived(std::shared_ptr<const auth::KeyRing> keys, bool fetched) {
@@ -75,7 +80,15 @@ std::unique_ptr<WebSocketHandler> RealtimeService::open(WebSocketConnection& con
 }
 
 void RealtimeService::begin_turn() {
-    hub_.begin_turn({monotonic_now(), unix_now()});
+    hub_.begin_turn({monotonic_now(), unix_now()}, congested_workers());
+}
+
+std::vector<bool> RealtimeService::congested_workers() const {
+    const auto is_congested = [](const ShardQueue* queue) { return queue->is_congested(); };
+    if (std::ranges::none_of(links_.queues, is_congested)) return {};  // as nearly always
+    std::vector<bool> congested;
+    std::ranges::transform(links_.queues, std::back_inserter(congested), is_congested);
+    return congested;
 }
 
 void RealtimeService::carry_out_effects() {
