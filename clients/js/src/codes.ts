@@ -15,9 +15,11 @@ export const CloseCode = {
   sign_in_timeout: 4004,
   too_many_connections: 4005,
   unavailable: 4006,
+  coming_back: 4007,
   token_refused: 4500,
   bad_message: 4501,
   not_signed_in: 4502,
+  taken_over: 4503,
 } as const;
 
 /** Standard close codes after which a client must not come back; of the others 4500-4999 are terminal. */
