@@ -62,7 +62,7 @@ std::string take_compared_name(std::string_view argument, const JsonMember& memb
                                const DecodeLimits& limits, Refusal& refusal) {
     auto text = unescape_json_string(member.string_content());
     if (text && text->size() <= limits.group_name_bytes_max) return std::move(*text);
-    refuse(refusal, "\"{}\" must have at most {} bytes of UTF-8, without half surrogate pairs.", argument,
+    refuse(refusal, "\"{}\" must have at most {} bytes of UTF-8, without lone surrogates.", argument,
            limits.group_name_bytes_max);
     return {};
 }

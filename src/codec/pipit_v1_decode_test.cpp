@@ -78,6 +78,17 @@ TEST(PipitV1Decode, RefusesAReservedKeyOfTheWrongSize) {
     EXPECT_NE(refusal(post(std::string(65, 'k'))), "");
 }
 
+TEST(PipitV1Decode, RefusesASessionOfTheWrongKindOrSize) {
+    const auto connect = [](const std::string& session) {
+        return R"({"id":1,"op":"connect","session":)" + session + "}";
+    };
+    EXPECT_EQ(refusal(connect("7")), "\"session\" must be a string, not a number.");
+    EXPECT_NE(refusal(connect("null")), "");
+    EXPECT_NE(refusal(connect("\"\"")), "");
+    EXPECT_EQ(refusal(connect('"' + std::string(64, 's') + '"')), "");
+    EXPECT_NE(refusal(connect('"' + std::string(65, 's') + '"')), "");
+}
+
 TEST(PipitV1Decode, TellsAConnectThatIsRefusedFromAnotherCommand) {
     const auto is_connect = [](std::string_view text) { return understood<Refused>(text).is_connect; };
     EXPECT_TRUE(is_connect(R"({"id":1,"op":"connect","token":7})"));
@@ -94,6 +105,12 @@ TEST(PipitV1Decode, ReadsEscapesInNamesOfMembersToo) {
 
 TEST(PipitV1Decode, TakesTheLastOfARepeatedMember) {
     EXPECT_EQ(understood<Join>(R"({"id":1,"op":"leave","group":7,"op":"join","group":"g"})").group, "g");
+}
+
+TEST(PipitV1Decode, LooksAtNoMembersOfOtherCommands) {
+    EXPECT_EQ(understood<Join>(R"({"id":1,"op":"join","group":"g","token":7,"to":[],"limit":0})").group, "g");
+    EXPECT_EQ(understood<Post>(R"({"id":1,"op":"post","to":"g","group":7,"session":7,"list":7})").to.name,
+              "g");
 }
 
 TEST(PipitV1Decode, ForwardsDataAsASliceOfWhatWasSent) {

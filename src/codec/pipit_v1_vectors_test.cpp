@@ -2,6 +2,7 @@
 // refuses the commands that are wrong is a matter of the whole hub: core/hub_vectors_test.cpp.
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,7 @@ struct Describe {
         out["op"] = "connect";
         out["token"] = connect.token ? json::value(*connect.token) : json::value(nullptr);
         out["client"] = connect.client.empty() ? json::value(nullptr) : json::value(connect.client);
+        out["session"] = connect.session.empty() ? json::value(nullptr) : json::value(connect.session);
     }
     void operator()(const Refresh& refresh) const {
         out["op"] = "refresh";
@@ -40,7 +42,68 @@ struct Describe {
         out["to"] = json::object{{kinds[static_cast<std::size_t>(post.to.kind)], post.to.name}};
         out["data"] = post.data;
     }
+    void operator()(const ListGroups& groups) const {
+        out["op"] = "groups";
+        describe_list(groups);
+    }
+    void operator()(const ListUsers& users) const {
+        out["op"] = "users";
+        describe_list(users);
+    }
+    void operator()(const Watch& watch) const {
+        out["op"] = "watch";
+        out["list"] = std::holds_alternative<ListGroups>(watch.list) ? "groups" : "users";
+        std::visit([this](const auto& list) { describe_list(list); }, watch.list);
+    }
+    void operator()(const Unwatch& unwatch) const {
+        out["op"] = "unwatch";
+        out["watch"] = unwatch.watch;
+    }
+
+ private:
+    void describe_list(const ListGroups& groups) const {
+        using Filter = ListGroups::Filter;
+        constexpr std::array<std::string_view, 8> conditions{"", "=", "!=", ">", ">=", "<", "<=", ""};
+        const std::string_view condition = conditions[static_cast<std::size_t>(groups.filter)];
+        const bool by_name = groups.by == ListGroups::By::name;
+        out["searchFor"] = by_name ? "group" : "number_of_users";
+        if (groups.filter != Filter::all)
+            out["value"] = by_name ? json::value(groups.name) : json::value(groups.number);
+        if (!condition.empty()) out["condition"] = condition;
+        if (groups.filter == Filter::range)
+            out["range"] = by_name ? json::value(groups.name_to) : json::value(groups.number_to);
+        describe_paging(groups.paging);
+    }
+    void describe_list(const ListUsers& users) const {
+        if (!users.group.empty()) out["group"] = users.group;
+        if (!users.user_id.empty()) out["user_id"] = users.user_id;
+        describe_paging(users.paging);
+    }
+    void describe_paging(const Paging& paging) const {
+        out["limit"] = paging.limit;
+        out["ascending"] = paging.ascending;
+        if (!paging.cursor.empty()) out["startKey"] = json::object{{"cursor", paging.cursor}};
+    }
 };
+
+/// What the server understands where `expect` has only what was given.
+void add_defaults(json::object& wanted) {
+    const auto is = [&](std::string_view member, std::string_view text) {
+        const json::value* value = wanted.if_contains(member);
+        return value != nullptr && *value == json::value(text);
+    };
+    const bool lists_groups = is("op", "groups") || is("list", "groups");
+    if (!lists_groups && !is("op", "users") && !is("list", "users")) return;
+    wanted.emplace("limit", 50);
+    wanted.emplace("ascending", true);
+    if (!lists_groups) return;
+    wanted.emplace("searchFor", "group");
+    if (wanted.contains("value") && !wanted.contains("range")) wanted.emplace("condition", "=");
+    for (const char* operand : {"value", "range"}) {
+        json::value* number = wanted.if_contains(operand);
+        if (number != nullptr && number->is_number()) *number = number->to_number<double>();
+    }
+}
 
 json::object describe(const Decoded& decoded) {
     json::object out;
@@ -64,6 +127,7 @@ TEST(PipitV1Vectors, UnderstandsEveryCommandAsExpected) {
         if (expect == nullptr) continue;
         json::object wanted = *expect;
         wanted.erase("key");  // reserved: checked, then ignored
+        add_defaults(wanted);
         EXPECT_EQ(describe(decode(text_of(vector.as_object(), "text"), {})), wanted) << vector.at("name");
         ++understood;
     }
@@ -103,7 +167,55 @@ std::string write_error(std::uint64_t id, const json::object& error) {
     return out;
 }
 
+GroupRow group_row(const json::value& row) {
+    return {text_of(row.as_object(), "group"), number(row.at("number_of_users"))};
+}
+UserRow user_row(const json::value& row) {
+    return {text_of(row.as_object(), "user_id"), text_of(row.as_object(), "cid")};
+}
+template <class ReadRow>
+auto read_rows(const json::object& ok, ReadRow&& read_row) {
+    std::vector<decltype(read_row(json::value()))> rows;
+    for (const json::value& row : ok.at("list").as_array())
+        rows.push_back(read_row(row));
+    return rows;
+}
+WatchState read_watch(const json::object& means) {
+    return {view(means.at("watch")), number(means.at("version")), means.at("endOfList").as_bool()};
+}
+
+template <class ReadRow>
+std::string write_rows(std::uint64_t id, const json::object& ok, ReadRow&& read_row) {
+    const auto rows = read_rows(ok, read_row);
+    std::string out;
+    if (ok.contains("watch")) {
+        append_watching(out, id, read_watch(ok), rows);
+    } else {
+        const json::value& start_key = ok.at("startKey");
+        std::string page;
+        append_page(page, rows, start_key.is_object() ? view(start_key.at("cursor")) : "");
+        append_ok(out, id, page);
+    }
+    return out;
+}
+
+template <class ReadRow>
+std::string write_watch_event(const json::object& means, ReadRow&& read_row) {
+    ListChange<decltype(read_row(json::value()))> change;
+    for (const json::value& key : means.at("gone").as_array())
+        change.gone.emplace_back(view(key));
+    for (const json::value& put : means.at("put").as_array())
+        change.put.emplace_back(number(put.at(0)), read_row(put.at(1)));
+    std::string out;
+    append_watch_event(out, read_watch(means), change);
+    return out;
+}
+
 std::string write_ok(std::uint64_t id, const json::object& ok) {
+    if (const json::value* list = ok.if_contains("list")) {
+        const bool of_users = !list->as_array().empty() && list->at(0).as_object().contains("cid");
+        return of_users ? write_rows(id, ok, user_row) : write_rows(id, ok, group_row);
+    }
     std::string out;
     if (ok.contains("limits")) {
         const json::object& limits = ok.at("limits").as_object();
@@ -164,6 +276,12 @@ std::string write_event(const json::object& means) {
                       : code == "USER_LEFT" ? NoticeCode::user_left
                                             : NoticeCode::user_disconnected,
                       sender());
+    } else if (event == "watch") {
+        const json::array& put = means.at("put").as_array();
+        const bool of_users = !put.empty() && put.at(0).at(1).as_object().contains("cid");
+        return of_users ? write_watch_event(means, user_row) : write_watch_event(means, group_row);
+    } else if (event == "unwatched") {
+        append_unwatched_event(out, view(means.at("watch")));
     } else if (event == "token") {
         append_token_event(out, number(means.at("expires_in_ms")));
     } else if (event == "drain") {

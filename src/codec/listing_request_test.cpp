@@ -1,0 +1,101 @@
+#include "codec/listing_request.hpp"
+
+#include <gtest/gtest.h>
+
+namespace pipit::codec {
+namespace {
+
+std::string groups(std::string_view query) {
+    return listing_command("/v1/groups", query).value_or("nothing");
+}
+std::string users(std::string_view query) {
+    return listing_command("/v1/users", query).value_or("nothing");
+}
+
+TEST(ListingRequest, IsNothingOnAnotherPath) {
+    EXPECT_EQ(listing_command("/v1/groups/", ""), std::nullopt);
+    EXPECT_EQ(listing_command("/v1/Users", ""), std::nullopt);
+    EXPECT_EQ(listing_command("/v1/realtime", "limit=1"), std::nullopt);
+    EXPECT_EQ(listing_command("", ""), std::nullopt);
+}
+
+TEST(ListingRequest, KeepsAsTextWhatHasNotTheTypeOfItsArgument) {
+    EXPECT_EQ(groups("limit=ten"), R"({"id":1,"op":"groups","limit":"ten"})");
+    EXPECT_EQ(groups("limit="), R"({"id":1,"op":"groups","limit":""})");
+    EXPECT_EQ(groups("limit"), R"({"id":1,"op":"groups","limit":""})");
+    EXPECT_EQ(groups("limit=01"), R"({"id":1,"op":"groups","limit":"01"})");
+    EXPECT_EQ(groups("limit=+1"), R"({"id":1,"op":"groups","limit":" 1"})");
+    EXPECT_EQ(groups("limit=1%0A"), R"({"id":1,"op":"groups","limit":"1\n"})");
+    EXPECT_EQ(groups("limit=1,2"), R"({"id":1,"op":"groups","limit":"1,2"})");
+    EXPECT_EQ(groups("limit=null"), R"({"id":1,"op":"groups","limit":"null"})");
+    EXPECT_EQ(groups("ascending=yes"), R"({"id":1,"op":"groups","ascending":"yes"})");
+    EXPECT_EQ(groups("searchFor=number_of_users&value=many"),
+              R"({"id":1,"op":"groups","searchFor":"number_of_users","value":"many"})");
+    EXPECT_EQ(groups("startKey=end"), R"({"id":1,"op":"groups","startKey":"end"})");
+    EXPECT_EQ(groups("startKey={\"cursor\":"), R"({"id":1,"op":"groups","startKey":"{\"cursor\":"})");
+    EXPECT_EQ(groups("startKey=[1]"), R"({"id":1,"op":"groups","startKey":"[1]"})");
+    EXPECT_EQ(groups("startKey={\"a\":{}}"), R"({"id":1,"op":"groups","startKey":"{\"a\":{}}"})");
+}
+
+TEST(ListingRequest, LetsNoParameterBreakOutOfItsPlace) {
+    EXPECT_EQ(groups("id=7&op=leave&searchFor\",\"op=leave"), R"({"id":1,"op":"groups"})");
+    EXPECT_EQ(groups("value=a\",\"op\":\"leave"), R"({"id":1,"op":"groups","value":"a\",\"op\":\"leave"})");
+    EXPECT_EQ(groups("limit=1,\"id\":2"), R"({"id":1,"op":"groups","limit":"1,\"id\":2"})");
+    EXPECT_EQ(groups("startKey={},\"id\":{}"), R"({"id":1,"op":"groups","startKey":"{},\"id\":{}"})");
+    EXPECT_EQ(groups("startKey={%0A}"), R"({"id":1,"op":"groups","startKey":"{\n}"})");
+}
+
+TEST(ListingRequest, ReplacesBytesThatAreNoCharacter) {
+    EXPECT_EQ(users("group=a%FFb"), "{\"id\":1,\"op\":\"users\",\"group\":\"a\xef\xbf\xbd\x62\"}");
+    EXPECT_EQ(users("group=%E2%82"), "{\"id\":1,\"op\":\"users\",\"group\":\"\xef\xbf\xbd\xef\xbf\xbd\"}");
+    EXPECT_EQ(users("group=%ED%A0%80%C3%A9"),
+              "{\"id\":1,\"op\":\"users\",\"group\":\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xc3\xa9\"}");
+    EXPECT_EQ(users("group=\xc3"), "{\"id\":1,\"op\":\"users\",\"group\":\"\xef\xbf\xbd\"}");
+}
+
+TEST(ListingRequest, TakesAMalformedEscapeForItself) {
+    EXPECT_EQ(users("group=100%"), R"({"id":1,"op":"users","group":"100%"})");
+    EXPECT_EQ(users("group=%4"), R"({"id":1,"op":"users","group":"%4"})");
+    EXPECT_EQ(users("group=%zz%-1%4g"), R"({"id":1,"op":"users","group":"%zz%-1%4g"})");
+    EXPECT_EQ(users("group=%%41"), R"({"id":1,"op":"users","group":"%A"})");
+}
+
+TEST(ListingRequest, AsksForEverythingWithoutAQuery) {
+    EXPECT_EQ(groups(""), R"({"id":1,"op":"groups"})");
+    EXPECT_EQ(users("&&=&=x"), R"({"id":1,"op":"users"})");
+}
+
+TEST(ListingRequest, GivesEachArgumentItsType) {
+    EXPECT_EQ(groups("searchFor=number_of_users&value=2&condition=%3E%3D&limit=10&ascending=false"),
+              R"({"id":1,"op":"groups","searchFor":"number_of_users","value":2,"condition":">=",)"
+              R"("limit":10,"ascending":false})");
+    EXPECT_EQ(groups("searchFor=number_of_users&value=-0.5&range=1e3"),
+              R"({"id":1,"op":"groups","searchFor":"number_of_users","value":-0.5,"range":1e3})");
+    EXPECT_EQ(groups("searchFor=group&value=2&range=10"),
+              R"({"id":1,"op":"groups","searchFor":"group","value":"2","range":"10"})");
+    EXPECT_EQ(groups("ascending=true&startKey=%7B%22cursor%22%3A%22AUZ0%22%7D"),
+              R"({"id":1,"op":"groups","ascending":true,"startKey":{"cursor":"AUZ0"}})");
+    EXPECT_EQ(users("group=7&user_id=true&limit=3"),
+              R"({"id":1,"op":"users","group":"7","user_id":"true","limit":3})");
+}
+
+TEST(ListingRequest, DecidesTheTypeOfAValueWhereverSearchForStands) {
+    EXPECT_EQ(groups("value=2&searchFor=number_of_users"),
+              R"({"id":1,"op":"groups","searchFor":"number_of_users","value":2})");
+    EXPECT_EQ(groups("searchFor=number_of_users&value=2&searchFor=group"),
+              R"({"id":1,"op":"groups","searchFor":"group","value":"2"})");
+}
+
+TEST(ListingRequest, ReadsNamesAndValuesAsAUrlWritesThem) {
+    EXPECT_EQ(users("%67roup=tea+room%2B1%3D%26+%F0%9F%8D%B5"),
+              "{\"id\":1,\"op\":\"users\",\"group\":\"tea room+1=& \xf0\x9f\x8d\xb5\"}");
+    EXPECT_EQ(users("group=a=b"), R"({"id":1,"op":"users","group":"a=b"})");
+    EXPECT_EQ(users("group=the+%22tea%22%5C"), R"({"id":1,"op":"users","group":"the \"tea\"\\"})");
+}
+
+TEST(ListingRequest, TakesTheLastOfARepeatedParameter) {
+    EXPECT_EQ(users("group=a&limit=1&group=b"), R"({"id":1,"op":"users","group":"b","limit":1})");
+}
+
+}  // namespace
+}  // namespace pipit::codec
