@@ -53,9 +53,13 @@ HttpResponse refusal(int status, std::string text) {
 std::string serialize(const HttpResponse& response, bool keep_alive, bool head_only) {
     const std::string_view reason =
         boost::beast::http::obsolete_reason(static_cast<boost::beast::http::status>(response.status));
-    std::string out = fmt::format(
-        "HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\nX-Content-Type-Options: nosniff\r\n",
-        response.status, reason, response.content_type, response.body.size());
+    std::string out = fmt::format("HTTP/1.1 {} {}\r\n", response.status, reason);
+    // RFC 9110 section 8.6: an answer that never has a body must not tell its length.
+    if (response.status != 204) {
+        fmt::format_to(std::back_inserter(out), "Content-Type: {}\r\nContent-Length: {}\r\n",
+                       response.content_type, response.body.size());
+    }
+    out += "X-Content-Type-Options: nosniff\r\n";
     for (const auto& [name, value] : response.headers)
         fmt::format_to(std::back_inserter(out), "{}: {}\r\n", name, value);
     if (!keep_alive) out += "Connection: close\r\n";

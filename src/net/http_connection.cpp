@@ -58,7 +58,7 @@ void HttpConnection::on_ready() {
         return;
     }
     write();
-    for (int reads = 0; !ended_ && !closing_ && response_.empty();) {
+    for (int reads = 0; !ended_ && !closing_ && !awaits_answer_ && response_.empty();) {
         if (!received_.empty() && take_request()) continue;
         if (reads++ == kReadsPerTurn) {
             go_on_later();
@@ -139,9 +139,31 @@ void HttpConnection::on_request() {
     } else if (request.path == worker_.settings().upgrade.path) {
         upgrade(request);
     } else {
-        const HttpResponse response = worker_.settings().http(request);
-        respond(response, message.keep_alive() && !response.close);
+        answer(request);
     }
+}
+
+void HttpConnection::answer(const HttpRequest& request) {
+    const RequestOutcome outcome = worker_.service().offer(
+        request, [self = std::static_pointer_cast<HttpConnection>(shared_from_this())](
+                     const HttpResponse& response) { self->on_answer(response); });
+    if (const auto* response = std::get_if<HttpResponse>(&outcome)) {
+        respond(*response);
+    } else if (std::holds_alternative<NotForService>(outcome)) {
+        respond(worker_.settings().http(request));
+    } else {
+        awaits_answer_ = true;
+        deadline_ = base::Instant::max();  // the service has one of its own
+    }
+}
+
+void HttpConnection::on_answer(const HttpResponse& response) {
+    if (ended_) return;
+    awaits_answer_ = false;
+    respond(response);
+    // What was sent behind the question is another turn's work: this one may be ending already. While the
+    // answer is not written yet, or when it is the last one, that goes on by itself.
+    if (!ended_ && !closing_ && response_.empty()) go_on_later();
 }
 
 void HttpConnection::upgrade(const HttpRequest& request) {
@@ -163,6 +185,10 @@ void HttpConnection::upgrade(const HttpRequest& request) {
     connection->start(accepted.response,
                       {accepted.deflate, accepted.deflate_window_bits, std::move(accepted.token)},
                       std::move(received_));
+}
+
+void HttpConnection::respond(const HttpResponse& response) {
+    respond(response, parser_->get().keep_alive() && !response.close);
 }
 
 void HttpConnection::respond(const HttpResponse& response, bool keep_alive) {

@@ -17,7 +17,9 @@ namespace pipit::net {
 class Worker;
 
 /// One connection while it speaks HTTP/1: requests one after the other, until one of them becomes a
-/// WebSocket. Every request must be complete within the handshake timeout. Owned by one worker.
+/// WebSocket. Every request must be complete within the handshake timeout. While an answer is awaited from
+/// the service nothing is read: who sends more meanwhile waits, and who goes away is noticed when the answer
+/// is written. Owned by one worker.
 class HttpConnection final : public Connection {
  public:
     /// `refusal`: the answer to whatever is asked.
@@ -41,6 +43,11 @@ class HttpConnection final : public Connection {
     void begin_request();
     void on_request();
     void upgrade(const HttpRequest& request);
+    void answer(const HttpRequest& request);
+    /// The answer that the service took its time for.
+    void on_answer(const HttpResponse& response);
+    /// Keeps the connection if the request and the response let it.
+    void respond(const HttpResponse& response);
     void respond(const HttpResponse& response, bool keep_alive);
     void write();
     /// Reads until the peer has closed, for what was not read would take our answer with it.
@@ -55,6 +62,7 @@ class HttpConnection final : public Connection {
     std::string received_;  // not parsed yet
     std::string response_;  // not sent yet
     base::Instant deadline_{};
+    bool awaits_answer_ = false;
     bool closing_ = false;
     bool ended_ = false;
 };

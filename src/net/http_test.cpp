@@ -42,6 +42,13 @@ TEST(HttpSerialize, LeavesTheBodyOutOfAnAnswerToHeadAndCountsIt) {
               "X-Content-Type-Options: nosniff\r\n\r\n");
 }
 
+TEST(HttpSerialize, TellsNoLengthOfAnAnswerThatHasNoBody) {
+    HttpResponse response;
+    response.status = 204;
+    EXPECT_EQ(serialize(response, true, false),
+              "HTTP/1.1 204 No Content\r\nX-Content-Type-Options: nosniff\r\n\r\n");
+}
+
 TEST(HttpSerialize, SaysWhenTheConnectionEnds) {
     EXPECT_EQ(serialize(refusal(404, "no\n"), false, false),
               "HTTP/1.1 404 Not Found\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 3\r\n"

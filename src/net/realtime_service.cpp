@@ -5,6 +5,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include "net/question_http.hpp"
+
 namespace pipit::net {
 namespace {
 // With one tick every 50 ms: 10,000 sessions a second, and the others are served meanwhile.
@@ -55,10 +57,12 @@ class RealtimeService::Handler final : public WebSocketHandler {
     core::Session& session_;
 };
 
-RealtimeService::RealtimeService(const core::HubSettings& settings, core::WorkerIndex self,
-                                 core::WorkerIndex worker_count, core::FrameArena& arena,
-                                 std::shared_ptr<const auth::KeyRing> keys, Links links)
-    : self_(self),
+RealtimeService::RealtimeService(const core::HubSettings& settings, const UpgradeRules& upgrade,
+                                 core::WorkerIndex self, core::WorkerIndex worker_count,
+                                 core::FrameArena& arena, std::shared_ptr<const auth::KeyRing> keys,
+                                 Links links)
+    : upgrade_(upgrade),
+      self_(self),
       hub_(settings, self, worker_count, random_, arena, std::move(keys)),
       links_(std::move(links)) {}
 
@@ -79,8 +83,25 @@ std::unique_ptr<WebSocketHandler> RealtimeService::open(WebSocketConnection& con
     return std::make_unique<Handler>(*this, connection, session);
 }
 
+RequestOutcome RealtimeService::offer(const HttpRequest& request, HttpResponder responder) {
+    auto outcome = read_question(request, upgrade_);
+    if (std::holds_alternative<std::monostate>(outcome)) return NotForService{};
+    if (auto* response = std::get_if<HttpResponse>(&outcome)) return std::move(*response);
+    auto& question = std::get<HttpQuestion>(outcome);
+    if (draining_) return question_while_stopping(question.origin);
+    const std::uint64_t id = questions_.add(std::move(responder), std::move(question.origin), now_);
+    hub_.ask(id, question.token, question.command);
+    return AnswersLater{};
+}
+
+void RealtimeService::begin_drain() {
+    draining_ = true;
+    hub_.begin_drain();
+}
+
 void RealtimeService::begin_turn() {
-    hub_.begin_turn({monotonic_now(), unix_now()}, congested_workers());
+    now_ = monotonic_now();
+    hub_.begin_turn({now_, unix_now()}, congested_workers());
 }
 
 std::vector<bool> RealtimeService::congested_workers() const {
@@ -106,11 +127,23 @@ void RealtimeService::carry_out_effects() {
         links_.send(static_cast<core::WorkerIndex>(to), std::exchange(effects.outgoing[to], {}));
     }
     if (std::exchange(effects.keys_wanted, false)) links_.want_keys();
+    for (auto& [id, error, retry_after_ms, json] : std::exchange(effects.answers, {})) {
+        if (error) {
+            questions_.refuse(id, *error, std::move(json), retry_after_ms);
+        } else {
+            questions_.answer(id, std::move(json));
+        }
+    }
+}
+
+void RealtimeService::tick() {
+    hub_.tick();
+    questions_.tick(now_);
 }
 
 bool RealtimeService::drain_some() {
     hub_.drain(kDrainedPerTick);
-    return hub_.session_count() > 0;
+    return hub_.session_count() > 0 || !questions_.empty();
 }
 
 }  // namespace pipit::net

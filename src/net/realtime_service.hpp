@@ -6,8 +6,10 @@
 #include <vector>
 
 #include "core/hub.hpp"
+#include "net/open_questions.hpp"
 #include "net/os.hpp"
 #include "net/service.hpp"
+#include "net/upgrade.hpp"
 
 namespace pipit::net {
 
@@ -25,7 +27,7 @@ class ShardQueue {
     std::atomic<std::size_t> bytes_ = 0;
 };
 
-/// pipit.v1 on one worker: its hub, and the way to the hubs of the other workers.
+/// pipit.v1 on one worker: its hub, the way to the hubs of the other workers, and questions over HTTP.
 class RealtimeService final : public Service {
  public:
     /// Where the hubs' messages to each other and their wishes go.
@@ -38,34 +40,42 @@ class RealtimeService final : public Service {
         std::function<void()> want_keys;
     };
 
-    RealtimeService(const core::HubSettings& settings, core::WorkerIndex self, core::WorkerIndex worker_count,
-                    core::FrameArena& arena, std::shared_ptr<const auth::KeyRing> keys, Links links);
+    /// `upgrade` tells which pages may ask over HTTP; it must outlive the service.
+    RealtimeService(const core::HubSettings& settings, const UpgradeRules& upgrade, core::WorkerIndex self,
+                    core::WorkerIndex worker_count, core::FrameArena& arena,
+                    std::shared_ptr<const auth::KeyRing> keys, Links links);
 
     /// Messages from another hub.
     void receive(std::vector<core::ShardMessage> messages);
     void keys_arrived(std::shared_ptr<const auth::KeyRing> keys, bool fetched);
     /// Nobody is told of those who go from now on. Every worker must have done it before the first one
     /// drains.
-    void begin_drain() { hub_.begin_drain(); }
+    void begin_drain();
 
     std::unique_ptr<WebSocketHandler> open(WebSocketConnection& connection,
                                            WebSocketOpening opening) override;
+    RequestOutcome offer(const HttpRequest& request, HttpResponder responder) override;
     void begin_turn() override;
     bool turn_is_full() const override { return hub_.turn_is_full(); }
     void end_turn() override { hub_.end_turn(); }
     void carry_out_effects() override;
-    void tick() override { hub_.tick(); }
+    void tick() override;
     bool drain_some() override;
+    void stop() override { questions_.stop(); }
 
  private:
     class Handler;
 
     std::vector<bool> congested_workers() const;
 
+    const UpgradeRules& upgrade_;
     OsRandom random_;
     core::WorkerIndex self_;
     core::Hub hub_;
     Links links_;
+    OpenQuestions questions_;
+    base::Instant now_{};
+    bool draining_ = false;
     std::vector<Handler*> handlers_;  // by slot of their session
 };
 

@@ -1,19 +1,36 @@
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <variant>
 
 #include "base/time.hpp"
+#include "net/http.hpp"
 #include "net/websocket_connection.hpp"
 
 namespace pipit::net {
 
-/// What a worker does for its WebSocket connections. One for each worker, on its thread.
+/// Takes the answer to the request that it was made for. To be called at most once, on the worker's thread,
+/// in a turn, and not before the call that handed it out has returned. It keeps the connection; when it goes
+/// without having been called, the connection ends without an answer.
+using HttpResponder = std::function<void(HttpResponse)>;
+
+/// What a service does with an HTTP request that it is offered.
+struct NotForService {};
+struct AnswersLater {};  ///< it has kept the responder
+using RequestOutcome = std::variant<NotForService, AnswersLater, HttpResponse>;
+
+/// What a worker does for its connections. One for each worker, on its thread.
 class Service {
  public:
     virtual ~Service() = default;
 
     virtual std::unique_ptr<WebSocketHandler> open(WebSocketConnection& connection,
                                                    WebSocketOpening opening) = 0;
+    /// Every request that is not for the WebSocket is offered first. `request` is valid during the call. The
+    /// connection reads no further one before the answer, and when its client goes away meanwhile, the
+    /// answer is dropped.
+    virtual RequestOutcome offer(const HttpRequest& request, HttpResponder responder) = 0;
 
     virtual void begin_turn() = 0;
     /// The turn has gathered so much that it should end.
@@ -27,6 +44,8 @@ class Service {
 
     /// Sends some of the connections away; called with every tick. False when none is left.
     virtual bool drain_some() = 0;
+    /// The worker ends, and its connections right behind this: the last moment for answers.
+    virtual void stop() = 0;
 };
 
 }  // namespace pipit::net

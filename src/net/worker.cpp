@@ -53,6 +53,7 @@ void Worker::run() {
     // Closing a socket lets its operations come back, and with the last of them the connection is gone.
     tick_timer_.cancel();
     enter_turn();
+    service_->stop();
     while (!connections_.empty()) {
         connections_.front().abort();
         connections_.pop_front();

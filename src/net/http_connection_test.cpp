@@ -1,0 +1,244 @@
+#include <future>
+#include <memory>
+#include <poll.h>
+#include <semaphore>
+#include <string>
+#include <sys/socket.h>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "net/worker.hpp"
+
+namespace pipit::net {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// How long something that must happen may take on a busy machine.
+constexpr std::chrono::seconds kDeadline{20};
+
+HttpResponse saying(std::string body) {
+    HttpResponse response;
+    response.body = std::move(body);
+    return response;
+}
+
+/// Keeps the requests for /later until it is told the answer.
+class LaterService final : public Service {
+ public:
+    std::unique_ptr<WebSocketHandler> open(WebSocketConnection&, WebSocketOpening) override {
+        return nullptr;
+    }
+    RequestOutcome offer(const HttpRequest& request, HttpResponder responder) override {
+        if (request.path == "/at-once") return saying("at once");
+        if (request.path != "/later") return NotForService{};
+        held.push_back(std::move(responder));
+        came.release();
+        return AnswersLater{};
+    }
+    void begin_turn() override {}
+    bool turn_is_full() const override { return false; }
+    void end_turn() override {}
+    void carry_out_effects() override {}
+    void tick() override {}
+    bool drain_some() override { return false; }
+    void stop() override {
+        for (const HttpResponder& respond : held)
+            respond(saying("stopping"));
+        held.clear();
+    }
+
+    std::vector<HttpResponder> held;  // of the worker's thread
+    std::counting_semaphore<> came{0};
+};
+
+/// Speaks to the worker through a real socket.
+class Client {
+ public:
+    explicit Client(Socket socket) : socket_(std::move(socket)) {}
+
+    void send(const std::string& bytes) {
+        ASSERT_EQ(::send(socket_.native_handle(), bytes.data(), bytes.size(), MSG_NOSIGNAL),
+                  static_cast<ssize_t>(bytes.size()));
+    }
+    void get(const std::string& path) { send("GET " + path + " HTTP/1.1\r\nHost: here\r\n\r\n"); }
+
+    /// The body of the next response; `head`: it must have none. "end" when the connection is over.
+    std::string response(bool head = false) {
+        std::size_t end = std::string::npos;
+        while ((end = received_.find("\r\n\r\n")) == std::string::npos) {
+            if (!read_more()) return "end";
+        }
+        constexpr std::string_view kLength = "Content-Length: ";
+        const std::size_t length = received_.find(kLength);
+        const std::size_t bytes = head ? 0 : std::stoul(received_.substr(length + kLength.size()));
+        while (received_.size() < end + 4 + bytes) {
+            if (!read_more()) return "cut";
+        }
+        std::string body = received_.substr(end + 4, bytes);
+        received_.erase(0, end + 4 + bytes);
+        return body;
+    }
+    void close() { socket_.close(); }
+
+ private:
+    bool read_more() {
+        pollfd waited{socket_.native_handle(), POLLIN, 0};
+        if (::poll(&waited, 1, std::chrono::milliseconds(kDeadline).count()) != 1) return false;
+        char buffer[4096];
+        const ssize_t count = ::recv(socket_.native_handle(), buffer, sizeof buffer, 0);
+        if (count > 0) received_.append(buffer, static_cast<std::size_t>(count));
+        return count > 0;
+    }
+
+    Socket socket_;
+    std::string received_;
+};
+
+class HttpConnectionTest : public testing::Test, private Admissions {
+ protected:
+    explicit HttpConnectionTest(base::Millis handshake_timeout = 10s) {
+        settings_.http = [](const HttpRequest& request) { return saying(std::string(request.path)); };
+        settings_.handshake_timeout = handshake_timeout;
+        worker_ = std::make_unique<Worker>(settings_, [this](Worker&) {
+            auto service = std::make_unique<LaterService>();
+            service_ = service.get();
+            return service;
+        });
+        worker_->start();
+    }
+
+    Client connect() {
+        Socket ours(context_);
+        ours.connect(acceptor_.local_endpoint());
+        Socket theirs = acceptor_.accept(worker_->context());
+        worker_->post([this, socket = std::move(theirs)]() mutable {
+            worker_->adopt(std::move(socket), {}, AddressTicket(*this, 0), std::nullopt);
+        });
+        return Client(std::move(ours));
+    }
+
+    [[nodiscard]] bool one_more_is_held() { return service_->came.try_acquire_for(kDeadline); }
+    [[nodiscard]] bool one_more_is_gone() { return gone_.try_acquire_for(kDeadline); }
+
+    template <class Task>
+    auto on_worker(Task task) {
+        std::packaged_task<decltype(task())()> packaged(std::move(task));
+        auto result = packaged.get_future();
+        worker_->post(std::move(packaged));
+        return result.get();
+    }
+    std::size_t held_count() {
+        return on_worker([this] { return service_->held.size(); });
+    }
+    void answer_first(const std::string& body) {
+        on_worker([&] {
+            const HttpResponder respond = std::move(service_->held.front());
+            service_->held.erase(service_->held.begin());
+            respond(saying(body));
+        });
+    }
+
+    LaterService* service_ = nullptr;
+    std::unique_ptr<Worker> worker_;
+
+ private:
+    void release(std::uint32_t) override { gone_.release(); }
+
+    WorkerSettings settings_;
+    asio::io_context context_;
+    Acceptor acceptor_{context_, {asio::ip::address_v4::loopback(), 0}};
+    std::counting_semaphore<> gone_{0};
+};
+
+TEST_F(HttpConnectionTest, ReadsNothingBehindAQuestionBeforeItsAnswer) {
+    Client client = connect();
+    const std::string later = "GET /later HTTP/1.1\r\nHost: here\r\n\r\n";
+    client.send(later + later +
+                "GET /at-once HTTP/1.1\r\nHost: here\r\n\r\nGET /page HTTP/1.1\r\nHost: here\r\n\r\n");
+    for (const char* answer : {"first", "second"}) {
+        ASSERT_TRUE(one_more_is_held());
+        EXPECT_EQ(held_count(), 1u);
+        answer_first(answer);
+        EXPECT_EQ(client.response(), answer);
+    }
+    EXPECT_EQ(client.response(), "at once");
+    EXPECT_EQ(client.response(), "/page");
+    client.get("/later");
+    ASSERT_TRUE(one_more_is_held());
+    answer_first("third");
+    EXPECT_EQ(client.response(), "third");
+}
+
+TEST_F(HttpConnectionTest, AnswersHeadLaterWithoutTheBodyAndGoesOn) {
+    Client client = connect();
+    client.send("HEAD /later HTTP/1.1\r\nHost: here\r\n\r\n");
+    ASSERT_TRUE(one_more_is_held());
+    answer_first("body");
+    EXPECT_EQ(client.response(true), "");
+    client.get("/page");
+    EXPECT_EQ(client.response(), "/page");
+}
+
+TEST_F(HttpConnectionTest, EndsBehindALateAnswerWhenTheRequestSaysSo) {
+    Client client = connect();
+    client.send("GET /later HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n");
+    ASSERT_TRUE(one_more_is_held());
+    answer_first("last");
+    EXPECT_EQ(client.response(), "last");
+    EXPECT_EQ(client.response(), "end");
+    client.close();
+    EXPECT_TRUE(one_more_is_gone());
+}
+
+TEST_F(HttpConnectionTest, LeavesNothingBehindWhenTheClientHasGoneBeforeItsAnswer) {
+    for (const bool was_answered : {true, false}) {
+        Client client = connect();
+        client.get("/later");
+        ASSERT_TRUE(one_more_is_held());
+        client.close();
+        if (was_answered) {
+            answer_first("too late");
+        } else {
+            on_worker([this] { service_->held.clear(); });
+        }
+        EXPECT_TRUE(one_more_is_gone());
+    }
+}
+
+TEST_F(HttpConnectionTest, EndsWithoutAnAnswerWhenTheServiceHasNone) {
+    Client client = connect();
+    client.get("/later");
+    ASSERT_TRUE(one_more_is_held());
+    on_worker([this] { service_->held.clear(); });
+    EXPECT_EQ(client.response(), "end");
+}
+
+TEST_F(HttpConnectionTest, GetsTheLastWordOfAServiceThatStops) {
+    Client client = connect();
+    client.get("/later");
+    ASSERT_TRUE(one_more_is_held());
+    worker_->stop();
+    EXPECT_EQ(client.response(), "stopping");
+    EXPECT_EQ(client.response(), "end");
+    EXPECT_TRUE(one_more_is_gone());
+}
+
+struct ImpatientHttpConnectionTest : HttpConnectionTest {
+    ImpatientHttpConnectionTest() : HttpConnectionTest(100ms) {}
+};
+
+TEST_F(ImpatientHttpConnectionTest, DoesNotCountTheTimeThatTheServiceTakes) {
+    Client patient = connect();
+    patient.get("/later");
+    ASSERT_TRUE(one_more_is_held());
+    Client silent = connect();
+    EXPECT_EQ(silent.response(), "end");  // so that much time has passed
+    answer_first("at last");
+    EXPECT_EQ(patient.response(), "at last");
+    EXPECT_EQ(patient.response(), "end");  // from the answer on it counts again
+}
+
+}  // namespace
+}  // namespace pipit::net

@@ -1,0 +1,184 @@
+#include "net/question_http.hpp"
+
+#include <map>
+
+#include <gtest/gtest.h>
+
+namespace pipit::net {
+namespace {
+
+constexpr std::string_view kOwnOrigin = "https://chat.example";
+
+struct Asked {
+    std::string method = "GET";
+    std::string path = "/v1/groups";
+    std::map<std::string, std::string, std::less<>> headers = {{"Host", "chat.example"},
+                                                               {"Authorization", "Bearer a.b.c"}};
+};
+
+Asked with(std::string name, std::string value) {
+    Asked asked;
+    asked.headers[std::move(name)] = std::move(value);
+    return asked;
+}
+
+auto read(const Asked& asked, const UpgradeRules& rules = {}) {
+    HttpRequest request;
+    request.method = asked.method;
+    request.path = asked.path;
+    request.header = [&](std::string_view name) {
+        const auto found = asked.headers.find(name);
+        return found == asked.headers.end() ? std::string() : found->second;
+    };
+    return read_question(request, rules);
+}
+
+HttpResponse response_to(const Asked& asked, const UpgradeRules& rules = {}) {
+    const auto outcome = read(asked, rules);
+    const auto* response = std::get_if<HttpResponse>(&outcome);
+    EXPECT_NE(response, nullptr) << "the hub would be asked";
+    return response == nullptr ? HttpResponse{} : *response;
+}
+
+std::string header(const HttpResponse& response, std::string_view name) {
+    for (const auto& [each, value] : response.headers) {
+        if (each == name) return value;
+    }
+    return {};
+}
+
+TEST(Question, IsNoneForOtherPaths) {
+    for (const char* path : {"/", "/v1", "/v1/group", "/v1/groups/", "/v1/groupsx", "/V1/groups"}) {
+        Asked asked;
+        asked.path = path;
+        EXPECT_TRUE(std::holds_alternative<std::monostate>(read(asked))) << path;
+    }
+}
+
+TEST(Question, NeedsATokenOfTheBearerScheme) {
+    for (const char* authorization : {"", "Bearer", "Bearer ", "Bearer   ", "Basic YTpi", "Bearera.b.c"}) {
+        const HttpResponse response = response_to(with("Authorization", authorization));
+        EXPECT_EQ(response.status, 401) << authorization;
+        EXPECT_EQ(header(response, "WWW-Authenticate"), "Bearer");
+        EXPECT_EQ(response.content_type, "application/json");
+        EXPECT_NE(response.body.find("\"reason\":\"token_refused\""), std::string::npos) << response.body;
+    }
+}
+
+TEST(Question, TakesTheSchemeInAnyCase) {
+    for (const char* authorization : {"Bearer a.b.c", "bearer a.b.c", "BEARER   a.b.c"}) {
+        const auto question = read(with("Authorization", authorization));
+        ASSERT_TRUE(std::holds_alternative<HttpQuestion>(question)) << authorization;
+        EXPECT_EQ(std::get<HttpQuestion>(question).token, "a.b.c");
+        EXPECT_EQ(std::get<HttpQuestion>(question).origin, "");
+    }
+}
+
+TEST(Question, IsAskedWithGetOrHeadOnly) {
+    for (const char* method : {"POST", "PUT", "DELETE", "PATCH", "TRACE", "get"}) {
+        Asked asked = with("Origin", std::string(kOwnOrigin));
+        asked.method = method;
+        const HttpResponse response = response_to(asked);
+        EXPECT_EQ(response.status, 405) << method;
+        EXPECT_EQ(header(response, "Allow"), "GET, HEAD, OPTIONS");
+        EXPECT_EQ(header(response, "Access-Control-Allow-Origin"), kOwnOrigin);
+    }
+    Asked head;
+    head.method = "HEAD";
+    EXPECT_TRUE(std::holds_alternative<HttpQuestion>(read(head)));
+}
+
+TEST(Question, IsRefusedToPagesThatMayNotConnect) {
+    UpgradeRules listed;
+    listed.allowed_origins = {"https://other.example"};
+    for (const char* method : {"GET", "OPTIONS", "POST"}) {
+        for (const char* origin : {"https://evil.example", "null", "https://chat.example.evil.example"}) {
+            Asked asked = with("Origin", origin);
+            asked.method = method;
+            for (const UpgradeRules& rules : {UpgradeRules{}, listed}) {
+                const HttpResponse response = response_to(asked, rules);
+                EXPECT_EQ(response.status, 403) << origin;
+                EXPECT_NE(response.body.find("\"reason\":\"not_permitted\""), std::string::npos);
+                EXPECT_EQ(header(response, "Access-Control-Allow-Origin"), "");
+            }
+        }
+    }
+    EXPECT_EQ(response_to(with("Origin", std::string(kOwnOrigin)), listed).status, 403);
+}
+
+TEST(Question, OfAPageThatMayConnectKeepsItsOrigin) {
+    UpgradeRules rules;
+    rules.allowed_origins = {"*"};
+    const auto question = read(with("Origin", "https://other.example"), rules);
+    ASSERT_TRUE(std::holds_alternative<HttpQuestion>(question));
+    EXPECT_EQ(std::get<HttpQuestion>(question).origin, "https://other.example");
+}
+
+TEST(Question, AnswersPreflightsWithoutAToken) {
+    Asked asked;
+    asked.method = "OPTIONS";
+    asked.headers = {{"Host", "chat.example"}, {"Origin", std::string(kOwnOrigin)}};
+    const HttpResponse response = response_to(asked);
+    EXPECT_EQ(response.status, 204);
+    EXPECT_EQ(response.body, "");
+    EXPECT_EQ(header(response, "Access-Control-Allow-Origin"), kOwnOrigin);
+    EXPECT_EQ(header(response, "Access-Control-Allow-Methods"), "GET");
+    EXPECT_EQ(header(response, "Access-Control-Allow-Headers"), "authorization");
+    EXPECT_EQ(header(response, "Access-Control-Max-Age"), "600");
+    EXPECT_EQ(header(response, "Vary"), "Origin");
+}
+
+TEST(QuestionAnswer, IsJsonThatNobodyKeeps) {
+    const HttpResponse response = question_answer("{\"list\":[]}", std::string(kOwnOrigin));
+    EXPECT_EQ(response.status, 200);
+    EXPECT_EQ(response.body, "{\"list\":[]}");
+    EXPECT_EQ(response.content_type, "application/json");
+    EXPECT_EQ(header(response, "Cache-Control"), "no-store");
+    EXPECT_EQ(header(response, "Access-Control-Allow-Origin"), kOwnOrigin);
+    EXPECT_EQ(header(response, "Vary"), "Origin");
+    EXPECT_EQ(header(question_answer("{}", {}), "Access-Control-Allow-Origin"), "");
+}
+
+TEST(QuestionError, HasTheStatusOfItsReason) {
+    using enum codec::ErrorReason;
+    const std::map<codec::ErrorReason, int> statuses{
+        {token_refused, 401},     {token_expired, 401},       {not_permitted, 403}, {group_not_allowed, 403},
+        {invalid_parameter, 400}, {bad_message, 400},         {no_group, 400},      {rate_limited, 429},
+        {unavailable, 503},       {too_many_connections, 500}};
+    for (const auto& [reason, status] : statuses) {
+        EXPECT_EQ(question_error(reason, "{}", 0, {}).status, status) << codec::info(reason).reason;
+    }
+}
+
+TEST(QuestionError, SaysThatTheTokenWasNotValid) {
+    const HttpResponse response = question_error(codec::ErrorReason::token_expired, "{}", 0, {});
+    EXPECT_EQ(header(response, "WWW-Authenticate"), "Bearer error=\"invalid_token\"");
+    EXPECT_EQ(response.body, "{}");
+}
+
+TEST(QuestionError, SaysInWholeSecondsWhenToComeBack) {
+    const auto retry_after = [](std::uint64_t ms) {
+        return header(question_error(codec::ErrorReason::rate_limited, "{}", ms, {}), "Retry-After");
+    };
+    EXPECT_EQ(retry_after(0), "1");
+    EXPECT_EQ(retry_after(1), "1");
+    EXPECT_EQ(retry_after(1'000), "1");
+    EXPECT_EQ(retry_after(1'001), "2");
+    EXPECT_EQ(header(question_error(codec::ErrorReason::not_permitted, "{}", 9, {}), "Retry-After"), "");
+}
+
+TEST(QuestionError, AsksForTheGroupInsteadOfAJoin) {
+    const HttpResponse response = question_error(codec::ErrorReason::no_group, "{\"x\":1}", 0, {});
+    EXPECT_NE(response.body.find("\"reason\":\"no_group\""), std::string::npos) << response.body;
+    EXPECT_NE(response.body.find("\\\"group\\\" is needed"), std::string::npos) << response.body;
+}
+
+TEST(QuestionError, OfAStoppingServerEndsTheConnection) {
+    EXPECT_TRUE(question_while_stopping({}).close);
+    EXPECT_EQ(question_while_stopping({}).status, 503);
+    EXPECT_EQ(header(question_while_stopping({}), "Retry-After"), "5");
+    EXPECT_FALSE(question_timed_out({}).close);
+}
+
+}  // namespace
+}  // namespace pipit::net
