@@ -90,9 +90,9 @@ What decode_what(std::string_view op, std::string_view command, const FirstMembe
     } else if (op == "refresh") {
         what = take_refresh(command, limits, refusal);
     } else if (op == "groups") {
-        what = take_groups(command, limits, refusal);
+        what = take_groups(command, limits, Paging::kLimitMax, refusal);
     } else if (op == "users") {
-        what = take_users(command, limits, refusal);
+        what = take_users(command, limits, Paging::kLimitMax, refusal);
     } else if (op == "watch") {
         what = take_watch(command, limits, refusal);
     } else if (op == "unwatch") {

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -69,9 +70,12 @@ std::string take_name(std::string_view argument, const Argument& member, std::si
                       Refusal& refusal);
 
 // The commands of PROTOCOL.md 2.5 to 2.7, from the text of the whole command, which has been validated.
+// `limit_max` is the largest `limit`, in rows.
 
-ListGroups take_groups(std::string_view command, const DecodeLimits& limits, Refusal& refusal);
-ListUsers take_users(std::string_view command, const DecodeLimits& limits, Refusal& refusal);
+ListGroups take_groups(std::string_view command, const DecodeLimits& limits, std::uint32_t limit_max,
+                       Refusal& refusal);
+ListUsers take_users(std::string_view command, const DecodeLimits& limits, std::uint32_t limit_max,
+                     Refusal& refusal);
 Watch take_watch(std::string_view command, const DecodeLimits& limits, Refusal& refusal);
 Unwatch take_unwatch(std::string_view command, const DecodeLimits& limits, Refusal& refusal);
 

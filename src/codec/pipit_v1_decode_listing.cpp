@@ -109,7 +109,7 @@ std::uint32_t take_limit(const JsonMember& limit, std::uint32_t limit_max, Refus
         limit.kind == JsonKind::number ? parse_json_uint53(limit.value) : std::optional<std::uint64_t>();
     if (rows && *rows >= 1 && *rows <= limit_max) return static_cast<std::uint32_t>(*rows);
     refuse(refusal, "\"limit\" must be a whole number from 1 to {}.", limit_max);
-    return 1;
+    return {};
 }
 
 std::string take_cursor(const JsonMember& start_key, const DecodeLimits& limits, Refusal& refusal) {
@@ -143,6 +143,8 @@ Paging take_paging(std::string_view command, const DecodeLimits& limits, std::ui
     return paging;
 }
 
+}  // namespace
+
 ListGroups take_groups(std::string_view command, const DecodeLimits& limits, std::uint32_t limit_max,
                        Refusal& refusal) {
     const auto [search_for, value, condition, range] =
@@ -167,16 +169,6 @@ ListUsers take_users(std::string_view command, const DecodeLimits& limits, std::
     if (user_id) users.user_id = take_name("user_id", user_id, limits.user_id_bytes_max, refusal);
     users.paging = take_paging(command, limits, limit_max, refusal);
     return users;
-}
-
-}  // namespace
-
-ListGroups take_groups(std::string_view command, const DecodeLimits& limits, Refusal& refusal) {
-    return take_groups(command, limits, Paging::kLimitMax, refusal);
-}
-
-ListUsers take_users(std::string_view command, const DecodeLimits& limits, Refusal& refusal) {
-    return take_users(command, limits, Paging::kLimitMax, refusal);
 }
 
 Watch take_watch(std::string_view command, const DecodeLimits& limits, Refusal& refusal) {

@@ -1,5 +1,6 @@
 // Whatever a client sends is understood or refused, and what is forwarded of it is JSON that lies within it.
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 
@@ -28,20 +29,84 @@ void check(std::string_view text, const v1::Post& post) {
         is_valid_name(post.to.name, is_group ? kLimits.group_name_bytes_max : kLimits.user_id_bytes_max));
 }
 
+/// What is written must be a text that the client can read, in one line.
+void check_written(std::string_view json) {
+    PIPIT_ASSERT(is_valid_utf8(json) && validate_json(json, kLimits.json_depth_max));
+    PIPIT_ASSERT(json.find('\n') == std::string_view::npos);
+}
+
+void check(const v1::Paging& paging, std::uint32_t limit_max) {
+    PIPIT_ASSERT(paging.limit >= 1 && paging.limit <= limit_max);
+    PIPIT_ASSERT(paging.cursor.size() <= 1024 && is_valid_utf8(paging.cursor));
+}
+
+void check(const v1::ListGroups& groups, std::uint32_t limit_max) {
+    using Filter = v1::ListGroups::Filter;
+    const bool by_name = groups.by == v1::ListGroups::By::name;
+    for (const std::string& name : {groups.name, groups.name_to}) {
+        PIPIT_ASSERT(is_valid_utf8(name) && name.size() <= kLimits.group_name_bytes_max);
+        PIPIT_ASSERT(by_name || name.empty());
+    }
+    for (const double number : {groups.number, groups.number_to})
+        PIPIT_ASSERT(std::isfinite(number) && (!by_name || number == 0));
+    if (groups.filter == Filter::all) PIPIT_ASSERT(groups.name.empty() && groups.number == 0);
+    if (groups.filter != Filter::range) PIPIT_ASSERT(groups.name_to.empty() && groups.number_to == 0);
+    check(groups.paging, limit_max);
+
+    const v1::GroupRow row{groups.name, 1};
+    std::string page;
+    v1::append_page(page, v1::GroupRows{row, row}, groups.paging.cursor);
+    check_written(page);
+    std::string event;
+    v1::append_watch_event(event, {groups.name_to, 1, true}, {{groups.name, groups.name_to}, {{0, row}}});
+    check_written(event);
+}
+
+void check(const v1::ListUsers& users, std::uint32_t limit_max) {
+    PIPIT_ASSERT(users.group.empty() || is_valid_name(users.group, kLimits.group_name_bytes_max));
+    PIPIT_ASSERT(users.user_id.empty() || is_valid_name(users.user_id, kLimits.user_id_bytes_max));
+    check(users.paging, limit_max);
+
+    std::string reply;
+    v1::append_watching(reply, 1, {users.group, 1, false}, v1::UserRows{{users.user_id, users.group}});
+    check_written(reply);
+}
+
+void check(const v1::Watch& watch) {
+    std::visit(
+        [](const auto& list) {
+            PIPIT_ASSERT(list.paging.cursor.empty());
+            check(list, v1::Watch::kLimitMax);
+        },
+        watch.list);
+}
+
 void check(std::string_view text, const v1::Command& command) {
     PIPIT_ASSERT(command.id >= 1 && command.id < std::uint64_t{1} << 53);
     if (const auto* refused = std::get_if<v1::Refused>(&command.what)) {
-        // The answer must be a text that the client can read.
         std::string json;
         v1::append_error(json, command.id, refused->reason, refused->message);
-        PIPIT_ASSERT(is_valid_utf8(json) && validate_json(json, kLimits.json_depth_max));
+        check_written(json);
+    } else if (const auto* connect = std::get_if<v1::Connect>(&command.what)) {
+        PIPIT_ASSERT(connect->session.empty() || is_valid_name(connect->session, 64));
     } else if (const auto* join = std::get_if<v1::Join>(&command.what)) {
         PIPIT_ASSERT(is_valid_name(join->group, kLimits.group_name_bytes_max));
         std::string json;
         v1::append_joined(json, command.id, join->group, "epoch", 1);
-        PIPIT_ASSERT(is_valid_utf8(json) && validate_json(json, kLimits.json_depth_max));
+        check_written(json);
     } else if (const auto* post = std::get_if<v1::Post>(&command.what)) {
         check(text, *post);
+    } else if (const auto* groups = std::get_if<v1::ListGroups>(&command.what)) {
+        check(*groups, v1::Paging::kLimitMax);
+    } else if (const auto* users = std::get_if<v1::ListUsers>(&command.what)) {
+        check(*users, v1::Paging::kLimitMax);
+    } else if (const auto* watch = std::get_if<v1::Watch>(&command.what)) {
+        check(*watch);
+    } else if (const auto* unwatch = std::get_if<v1::Unwatch>(&command.what)) {
+        PIPIT_ASSERT(is_valid_name(unwatch->watch, 64));
+        std::string event;
+        v1::append_unwatched_event(event, unwatch->watch);
+        check_written(event);
     }
 }
 
