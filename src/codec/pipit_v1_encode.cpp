@@ -70,7 +70,7 @@ constexpr NoticeText text_of(NoticeCode code) {
     return {"USER_DISCONNECTED", "\" has been disconnected. The user has left the message group."};
 }
 
-/// `[…]`, with what `append_one` writes for each of `items`.
+/// `"name":[…]`, with what `append_one` writes for each of `items`.
 template <class Items, class AppendOne>
 void append_list(std::string& out, std::string_view name, const Items& items, AppendOne&& append_one) {
     append_key(out, name);
