@@ -18,4 +18,12 @@ bool GroupRule::allows(std::string_view group) const {
     return !patterns_ || std::ranges::any_of(*patterns_, matches);
 }
 
+std::string GroupRule::fingerprint() const {
+    if (!patterns_) return "all";
+    std::string text = "only";
+    for (const std::string& pattern : *patterns_)
+        text.append(1, ' ').append(std::to_string(pattern.size())).append(1, ':').append(pattern);
+    return text;
+}
+
 }  // namespace pipit::auth

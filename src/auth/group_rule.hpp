@@ -23,6 +23,10 @@ class GroupRule {
     static std::optional<GroupRule> only(std::vector<std::string> patterns);
 
     bool allows(std::string_view group) const;
+    /// The rule as text that no other rule has.
+    std::string fingerprint() const;
+
+    friend bool operator==(const GroupRule&, const GroupRule&) = default;
 
  private:
     std::optional<std::vector<std::string>> patterns_;  // absent: every group
