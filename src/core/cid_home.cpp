@@ -4,19 +4,39 @@
 
 namespace pipit::core {
 
-void CidHome::add(const Caller& caller) {
-    places_[caller.cid] = {caller.address, caller.deflate};
+void CidHome::place(const Caller& caller) {
+    places_[caller.cid] = {caller.address, caller.deflate, false};
 }
 
-void CidHome::forget(const Cid& cid) {
-    places_.erase(cid);
+CidHome::Place* CidHome::find(const Cid& cid, const SessionAddress& address) {
+    const auto found = places_.find(cid);
+    // It may be somewhere else by now, and the news of the place before comes late.
+    return found == places_.end() || found->second.address != address ? nullptr : &found->second;
+}
+
+void CidHome::away(const CidAway& message) {
+    if (Place* place = find(message.cid, message.address)) place->away = true;
+}
+
+void CidHome::forget(const ForgetCid& message) {
+    if (find(message.cid, message.address) != nullptr) places_.erase(message.cid);
+}
+
+void CidHome::resume(Resume&& message) {
+    const auto found = places_.find(message.cid);
+    if (found == places_.end()) {
+        port_.send(message.to.worker, Resumed{message.to, std::nullopt});
+    } else {
+        message.place = found->second.address;
+        port_.send(found->second.address.worker, std::move(message));
+    }
 }
 
 void CidHome::post(PostToCid&& command) {
     const Caller& caller = command.caller;
     std::string reply;
     const auto found = places_.find(command.cid);
-    if (found == places_.end()) {
+    if (found == places_.end() || found->second.away) {
         codec::v1::append_error(reply, command.command_id, codec::ErrorReason::recipient_not_found);
     } else if (port_.is_congested(found->second.address.worker)) {
         codec::v1::append_error(reply, command.command_id, codec::ErrorReason::unavailable);

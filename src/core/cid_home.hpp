@@ -12,9 +12,13 @@ class CidHome {
  public:
     CidHome(ShardPort& port, EventEncoder& encoder) : port_(port), encoder_(encoder) {}
 
-    void add(const Caller& caller);
-    void forget(const Cid& cid);
-    /// Sends the message to that one connection and answers; an unknown one is refused.
+    /// From now on it is there.
+    void place(const Caller& caller);
+    void away(const CidAway& message);
+    void forget(const ForgetCid& message);
+    /// Passes it on to where the session is, or answers that there is none.
+    void resume(Resume&& message);
+    /// Sends the message to that one connection and answers; one that is unknown or away is refused.
     void post(PostToCid&& command);
 
     std::size_t cid_count() const { return places_.size(); }
@@ -23,7 +27,10 @@ class CidHome {
     struct Place {
         SessionAddress address;
         bool deflate;
+        bool away;
     };
+    Place* find(const Cid& cid, const SessionAddress& address);
+
     ShardPort& port_;
     EventEncoder& encoder_;
     boost::unordered_flat_map<Cid, Place, std::hash<Cid>> places_;

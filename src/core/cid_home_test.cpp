@@ -11,7 +11,7 @@ namespace {
 
 TEST(CidHome, KnowsAConnectionOnceItIsWelcomedWhateverIsStillUnderWay) {
     constexpr WorkerIndex kWorkers = 3;
-    HubSettings settings;
+    const HubSettings settings = test_settings();
     HubMesh mesh(settings, kWorkers, 1, test_keys());
     mesh.set_time({base::Instant(base::Millis(1'000)), kTestUnixTime});
     for (WorkerIndex self = 0; self < kWorkers; ++self) {

@@ -7,38 +7,64 @@ namespace pipit::core {
 using codec::v1::NoticeCode;
 
 void GroupHome::join(JoinGroup&& command) {
-    auto found = groups_.find(command.group);
-    if (found == groups_.end()) {
-        auto group = std::make_unique<Group>(std::make_shared<const std::string>(command.group), random_,
-                                             worker_count_);
-        found = groups_.emplace(command.group, std::move(group)).first;
-    }
-    Group& group = *found->second;
+    Group& group = find_or_make(command.group);
     const Caller& caller = command.caller;
-    if (!group.members.contains(caller.cid)) {
+    const MemberList::Place place{caller.address, caller.deflate};
+    if (MemberList::Place* member = group.members.find(caller.user, caller.cid)) {
+        count_place(group, *member, -1);
+        *member = place;
+    } else {
         // The notice goes out before the newcomer counts, so it cannot reach the newcomer.
         notify(group, NoticeCode::user_joined, caller);
-        group.members.emplace(caller.cid, Member{caller.address, caller.user, caller.deflate});
-        ++group.members_on[caller.address.worker];
-        if (caller.deflate) ++group.deflate_members;
+        group.members.add(caller.user, caller.cid, place);
+        members_changed(group);
     }
+    count_place(group, place, +1);
     port_.send(caller.address.worker,
                Joined{caller.address, command.command_id, command.attempt, std::move(command.group),
                       group.stream.epoch(), group.stream.offset()});
 }
 
+Group& GroupHome::find_or_make(const std::string& name) {
+    auto found = groups_.find(name);
+    if (found == groups_.end()) {
+        auto group =
+            std::make_unique<Group>(std::make_shared<const std::string>(name), random_, worker_count_);
+        found = groups_.emplace(name, std::move(group)).first;
+        index_.add(*found->second);
+    }
+    return *found->second;
+}
+
+void GroupHome::count_place(Group& group, const MemberList::Place& place, int change) {
+    PIPIT_ASSERT(change > 0 || group.members_on[place.address.worker] > 0);
+    const auto by = static_cast<std::uint32_t>(change);  // minus one wraps round to what is wanted
+    group.members_on[place.address.worker] += by;
+    if (place.deflate) group.deflate_members += by;
+}
+
+void GroupHome::members_changed(Group& group) {
+    if (group.indexed_users != group.members.user_count()) changed_ = true;
+    index_.update(group);
+    members_changed_(*group.name);
+}
+
 void GroupHome::leave(LeaveGroup&& command) {
     const Caller& caller = command.caller;
     const auto found = groups_.find(command.group);
-    if (found != groups_.end() && found->second->members.erase(caller.cid) > 0) {
+    if (found != groups_.end()) {
         Group& group = *found->second;
-        PIPIT_ASSERT(group.members_on[caller.address.worker] > 0);
-        --group.members_on[caller.address.worker];
-        if (caller.deflate) --group.deflate_members;
-        notify(group,
-               command.cause == LeaveCause::left ? NoticeCode::user_left : NoticeCode::user_disconnected,
-               caller);
-        if (group.members.empty()) groups_.erase(found);
+        if (const auto place = group.members.remove(caller.user, caller.cid)) {
+            count_place(group, *place, -1);
+            members_changed(group);
+            notify(group,
+                   command.cause == LeaveCause::left ? NoticeCode::user_left : NoticeCode::user_disconnected,
+                   caller);
+            if (group.members.empty()) {
+                index_.remove(group);
+                groups_.erase(found);
+            }
+        }
     }
     if (command.command_id == 0) return;
     std::string json;
@@ -50,7 +76,7 @@ void GroupHome::post(PostToGroup&& command) {
     const Caller& caller = command.caller;
     std::string reply;
     const auto found = groups_.find(command.group);
-    if (found == groups_.end() || !found->second->members.contains(caller.cid)) {
+    if (found == groups_.end() || found->second->members.find(caller.user, caller.cid) == nullptr) {
         codec::v1::append_error(reply, command.command_id, codec::ErrorReason::not_joined);
     } else if (is_congested(*found->second)) {
         codec::v1::append_error(reply, command.command_id, codec::ErrorReason::unavailable);
@@ -64,6 +90,11 @@ void GroupHome::post(PostToGroup&& command) {
         codec::v1::append_posted(reply, command.command_id, group.stream.epoch(), offset);
     }
     port_.send(caller.address.worker, Reply{caller.address, std::move(reply)});
+}
+
+const Group* GroupHome::find(std::string_view name) const {
+    const auto found = groups_.find(name);
+    return found == groups_.end() ? nullptr : found->second.get();
 }
 
 bool GroupHome::is_congested(const Group& group) const {

@@ -1,16 +1,17 @@
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
-
-#include <boost/unordered/unordered_flat_map.hpp>
+#include <utility>
 
 #include "codec/pipit_v1.hpp"
 #include "core/encoded_event.hpp"
+#include "core/group.hpp"
+#include "core/group_index.hpp"
 #include "core/name_map.hpp"
 #include "core/shard_message.hpp"
-#include "core/stream.hpp"
 
 namespace pipit::core {
 
@@ -21,8 +22,8 @@ class GroupHome {
     GroupHome(ShardPort& port, EventEncoder& encoder, base::Random& random, WorkerIndex worker_count)
         : port_(port), encoder_(encoder), random_(random), worker_count_(worker_count) {}
 
-    /// Makes the caller a member, tells the others, and answers with Joined. A member that joins again is
-    /// answered only.
+    /// Makes the caller a member, tells the others, and answers with Joined. A member that joins again, from
+    /// the same place or after its session went on elsewhere, is answered only.
     void join(JoinGroup&& command);
     /// Ends the membership, tells the others, and answers if anyone waits for it.
     void leave(LeaveGroup&& command);
@@ -34,25 +35,23 @@ class GroupHome {
     void silence_notices() { silent_ = true; }
 
     std::size_t group_count() const { return groups_.size(); }
+    /// Null when nobody is in it. Valid until the next change.
+    const Group* find(std::string_view name) const;
+    const GroupIndex& index() const { return index_; }
+
+    /// Whether groups came, went or changed their number of users since this was asked last.
+    bool take_changed() { return std::exchange(changed_, false); }
+    /// Called with the name of the group after every change of its members.
+    void on_members_changed(std::function<void(std::string_view group)> call) {
+        members_changed_ = std::move(call);
+    }
 
  private:
-    struct Member {
-        SessionAddress address;
-        UserId user;
-        bool deflate;
-    };
-    struct Group {
-        Group(GroupName group_name, base::Random& random, WorkerIndex worker_count)
-            : name(std::move(group_name)), stream(random), members_on(worker_count) {}
-        GroupName name;
-        Stream stream;
-        boost::unordered_flat_map<Cid, Member, std::hash<Cid>> members;
-        std::vector<std::uint32_t> members_on;  // by worker: who has to be told
-        std::uint32_t deflate_members = 0;
-    };
-
     /// One of the workers with members has more waiting for it than it should.
     bool is_congested(const Group& group) const;
+    Group& find_or_make(const std::string& name);
+    void count_place(Group& group, const MemberList::Place& place, int change);
+    void members_changed(Group& group);
     void notify(Group& group, codec::v1::NoticeCode code, const Caller& about);
     /// Sends what is in `json_` to every worker with members.
     void deliver(const Group& group);
@@ -62,7 +61,10 @@ class GroupHome {
     base::Random& random_;
     WorkerIndex worker_count_;
     bool silent_ = false;
+    bool changed_ = false;
+    std::function<void(std::string_view)> members_changed_ = [](std::string_view) {};
     NameMap<std::unique_ptr<Group>> groups_;
+    GroupIndex index_;
     std::string json_;  // kept for its capacity
 };
 

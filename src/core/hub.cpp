@@ -23,8 +23,16 @@ Hub::Hub(const HubSettings& settings, WorkerIndex self, WorkerIndex worker_count
       sessions_(self),
       group_home_(*this, encoder_, random, worker_count),
       user_home_(*this, encoder_, random, settings.connections_per_user_max),
-      cid_home_(*this, encoder_) {
+      cid_home_(*this, encoder_),
+      group_search_(*this, group_home_, self, worker_count),
+      lists_(*this, group_search_, group_home_,
+             ListCursors(auth::Seal(*auth::Secret::from_bytes(settings.cursor_key))),
+             settings.page_bytes_max),
+      watch_home_(*this, encoder_, random, group_search_, group_home_, self, worker_count,
+                  {(settings.watches_max + worker_count - 1) / worker_count, settings.watch_interval}),
+      away_(settings.grace) {
     effects_.outgoing.resize(worker_count);
+    group_home_.on_members_changed([this](std::string_view group) { watch_home_.on_members_changed(group); });
 }
 
 bool Hub::turn_is_full() const {
@@ -50,7 +58,9 @@ void Hub::receive(Session& session, std::string_view message) {
 
 void Hub::receive_object(Session& session, std::string_view text) {
     if (session.state == Session::State::closed) return;
-    if (session.state == Session::State::checking_token || session.state == Session::State::attaching) {
+    using State = Session::State;
+    if (session.state == State::checking_token || session.state == State::resuming ||
+        session.state == State::attaching) {
         hold(session, text);
         return;
     }
@@ -64,28 +74,32 @@ void Hub::receive_object(Session& session, std::string_view text) {
 
 void Hub::close(Session& session, codec::CloseReason reason, std::string detail) {
     if (session.state == Session::State::closed) return;
-    leave_everything(session);
+    // One that did not answer a ping had been silent for longer than any grace, and one that must not come
+    // back needs none.
+    leave_everything(session, codec::info(reason).retry && reason != codec::CloseReason::ping_timeout);
     effects_.closing.push_back({session.address, reason, std::move(detail)});
 }
 
+void Hub::closed_by_client(Session& session, std::optional<std::uint16_t> code) {
+    const bool on_purpose = !code || *code == static_cast<std::uint16_t>(codec::CloseReason::normal);
+    leave_everything(session, !on_purpose);
+}
+
 void Hub::lost(Session& session) {
-    leave_everything(session);
+    leave_everything(session, true);
     sessions_.remove(session.address);
 }
 
-void Hub::leave_everything(Session& session) {
+void Hub::leave_everything(Session& session, bool keep) {
     using State = Session::State;
     const State before = std::exchange(session.state, State::closed);
     session.sign_in.reset();
     session.refresh.reset();
     waiting_for_keys_.erase(session.address);
-    if (before == State::ready) {
-        leave_group(session, 0, LeaveCause::disconnected);
-        cid_home_.forget(session.cid);
-    }
-    if (before == State::ready || before == State::attaching) {
-        send(home_of(*session.user), DetachFromUser{session.caller()});
-    }
+    if (before != State::ready && before != State::attaching) return;
+    stop_watches(session);
+    send(home_of(*session.user), DetachFromUser{session.caller()});
+    if (before == State::ready || session.resumed) keep_or_end(session, keep);
 }
 
 void Hub::handle(ShardMessage&& message) {
@@ -132,6 +146,11 @@ WorkerIndex Hub::home_of(std::string_view name) const {
 
 WorkerIndex Hub::home_of(const Cid& cid) const {
     return static_cast<WorkerIndex>(std::hash<Cid>{}(cid) % worker_count_);
+}
+
+void Hub::begin_drain() {
+    draining_ = true;
+    group_home_.silence_notices();
 }
 
 std::size_t Hub::drain(std::size_t count) {

@@ -11,56 +11,21 @@
 
 #include "auth/token_verifier.hpp"
 #include "base/random.hpp"
-#include "base/time.hpp"
-#include "codec/codes.hpp"
-#include "codec/pipit_v1.hpp"
+#include "core/away_sessions.hpp"
 #include "core/cid_home.hpp"
 #include "core/deadline_queue.hpp"
-#include "core/encoded_event.hpp"
 #include "core/frame_arena.hpp"
 #include "core/group_home.hpp"
+#include "core/group_search.hpp"
+#include "core/hub_settings.hpp"
+#include "core/lists.hpp"
 #include "core/local_groups.hpp"
 #include "core/session.hpp"
 #include "core/session_table.hpp"
-#include "core/shard_message.hpp"
 #include "core/user_home.hpp"
+#include "core/watch_home.hpp"
 
 namespace pipit::core {
-
-/// What the hubs of all workers have in common.
-struct HubSettings {
-    codec::v1::DecodeLimits decode;
-    RateLimiter::Settings rate;
-    auth::TokenRules token_rules;
-    EventEncoder::Settings encoder;
-    std::size_t message_bytes_max = 64 << 10;
-    std::size_t connections_per_user_max = 32;
-    base::Millis sign_in_timeout{10'000};
-    base::Millis ping_interval{25'000};
-    base::Millis pong_timeout{8'000};
-    base::Millis drain_spread{5'000};
-    std::string server_name;  ///< name/version, told to clients
-    std::function<bool(std::string_view)>
-        is_user_id;  ///< the form by which a bare recipient is taken for a user
-};
-
-/// What time it is in a loop turn.
-struct TurnTime {
-    base::Instant now;
-    base::UnixSeconds unix_now = 0;
-};
-
-/// What the worker has to do when a turn ends, besides flushing the outboxes that were touched.
-struct HubEffects {
-    struct Closing {
-        SessionAddress address;
-        codec::CloseReason reason;
-        std::string detail;  ///< for the close frame; empty: the catalogue's text
-    };
-    std::vector<Closing> closing;
-    std::vector<std::vector<ShardMessage>> outgoing;  ///< by worker
-    bool keys_wanted = false;                         ///< a token names a key that is not known
-};
 
 /// One worker's share of everything: its sessions, and the groups, users and connection ids that have their
 /// home here.
@@ -96,8 +61,15 @@ class Hub final : private ShardPort {
     void heard(Session& session) { session.received_at = time_.now; }
     /// The client reads too slowly, or sent what is not a message of ours.
     void close(Session& session, codec::CloseReason reason, std::string detail = {});
+    /// The client has begun to close, with this code if it said one.
+    void closed_by_client(Session& session, std::optional<std::uint16_t> code);
     /// The connection has ended; the session is gone after this.
     void lost(Session& session);
+
+    /// Asks for a list on behalf of the token's user, without a session. `command` is a `groups` or `users`
+    /// command of pipit.v1, valid UTF-8. The answer comes in HubEffects::answers, once, in this turn or a
+    /// later one. `id` is the caller's to choose, different from those that wait.
+    void ask(std::uint64_t id, std::string_view token, std::string_view command);
 
     void handle(ShardMessage&& message);
     /// Looks at every session whose deadline has come.
@@ -107,7 +79,7 @@ class Hub final : private ShardPort {
     void keys_arrived(std::shared_ptr<const auth::KeyRing> keys, bool fetched);
 
     /// From now on sessions are sent away and none of it is told to others.
-    void begin_drain() { group_home_.silence_notices(); }
+    void begin_drain();
     /// Tells up to `count` sessions when to come back and closes them. Returns how many there were.
     std::size_t drain(std::size_t count);
 
@@ -135,6 +107,48 @@ class Hub final : private ShardPort {
     void on_command(Session& session, std::uint64_t id, codec::v1::Leave&&);
     void on_command(Session& session, std::uint64_t id, codec::v1::Post&& post);
     void leave_group(Session& session, std::uint64_t command_id, LeaveCause cause);
+    void give_up_rejoin(Session& session, std::uint64_t command_id, LeaveCause cause);
+
+    // Lists: hub_lists.cpp
+    void on_command(Session& session, std::uint64_t id, codec::v1::ListGroups&& list);
+    void on_command(Session& session, std::uint64_t id, codec::v1::ListUsers&& list);
+    void on_command(Session& session, std::uint64_t id, codec::v1::Watch&& watch);
+    void on_command(Session& session, std::uint64_t id, codec::v1::Unwatch&& unwatch);
+    /// Who asks, as far as it matters for what may be answered.
+    struct Viewer {
+        bool admin;
+        const auth::GroupRule& groups;
+        const UserId& user;
+    };
+    static Viewer viewer_of(const Session& session) {
+        return {session.admin, session.allowed_groups, session.user};
+    }
+    Asker asker_of(const Session& session, std::uint64_t id) const { return {self_, session.address, id}; }
+    /// Nothing when the question may not be asked.
+    std::optional<Visibility> visibility_for(const Viewer& viewer) const;
+    std::optional<MemberQuery> member_query_for(const Viewer& viewer, codec::v1::ListUsers&& list) const;
+    void list_groups(const Asker& asker, const Viewer& viewer, const codec::v1::ListGroups& list);
+    void list_members(const Asker& asker, const Viewer& viewer, codec::v1::ListUsers&& list);
+    bool is_any_congested() const;
+    void stop_watch(Session& session, SessionWatches::Watch& watch);
+    void stop_watches(Session& session);
+    void end_watches(Session& session);
+
+    // Questions without a session: hub_questions.cpp
+    struct Question {
+        std::uint64_t id;
+        std::string token;
+        std::string command;
+    };
+    void answer_question(std::uint64_t id, codec::ErrorReason error, std::string_view message = {},
+                         std::uint64_t retry_after_ms = 0);
+    void forget_idle_askers();
+
+    // Going on after a lost connection: hub_resume.cpp
+    void keep_or_end(Session& session, bool keep);
+    void end_kept(const KeptSession& kept, SessionAddress address);
+    std::optional<KeptSession> hand_over(const Resume& message);
+    void attach(Session& session);
 
     // Signing in: hub_sign_in.cpp
     void begin_sign_in(Session& session, std::uint64_t id, codec::v1::Connect&& connect);
@@ -146,6 +160,7 @@ class Hub final : private ShardPort {
     };
     void check_token(Session& session, UnknownKey unknown_key);
     void wait_for_keys(const Session& session);
+    void ask(Question&& question, UnknownKey unknown_key);
     void refresh_token(Session& session, Session::Refresh&& refresh, UnknownKey unknown_key);
     void hold(Session& session, std::string_view text);
     void refuse_sign_in(Session& session, codec::ErrorReason reason, codec::CloseReason close,
@@ -159,10 +174,24 @@ class Hub final : private ShardPort {
     void on_message(JoinGroup&& message) { group_home_.join(std::move(message)); }
     void on_message(LeaveGroup&& message) { group_home_.leave(std::move(message)); }
     void on_message(PostToGroup&& message) { group_home_.post(std::move(message)); }
+    void on_message(ListMembers&& message) { lists_.answer(std::move(message)); }
+    void on_message(FindGroups&& message) { group_search_.answer(std::move(message)); }
+    void on_message(GroupsFound&& message) { group_search_.take(std::move(message)); }
+    void on_message(GroupsChanged&&) { watch_home_.on_groups_changed(); }
+    void on_message(StartWatch&& message) { watch_home_.start(std::move(message)); }
+    void on_message(StopWatch&& message) { watch_home_.stop(std::move(message)); }
+    void on_message(Watching&& message);
+    void on_message(WatchEnded&& message);
+    void on_message(Answer&& message);
     void on_message(AttachToUser&& message) { user_home_.attach(std::move(message)); }
     void on_message(DetachFromUser&& message) { user_home_.detach(std::move(message)); }
     void on_message(PostToUser&& message) { user_home_.post(std::move(message)); }
+    void on_message(PlaceCid&& message) { cid_home_.place(message.caller); }
+    void on_message(CidAway&& message) { cid_home_.away(message); }
+    void on_message(ForgetCid&& message) { cid_home_.forget(message); }
     void on_message(PostToCid&& message) { cid_home_.post(std::move(message)); }
+    void on_message(Resume&& message);
+    void on_message(Resumed&& message);
     void on_message(Attached&& message);
     void on_message(Joined&& message);
     void on_message(Reply&& message);
@@ -172,9 +201,10 @@ class Hub final : private ShardPort {
     // Deadlines: hub_deadlines.cpp
     void look_at(Session& session);
     void look_not_after(Session& session, base::Instant when);
+    void tell_of_changed_groups();
 
     void receive_object(Session& session, std::string_view text);
-    void leave_everything(Session& session);
+    void leave_everything(Session& session, bool keep);
     void send_json(Session& session, std::string_view json);
     void reply_error(Session& session, std::uint64_t id, codec::ErrorReason reason,
                      std::string_view message = {});
@@ -196,9 +226,17 @@ class Hub final : private ShardPort {
     GroupHome group_home_;
     UserHome user_home_;
     CidHome cid_home_;
+    GroupSearch group_search_;
+    Lists lists_;
+    WatchHome watch_home_;
+    AwaySessions away_;
     DeadlineQueue deadlines_;
+    bool draining_ = false;
     std::set<SessionAddress>
         waiting_for_keys_;  ///< with a sign-in or a refresh that waits; none that is closed
+    std::vector<Question> questions_waiting_for_keys_;
+    NameMap<RateLimiter> askers_;  ///< users that have asked questions lately
+    base::Instant groups_told_at_{};
     std::string json_;
 };
 

@@ -59,6 +59,9 @@ void Hub::on_command(Session& session, std::uint64_t id, v1::Join&& join) {
         session.group = join.group;
         ++session.attempt;
     }
+    // To go on in the group where it still is a member is no news to the others.
+    if (session.rejoin && session.rejoin->group == join.group) session.rejoin.reset();
+    give_up_rejoin(session, 0, LeaveCause::left);
     // Also when it is a member already: the answer has the position, and only the home knows it.
     const WorkerIndex home = home_of(join.group);
     send(home, JoinGroup{session.caller(), id, session.attempt, std::move(join.group)});
@@ -67,6 +70,10 @@ void Hub::on_command(Session& session, std::uint64_t id, v1::Join&& join) {
 void Hub::on_command(Session& session, std::uint64_t id, v1::Leave&&) {
     if (!session.group.empty()) {
         leave_group(session, id, LeaveCause::left);
+        return;
+    }
+    if (session.rejoin) {
+        give_up_rejoin(session, id, LeaveCause::left);
         return;
     }
     v1::append_left(fresh_json(), id);
@@ -79,6 +86,12 @@ void Hub::leave_group(Session& session, std::uint64_t command_id, LeaveCause cau
     const WorkerIndex home = home_of(session.group);
     send(home, LeaveGroup{session.caller(), command_id, cause, std::exchange(session.group, {})});
     ++session.attempt;
+}
+
+void Hub::give_up_rejoin(Session& session, std::uint64_t command_id, LeaveCause cause) {
+    if (!session.rejoin) return;
+    const auto rejoin = std::move(session.rejoin);
+    send(home_of(rejoin->group), LeaveGroup{session.caller(), command_id, cause, rejoin->group});
 }
 
 void Hub::on_command(Session& session, std::uint64_t id, v1::Post&& post) {

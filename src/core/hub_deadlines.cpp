@@ -15,6 +15,16 @@ void Hub::tick() {
         session->look_at = base::Instant::max();
         look_at(*session);
     });
+    away_.run(time_.now, [this](AwaySessions::Away&& away) { end_kept(away.session, away.address); });
+    tell_of_changed_groups();
+    watch_home_.tick(time_.now);
+}
+
+void Hub::tell_of_changed_groups() {
+    if (time_.now < groups_told_at_ + settings_.watch_interval || !group_home_.take_changed()) return;
+    groups_told_at_ = time_.now;
+    for (WorkerIndex worker = 0; worker < worker_count_; ++worker)
+        send(worker, GroupsChanged{});
 }
 
 void Hub::look_not_after(Session& session, base::Instant when) {
@@ -52,9 +62,13 @@ void Hub::look_at(Session& session) {
         session.ping_at = time_.now + settings_.ping_interval;
         send_json(session, "{}");
     }
+    if (session.rejoin && time_.now >= session.rejoin->until)
+        give_up_rejoin(session, 0, LeaveCause::disconnected);
     const base::Instant token_at =
         session.token_event_sent ? token_ends_at(session) : session.token_expires_at - kTokenEventLead;
-    look_not_after(session, std::min({session.ping_at, session.received_at + silence_max, token_at}));
+    const base::Instant rejoin_at = session.rejoin ? session.rejoin->until : base::Instant::max();
+    look_not_after(session,
+                   std::min({session.ping_at, session.received_at + silence_max, token_at, rejoin_at}));
 }
 
 }  // namespace pipit::core

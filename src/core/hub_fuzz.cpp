@@ -49,7 +49,7 @@ class Input {
 };
 
 HubSettings fuzz_settings() {
-    HubSettings settings;
+    HubSettings settings = test_settings();
     settings.message_bytes_max = 300;
     settings.rate = {.per_second = 50, .burst = 40};
     settings.connections_per_user_max = 2;

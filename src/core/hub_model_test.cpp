@@ -31,7 +31,7 @@ std::string group_name(std::uint64_t number) {
 }
 
 HubSettings model_settings() {
-    HubSettings settings;
+    HubSettings settings = test_settings();
     settings.rate = {.per_second = 1'000'000, .burst = 1'000'000};
     settings.encoder.deflate_message_bytes_min = 150;
     settings.connections_per_user_max = 4;

@@ -19,6 +19,7 @@ void Hub::begin_sign_in(Session& session, std::uint64_t id, v1::Connect&& connec
     Session::SignIn& sign_in = *session.sign_in;
     sign_in.command_id = id;
     if (connect.token) sign_in.token = std::move(connect.token);
+    sign_in.resumes = Cid::parse(connect.session);
     session.state = State::checking_token;
     check_token(session, UnknownKey::wait);
 }
@@ -34,13 +35,12 @@ void Hub::check_token(Session& session, UnknownKey unknown_key) {
     if (identity) {
         accept_token(session, *identity);
         session.user = std::make_shared<const std::string>(identity->user_id);
-        // At home here, so that it can be found before anybody can have heard of it: news to another worker
-        // would race with the first message to it.
-        do
-            session.cid = Cid::random(random_);
-        while (home_of(session.cid) != self_);
-        session.state = State::attaching;
-        send(home_of(*session.user), AttachToUser{session.caller()});
+        if (sign_in.resumes) {
+            session.state = State::resuming;
+            send(home_of(*sign_in.resumes), Resume{session.address, *sign_in.resumes, session.user});
+        } else {
+            attach(session);
+        }
         return;
     }
     using Reason = auth::TokenError::Reason;
@@ -60,6 +60,8 @@ void Hub::keys_arrived(std::shared_ptr<const auth::KeyRing> keys, bool fetched) 
     verifier_ = auth::TokenVerifier(std::move(keys), settings_.token_rules);
     // The keys may have come although others could not be fetched, so every token is looked at again.
     const UnknownKey unknown_key = fetched ? UnknownKey::refused : UnknownKey::unavailable;
+    for (Question& question : std::exchange(questions_waiting_for_keys_, {}))
+        ask(std::move(question), unknown_key);
     for (const SessionAddress address : std::exchange(waiting_for_keys_, {})) {
         // It may have been closed by what another one of them did, but none is lost meanwhile.
         Session& session = *sessions_.find(address);
@@ -108,12 +110,13 @@ void Hub::on_message(Attached&& message) {
     }
     const std::unique_ptr<Session::SignIn> sign_in = std::move(session->sign_in);
     session->state = State::ready;
-    cid_home_.add(session->caller());
+    if (!session->resumed) cid_home_.place(session->caller());
 
     const std::string cid = session->cid.text();
     v1::append_welcome(fresh_json(), sign_in->command_id,
                        {.user = *session->user,
                         .cid = cid,
+                        .resumed = session->resumed,
                         .server = settings_.server_name,
                         .token_expires_in_ms = token_expires_in_ms(*session),
                         .ping_interval_ms = static_cast<std::uint64_t>(settings_.ping_interval.count()),
@@ -161,9 +164,12 @@ void Hub::accept_token(Session& session, const auth::Identity& identity) {
     const auto seconds = std::min<base::UnixSeconds>(identity.expires_at - time_.unix_now, kTokenSecondsMax);
     session.token_expires_at = time_.now + std::chrono::seconds(seconds);
     session.token_event_sent = false;
+    const bool sees_otherwise = session.admin != identity.admin || session.allowed_groups != identity.groups;
     session.admin = identity.admin;
     session.allowed_groups = identity.groups;
-    if (session.state == State::ready) look_at(session);
+    if (session.state != State::ready) return;
+    if (sees_otherwise) end_watches(session);
+    look_at(session);
 }
 
 base::Instant Hub::token_ends_at(const Session& session) const {

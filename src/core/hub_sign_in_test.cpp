@@ -40,7 +40,7 @@ TEST_F(HubSignInTest, LetsASignInWithAWrongArgumentBeRepeated) {
     Peer& peer = open();
     say(peer, R"({"id":1,"op":"connect","token":7})");
     EXPECT_THAT(peer.texts(), ElementsAre(error_reply(1, ErrorReason::invalid_parameter,
-                                                      "\"token\" must be a string, not number.")));
+                                                      "\"token\" must be a string, not a number.")));
     EXPECT_FALSE(peer.closing);
     say(peer, connect(token_of("ann")));
     EXPECT_THAT(peer.texts(), ElementsAre(HasSubstr(R"("user":"ann")")));
@@ -88,7 +88,7 @@ TEST_F(HubSignInTest, WelcomesWithAllThatAClientHasToKnow) {
     EXPECT_TRUE(Cid::parse(cid));
     EXPECT_EQ(texts[0],
               R"({"id":1,"ok":{"user":"ann","cid":")" + cid +
-                  R"(","server":"pipit/test","token_expires_in_ms":3599000,"ping_interval_ms":25000,)"
+                  R"(","resumed":false,"server":"pipit/test","token_expires_in_ms":3599000,"ping_interval_ms":25000,)"
                   R"("pong_timeout_ms":8000,"limits":{"message_bytes":65536,"commands_per_second":100,)"
                   R"("commands_burst":200,"group_name_bytes":255,"user_id_bytes":255}}})");
 }

@@ -21,14 +21,16 @@ class RateLimiter {
 
     /// Takes one token if there is one.
     [[nodiscard]] bool take(const Settings& settings, base::Instant now) {
-        const auto elapsed_ms =
-            static_cast<std::uint64_t>(std::max<std::int64_t>(0, (now - filled_at_).count()));
+        millitokens_ = filled(settings, now);
         filled_at_ = now;
-        millitokens_ =
-            std::min(millitokens_ + elapsed_ms * settings.per_second, std::uint64_t{settings.burst} * 1000);
         if (millitokens_ < 1000) return false;
         millitokens_ -= 1000;
         return true;
+    }
+
+    /// Whether it stands as a new one does: nothing was taken for long enough.
+    bool is_full(const Settings& settings, base::Instant now) const {
+        return filled(settings, now) == std::uint64_t{settings.burst} * 1000;
     }
 
     /// How long until take() can succeed again, in milliseconds, at least 1.
@@ -38,6 +40,13 @@ class RateLimiter {
     }
 
  private:
+    std::uint64_t filled(const Settings& settings, base::Instant now) const {
+        const auto elapsed_ms =
+            static_cast<std::uint64_t>(std::max<std::int64_t>(0, (now - filled_at_).count()));
+        return std::min(millitokens_ + elapsed_ms * settings.per_second,
+                        std::uint64_t{settings.burst} * 1000);
+    }
+
     base::Instant filled_at_;
     std::uint64_t millitokens_;
 };

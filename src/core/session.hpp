@@ -11,6 +11,7 @@
 #include "core/local_groups.hpp"
 #include "core/outbox.hpp"
 #include "core/rate_limiter.hpp"
+#include "core/session_watches.hpp"
 #include "core/shard_message.hpp"
 
 namespace pipit::core {
@@ -19,23 +20,31 @@ namespace pipit::core {
 /// connection, so what is needed only for a moment hangs on pointers.
 ///
 ///     awaiting_connect ──connect──► checking_token ──token accepted──► attaching ──user has room──► ready
-///            │                            │ (keys are fetched)              │                         │
-///            └────────────────────────────┴───────── any refusal, timeout ──┴─────────────────────────┴──►
+///            │                       │ (keys are fetched) │              ▲    │                       │
+///            │                       │                    └─► resuming ──┘    │                       │
+///            └───────────────────────┴──── any refusal, timeout ─────┴────────┴───────────────────────┴──►
 ///            closed
 struct Session {
-    enum class State : std::uint8_t { awaiting_connect, checking_token, attaching, ready, closed };
+    enum class State : std::uint8_t { awaiting_connect, checking_token, resuming, attaching, ready, closed };
 
     /// Only until the session is ready.
     struct SignIn {
         std::optional<std::string> token;  ///< from the handshake, or of the connect command
         std::uint64_t command_id = 0;
-        std::string held;  ///< what the client sent behind connect, a newline after each object
+        std::optional<Cid> resumes;  ///< the cid that it wants to go on as
+        std::string held;            ///< what the client sent behind connect, a newline after each object
     };
 
     /// Only while it waits for the keys to check its token.
     struct Refresh {
         std::uint64_t command_id;
         std::string token;
+    };
+
+    /// Only while a session that goes on has not said whether it still wants to be in its group.
+    struct Rejoin {
+        std::string group;
+        base::Instant until;
     };
 
     Session(SessionAddress session_address, Outbox& session_outbox, bool takes_deflate,
@@ -56,8 +65,9 @@ struct Session {
     bool deflate;
     bool token_event_sent = false;
     bool admin = false;
+    bool resumed = false;  ///< it goes on as one whose connection was lost
     Cid cid;
-    UserId user;  ///< set from attaching on
+    UserId user;  ///< set from resuming or attaching on
     auth::GroupRule allowed_groups;
     base::Instant token_expires_at{};  ///< as the token says, leeway not added
     base::Instant opened_at;
@@ -70,6 +80,8 @@ struct Session {
     LocalMembership membership;  ///< what it receives
     std::unique_ptr<SignIn> sign_in;
     std::unique_ptr<Refresh> refresh;
+    std::unique_ptr<Rejoin> rejoin;
+    std::unique_ptr<SessionWatches> watches;  ///< null: none
 };
 
 }  // namespace pipit::core

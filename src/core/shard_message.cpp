@@ -10,6 +10,12 @@ std::size_t payload_bytes(const Message& message) {
     } else if constexpr (requires { message.event; }) {
         // Counted for every worker that it waits for, though they share it: rather too much than too little.
         return message.event->plain.size() + message.event->deflated.size();
+    } else if constexpr (requires { message.json; }) {
+        return message.json.size();
+    } else if constexpr (requires { message.text; }) {
+        return message.text.size();
+    } else if constexpr (requires { message.page; }) {
+        return message.page.rows.size() * sizeof(codec::v1::GroupRow);
     } else {
         return 0;
     }

@@ -2,12 +2,16 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
 
+#include "codec/codes.hpp"
 #include "core/encoded_event.hpp"
+#include "core/group_query.hpp"
 #include "core/ids.hpp"
+#include "core/member_query.hpp"
 
 namespace pipit::core {
 
@@ -24,6 +28,20 @@ struct Caller {
 };
 
 using GroupName = std::shared_ptr<const std::string>;
+
+/// Who waits for an answer: a command of a session, or a question that came without one.
+struct Asker {
+    WorkerIndex worker;
+    std::optional<SessionAddress> session;
+    std::uint64_t id;  ///< of the command, or of the question
+};
+
+/// What is left of a session whose connection was lost, for the one that goes on with it.
+struct KeptSession {
+    Cid cid;
+    UserId user;
+    std::string group;  ///< where it still is a member; empty: nowhere
+};
 
 // To the home of a group.
 struct JoinGroup {
@@ -46,6 +64,35 @@ struct PostToGroup {
     std::string data;
 };
 
+struct ListMembers {
+    Asker asker;
+    MemberQuery query;
+    std::optional<MemberPlace> after;
+};
+
+// To every worker, for each has some of the groups.
+struct FindGroups {
+    WorkerIndex asking;
+    std::uint64_t search;
+    std::shared_ptr<const GroupQuery> query;
+    std::optional<GroupKey> after;
+};
+/// Groups came, went, or changed their number of users.
+struct GroupsChanged {};
+
+// To the home of a watched list: of its group, or of its key.
+struct StartWatch {
+    Caller caller;
+    std::uint64_t command_id;
+    std::string key;                           ///< equal for equal lists
+    std::shared_ptr<const GroupQuery> groups;  ///< null: `members` is what is watched
+    MemberQuery members;
+};
+struct StopWatch {
+    Caller caller;
+    std::string watch;
+};
+
 // To the home of a user.
 struct AttachToUser {
     Caller caller;
@@ -60,7 +107,27 @@ struct PostToUser {
     std::string data;
 };
 
-// To the home of a connection id, which is the worker that has the session.
+// To the home of a connection id: the worker where its first session was opened.
+struct PlaceCid {
+    Caller caller;  ///< where it is from now on
+};
+/// The connection was lost; its worker keeps what belongs to it for a while.
+struct CidAway {
+    Cid cid;
+    SessionAddress address;  ///< counts only while it is there
+};
+struct ForgetCid {
+    Cid cid;
+    SessionAddress address;  ///< counts only while it is there
+};
+/// Wants to go on as the session of that cid: passed on to the worker that has it, which answers with
+/// Resumed.
+struct Resume {
+    SessionAddress to;
+    Cid cid;
+    UserId user;
+    std::optional<SessionAddress> place = {};  ///< where it is, as its home knows
+};
 struct PostToCid {
     Caller caller;
     std::uint64_t command_id;
@@ -81,6 +148,26 @@ struct Joined {
     std::string epoch;
     std::uint64_t offset;
 };
+struct Resumed {
+    SessionAddress to;
+    std::optional<KeptSession> kept;  ///< absent: there is nothing to go on with
+};
+struct Answer {
+    Asker to;
+    std::optional<codec::ErrorReason> error;
+    std::string text;  ///< the content of `ok`, or the message of the error (empty: the catalogue's)
+};
+struct Watching {
+    Caller to;
+    std::uint64_t command_id;
+    WorkerIndex home;   ///< where it has to be stopped if `to` is not there any more
+    std::string watch;  ///< empty: it was refused
+    std::string json;   ///< the whole answer
+};
+struct GroupsFound {
+    std::uint64_t search;
+    GroupPage page;
+};
 struct Reply {
     SessionAddress to;
     std::string json;
@@ -95,10 +182,15 @@ struct DeliverToSession {
     SessionAddress to;
     EncodedEventPtr event;
 };
+/// Nobody may watch that list any more.
+struct WatchEnded {
+    std::string watch;
+};
 
-using ShardMessage =
-    std::variant<JoinGroup, LeaveGroup, PostToGroup, AttachToUser, DetachFromUser, PostToUser, PostToCid,
-                 Attached, Joined, Reply, DeliverToGroup, DeliverToSession>;
+using ShardMessage = std::variant<JoinGroup, LeaveGroup, PostToGroup, ListMembers, FindGroups, GroupsChanged,
+                                  StartWatch, StopWatch, AttachToUser, DetachFromUser, PostToUser, PlaceCid,
+                                  CidAway, ForgetCid, Resume, PostToCid, Attached, Joined, Resumed, Answer,
+                                  Watching, GroupsFound, Reply, DeliverToGroup, DeliverToSession, WatchEnded>;
 
 /// About how much memory a message takes while it waits for its worker.
 std::size_t queued_bytes(const ShardMessage& message);

@@ -11,8 +11,14 @@ void UserHome::attach(AttachToUser&& command) {
     auto found = users_.find(*caller.user);
     if (found == users_.end()) found = users_.emplace(*caller.user, std::make_unique<User>(random_)).first;
     auto& connections = found->second->connections;
-    const bool accepted = connections.size() < connections_per_user_max_;
-    if (accepted) connections.push_back({caller.cid, caller.address, caller.deflate});
+    const Connection connection{caller.cid, caller.address, caller.deflate};
+    const auto same = std::ranges::find(connections, caller.cid, &Connection::cid);
+    const bool accepted = same != connections.end() || connections.size() < connections_per_user_max_;
+    if (same != connections.end()) {
+        *same = connection;
+    } else if (accepted) {
+        connections.push_back(connection);
+    }
     port_.send(caller.address.worker, Attached{caller.address, accepted});
 }
 
@@ -20,8 +26,9 @@ void UserHome::detach(DetachFromUser&& command) {
     const auto found = users_.find(*command.caller.user);
     if (found == users_.end()) return;
     auto& connections = found->second->connections;
+    // One that goes on elsewhere may be there already, and the news of the place before comes late.
     std::erase_if(connections,
-                  [&](const Connection& connection) { return connection.cid == command.caller.cid; });
+                  [&](const Connection& connection) { return connection.address == command.caller.address; });
     if (connections.empty()) users_.erase(found);
 }
 

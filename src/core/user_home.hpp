@@ -21,7 +21,8 @@ class UserHome {
           random_(random),
           connections_per_user_max_(connections_per_user_max) {}
 
-    /// Adds a connection and answers with Attached; one above the limit is refused.
+    /// Adds a connection, or has one go on at another place, and answers with Attached; one above the limit
+    /// is refused.
     void attach(AttachToUser&& command);
     /// Removes the connection, if it was accepted.
     void detach(DetachFromUser&& command);

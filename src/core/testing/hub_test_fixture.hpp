@@ -116,7 +116,7 @@ class HubTest : public testing::Test {
     }
 
     static const base::Instant kStart;
-    HubSettings settings_;
+    HubSettings settings_ = test_settings();
     std::shared_ptr<const auth::KeyRing> keys_ = test_keys();
     base::Instant now_ = kStart;
     std::vector<bool> congested_;  ///< as Hub::begin_turn takes it

@@ -7,6 +7,7 @@
 
 #include "auth/issuer.hpp"
 #include "auth/token_signer.hpp"
+#include "core/hub_settings.hpp"
 
 namespace pipit::core {
 
@@ -28,6 +29,14 @@ inline std::string token_of(std::string user, base::UnixSeconds ttl_s = 3600,
                                             .groups = std::move(groups),
                                             .issued_at = kTestUnixTime,
                                             .ttl_s = ttl_s});
+}
+
+/// Settings of a hub that are complete, with no grace for lost connections: they are told of at once.
+inline HubSettings test_settings() {
+    HubSettings settings;
+    settings.cursor_key = std::string(32, 'k');
+    settings.grace = base::Millis(0);
+    return settings;
 }
 
 }  // namespace pipit::core

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "codec/pipit_v1.hpp"
+#include "core/access.hpp"
+#include "core/key_range.hpp"
+
+namespace pipit::core {
+
+/// A place in an order of groups. In the order by name `users` is 0 everywhere.
+struct GroupKey {
+    std::uint64_t users = 0;
+    std::string name;
+    friend auto operator<=>(const GroupKey&, const GroupKey&) = default;
+};
+
+/// A question about groups in the form in which it is carried out: an order, the stretches of it that fit, and what of that
+/// the asker may see. Never changed once made.
+struct GroupQuery {
+    codec::v1::ListGroups::By by = codec::v1::ListGroups::By::name;
+    std::vector<KeyRange<GroupKey>> ranges;
+    bool ascending = true;
+    std::uint32_t limit = 50;
+    Visibility visibility;
+
+    static GroupQuery of(const codec::v1::ListGroups& list, Visibility visibility);
+
+    GroupKey key_of(const codec::v1::GroupRow& row) const {
+        return {by == codec::v1::ListGroups::By::name ? 0 : row.number_of_users, row.group};
+    }
+    /// Whether `a` comes before `b` on a walk.
+    bool is_before(const GroupKey& a, const GroupKey& b) const { return ascending ? a < b : b < a; }
+    /// What the question is, `limit` left out: equal for two that a cursor may be carried between.
+    std::string fingerprint() const;
+};
+
+/// What was found for such a question.
+struct GroupPage {
+    codec::v1::GroupRows rows;  ///< in the order of the walk, at most as many as were wanted
+    /// All that stands at or before it was looked at, and more may follow; nothing: there is no more.
+    std::optional<GroupKey> looked_at_until = {};
+};
+
+}  // namespace pipit::core

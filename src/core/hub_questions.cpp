@@ -1,0 +1,68 @@
+#include "core/hub.hpp"
+
+namespace pipit::core {
+
+namespace v1 = codec::v1;
+using codec::ErrorReason;
+
+namespace {
+// So many users that asked lately are remembered before those that have not asked for a while are forgotten.
+constexpr std::size_t kAskersMax = 1'024;
+}  // namespace
+
+void Hub::ask(std::uint64_t id, std::string_view token, std::string_view command) {
+    ask({id, std::string(token), std::string(command)}, UnknownKey::wait);
+}
+
+void Hub::ask(Question&& question, UnknownKey unknown_key) {
+    using Reason = auth::TokenError::Reason;
+    const std::uint64_t id = question.id;
+    const auto identity = verifier_.verify(question.token, time_.unix_now);
+    if (!identity) {
+        const Reason reason = identity.error().reason;
+        if (reason == Reason::unknown_key && unknown_key == UnknownKey::wait) {
+            questions_waiting_for_keys_.push_back(std::move(question));
+            effects_.keys_wanted = true;
+        } else if (reason == Reason::unknown_key && unknown_key == UnknownKey::unavailable) {
+            answer_question(id, ErrorReason::unavailable);
+        } else {
+            answer_question(id, reason == Reason::expired ? ErrorReason::token_expired : ErrorReason::token_refused,
+                            identity.error().message());
+        }
+        return;
+    }
+    if (askers_.size() >= kAskersMax) forget_idle_askers();
+    RateLimiter& limiter = askers_.try_emplace(identity->user_id, settings_.rate, time_.now).first->second;
+    if (!limiter.take(settings_.rate, time_.now)) {
+        answer_question(id, ErrorReason::rate_limited, {}, limiter.wait_ms(settings_.rate));
+        return;
+    }
+    auto decoded = v1::decode(question.command, settings_.decode);
+    auto* command = std::get_if<v1::Command>(&decoded);
+    const auto user = std::make_shared<const std::string>(identity->user_id);
+    const Viewer viewer{identity->admin, identity->groups, user};
+    const Asker asker{self_, std::nullopt, id};
+    if (command == nullptr) {
+        answer_question(id, ErrorReason::bad_message);
+    } else if (auto* groups = std::get_if<v1::ListGroups>(&command->what)) {
+        list_groups(asker, viewer, *groups);
+    } else if (auto* users = std::get_if<v1::ListUsers>(&command->what)) {
+        list_members(asker, viewer, std::move(*users));
+    } else if (auto* refused = std::get_if<v1::Refused>(&command->what)) {
+        answer_question(id, refused->reason, refused->message);
+    } else {
+        answer_question(id, ErrorReason::unknown_command);
+    }
+}
+
+void Hub::answer_question(std::uint64_t id, ErrorReason error, std::string_view message, std::uint64_t retry_after_ms) {
+    std::string json;
+    v1::append_error_content(json, error, message, retry_after_ms);
+    effects_.answers.push_back({id, error, retry_after_ms, std::move(json)});
+}
+
+void Hub::forget_idle_askers() {
+    boost::unordered::erase_if(askers_, [&](const auto& asker) { return asker.second.is_full(settings_.rate, time_.now); });
+}
+
+}  // namespace pipit::core
