@@ -30,8 +30,8 @@ struct Visibility {
     /// `has_user(user)`: whether that user has a connection in the group.
     template <class HasUser>
     bool allows(std::string_view group, HasUser&& has_user) const {
-        return everything ||
-               (groups.allows(group) && (only_groups_of == nullptr || has_user(std::string_view(*only_groups_of))));
+        return everything || (groups.allows(group) &&
+                              (only_groups_of == nullptr || has_user(std::string_view(*only_groups_of))));
     }
 };
 

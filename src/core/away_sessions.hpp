@@ -11,8 +11,8 @@
 
 namespace pipit::core {
 
-/// Sessions of this worker whose connection was lost a moment ago: what they had is kept for the grace time, so that others learn nothing of a
-/// short break. Owned by one worker.
+/// Sessions of this worker whose connection was lost a moment ago: what they had is kept for the grace time,
+/// so that others learn nothing of a short break. Owned by one worker.
 class AwaySessions {
  public:
     /// More cannot be away at once: those that come then have no grace.
@@ -61,7 +61,8 @@ class AwaySessions {
  private:
     base::Millis grace_;
     boost::unordered_flat_map<Cid, Away, std::hash<Cid>> sessions_;
-    std::deque<std::pair<base::Instant, Cid>> order_;  // every grace is as long, so this is the order in which they end
+    std::deque<std::pair<base::Instant, Cid>>
+        order_;  // every grace is as long, so this is the order in which they end
 };
 
 }  // namespace pipit::core

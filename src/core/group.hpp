@@ -16,7 +16,8 @@ namespace pipit::core {
 struct ByName;
 struct ByUsers;
 template <class Tag>
-using GroupHook = boost::intrusive::set_base_hook<boost::intrusive::tag<Tag>, boost::intrusive::optimize_size<true>>;
+using GroupHook =
+    boost::intrusive::set_base_hook<boost::intrusive::tag<Tag>, boost::intrusive::optimize_size<true>>;
 
 /// One group at its home: who is in it, on whichever worker, and the order of what is sent to it.
 struct Group : GroupHook<ByName>, GroupHook<ByUsers> {

@@ -40,7 +40,8 @@ GroupPage GroupIndex::page(const GroupQuery& query, const GroupKey* after) const
 }
 
 template <class Groups, class Order>
-GroupPage GroupIndex::page_of(const Groups& groups, Order order, const GroupQuery& query, const GroupKey* after) {
+GroupPage GroupIndex::page_of(const Groups& groups, Order order, const GroupQuery& query,
+                              const GroupKey* after) {
     GroupPage page;
     std::size_t hidden = 0;
     const Group* last = nullptr;
@@ -50,7 +51,8 @@ GroupPage GroupIndex::page_of(const Groups& groups, Order order, const GroupQuer
             return false;
         }
         last = &group;
-        if (query.visibility.allows(*group.name, [&](std::string_view user) { return group.members.has_user(user); })) {
+        if (query.visibility.allows(*group.name,
+                                    [&](std::string_view user) { return group.members.has_user(user); })) {
             page.rows.push_back({*group.name, group.indexed_users});
         } else {
             ++hidden;
@@ -58,7 +60,8 @@ GroupPage GroupIndex::page_of(const Groups& groups, Order order, const GroupQuer
         return true;
     };
     walk<GroupKey>(
-        query.ranges, query.ascending, after, [&](const GroupKey& key) { return groups.lower_bound(key, order); },
+        query.ranges, query.ascending, after,
+        [&](const GroupKey& key) { return groups.lower_bound(key, order); },
         [&](const GroupKey& key) { return groups.upper_bound(key, order); }, groups.end(), visit);
     return page;
 }

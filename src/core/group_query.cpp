@@ -101,7 +101,8 @@ GroupQuery GroupQuery::of(const ListGroups& list, Visibility visibility) {
 }
 
 std::string GroupQuery::fingerprint() const {
-    std::string text = fmt::format("groups {} {}", by == ListGroups::By::name ? "name" : "users", ascending ? "up" : "down");
+    std::string text =
+        fmt::format("groups {} {}", by == ListGroups::By::name ? "name" : "users", ascending ? "up" : "down");
     for (const auto& range : ranges) {
         text.append(" from ").append(text_of(range.from));
         if (range.to) text.append(" to ").append(text_of(*range.to));

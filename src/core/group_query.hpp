@@ -19,8 +19,8 @@ struct GroupKey {
     friend auto operator<=>(const GroupKey&, const GroupKey&) = default;
 };
 
-/// A question about groups in the form in which it is carried out: an order, the stretches of it that fit, and what of that
-/// the asker may see. Never changed once made.
+/// A question about groups in the form in which it is carried out: an order, the stretches of it that fit,
+/// and what of that the asker may see. Never changed once made.
 struct GroupQuery {
     codec::v1::ListGroups::By by = codec::v1::ListGroups::By::name;
     std::vector<KeyRange<GroupKey>> ranges;

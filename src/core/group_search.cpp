@@ -41,10 +41,13 @@ GroupPage GroupSearch::put_together(Search&& search) {
     const GroupQuery& query = *search.query;
     GroupPage page = std::move(search.found);
     auto& rows = page.rows;
-    std::ranges::sort(rows, [&](const auto& a, const auto& b) { return query.is_before(query.key_of(a), query.key_of(b)); });
+    std::ranges::sort(rows, [&](const auto& a, const auto& b) {
+        return query.is_before(query.key_of(a), query.key_of(b));
+    });
     if (page.looked_at_until) {
         // Beyond it a worker may have more than it has said.
-        std::erase_if(rows, [&](const auto& row) { return query.is_before(*page.looked_at_until, query.key_of(row)); });
+        std::erase_if(
+            rows, [&](const auto& row) { return query.is_before(*page.looked_at_until, query.key_of(row)); });
     }
     if (rows.size() > query.limit) {
         rows.resize(query.limit);

@@ -11,8 +11,8 @@
 
 namespace pipit::core {
 
-/// Finds groups wherever they have their home: asks every worker for a page and puts one together from what they
-/// have. Owned by one worker; an instance on each of them answers the others.
+/// Finds groups wherever they have their home: asks every worker for a page and puts one together from what
+/// they have. Owned by one worker; an instance on each of them answers the others.
 class GroupSearch {
  public:
     using Done = std::function<void(GroupPage page)>;

@@ -27,7 +27,8 @@ std::optional<Visibility> Hub::visibility_for(const Viewer& viewer) const {
 
 std::optional<MemberQuery> Hub::member_query_for(const Viewer& viewer, v1::ListUsers&& list) const {
     const auto visibility = visibility_for(viewer);
-    if (!visibility || (!visibility->everything && !visibility->groups.allows(list.group))) return std::nullopt;
+    if (!visibility || (!visibility->everything && !visibility->groups.allows(list.group)))
+        return std::nullopt;
     return MemberQuery{.group = std::move(list.group),
                        .user = std::move(list.user_id),
                        .ascending = list.paging.ascending,
@@ -119,8 +120,8 @@ void Hub::on_command(Session& session, std::uint64_t id, v1::Watch&& watch) {
         auto query = member_query_for(viewer, std::move(users));
         if (!query) return reply_error(session, id, ErrorReason::not_permitted);
         start.members = std::move(*query);
-        start.key = fmt::format("{} {} {}", start.members.only_for_member ? *session.user : std::string(), start.members.limit,
-                                start.members.fingerprint());
+        start.key = fmt::format("{} {} {}", start.members.only_for_member ? *session.user : std::string(),
+                                start.members.limit, start.members.fingerprint());
         home = home_of(start.members.group);
     }
     if (!session.watches) session.watches = std::make_unique<SessionWatches>();
@@ -133,8 +134,9 @@ void Hub::on_command(Session& session, std::uint64_t id, v1::Watch&& watch) {
 
 void Hub::on_message(Watching&& message) {
     Session* session = sessions_.find(message.to.address);
-    SessionWatches::Watch* watch =
-        session != nullptr && session->watches ? session->watches->find_unanswered(message.command_id) : nullptr;
+    SessionWatches::Watch* watch = session != nullptr && session->watches
+                                       ? session->watches->find_unanswered(message.command_id)
+                                       : nullptr;
     if (watch == nullptr) {
         if (!message.watch.empty()) send(message.home, StopWatch{message.to, message.watch});
         return;
@@ -144,15 +146,18 @@ void Hub::on_message(Watching&& message) {
         send_json(*session, message.json);
         return;
     }
-    // The same list again: it begins anew with this answer, which must stand between what was sent before and what comes.
-    if (SessionWatches::Watch* earlier = session->watches->find(message.watch)) stop_watch(*session, *earlier);
+    // The same list again: it begins anew with this answer, which must stand between what was sent before and
+    // what comes.
+    if (SessionWatches::Watch* earlier = session->watches->find(message.watch))
+        stop_watch(*session, *earlier);
     send_json(*session, message.json);
     watch->id = std::move(message.watch);
     local_groups_.add(delivery_name_of(watch->id), session->outbox, session->deflate, watch->membership);
 }
 
 void Hub::on_command(Session& session, std::uint64_t id, v1::Unwatch&& unwatch) {
-    if (SessionWatches::Watch* watch = session.watches ? session.watches->find(unwatch.watch) : nullptr) stop_watch(session, *watch);
+    if (SessionWatches::Watch* watch = session.watches ? session.watches->find(unwatch.watch) : nullptr)
+        stop_watch(session, *watch);
     v1::append_ok(fresh_json(), id, "{}");
     send_json(session, json_);
 }

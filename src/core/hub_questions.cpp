@@ -26,8 +26,9 @@ void Hub::ask(Question&& question, UnknownKey unknown_key) {
         } else if (reason == Reason::unknown_key && unknown_key == UnknownKey::unavailable) {
             answer_question(id, ErrorReason::unavailable);
         } else {
-            answer_question(id, reason == Reason::expired ? ErrorReason::token_expired : ErrorReason::token_refused,
-                            identity.error().message());
+            answer_question(
+                id, reason == Reason::expired ? ErrorReason::token_expired : ErrorReason::token_refused,
+                identity.error().message());
         }
         return;
     }
@@ -55,14 +56,16 @@ void Hub::ask(Question&& question, UnknownKey unknown_key) {
     }
 }
 
-void Hub::answer_question(std::uint64_t id, ErrorReason error, std::string_view message, std::uint64_t retry_after_ms) {
+void Hub::answer_question(std::uint64_t id, ErrorReason error, std::string_view message,
+                          std::uint64_t retry_after_ms) {
     std::string json;
     v1::append_error_content(json, error, message, retry_after_ms);
     effects_.answers.push_back({id, error, retry_after_ms, std::move(json)});
 }
 
 void Hub::forget_idle_askers() {
-    boost::unordered::erase_if(askers_, [&](const auto& asker) { return asker.second.is_full(settings_.rate, time_.now); });
+    boost::unordered::erase_if(
+        askers_, [&](const auto& asker) { return asker.second.is_full(settings_.rate, time_.now); });
 }
 
 }  // namespace pipit::core

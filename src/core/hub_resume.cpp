@@ -20,7 +20,8 @@ void Hub::keep_or_end(Session& session, bool keep) {
 
 void Hub::end_kept(const KeptSession& kept, SessionAddress address) {
     if (!kept.group.empty())
-        send(home_of(kept.group), LeaveGroup{{address, kept.cid, kept.user}, 0, LeaveCause::disconnected, kept.group});
+        send(home_of(kept.group),
+             LeaveGroup{{address, kept.cid, kept.user}, 0, LeaveCause::disconnected, kept.group});
     send(home_of(kept.cid), ForgetCid{kept.cid, address});
 }
 
@@ -34,7 +35,8 @@ void Hub::on_message(Resume&& message) {
 
 std::optional<KeptSession> Hub::hand_over(const Resume& message) {
     Session* session = sessions_.find(*message.place);
-    if (session != nullptr && session->state == State::ready && session->cid == message.cid && *session->user == *message.user) {
+    if (session != nullptr && session->state == State::ready && session->cid == message.cid &&
+        *session->user == *message.user) {
         // Its client has noticed the loss before we did.
         leave_everything(*session, true);
         effects_.closing.push_back({session->address, codec::CloseReason::taken_over, {}});
@@ -46,7 +48,8 @@ std::optional<KeptSession> Hub::hand_over(const Resume& message) {
 void Hub::on_message(Resumed&& message) {
     Session* session = sessions_.find(message.to);
     if (message.kept) {
-        send(home_of(message.kept->cid), PlaceCid{{message.to, message.kept->cid, message.kept->user, session != nullptr && session->deflate}});
+        send(home_of(message.kept->cid), PlaceCid{{message.to, message.kept->cid, message.kept->user,
+                                                   session != nullptr && session->deflate}});
     }
     if (session == nullptr || session->state != State::resuming) {
         if (!message.kept) return;
@@ -60,7 +63,8 @@ void Hub::on_message(Resumed&& message) {
         session->cid = message.kept->cid;
         session->user = message.kept->user;
         if (!message.kept->group.empty())
-            session->rejoin = std::make_unique<Session::Rejoin>(std::move(message.kept->group), time_.now + settings_.grace);
+            session->rejoin = std::make_unique<Session::Rejoin>(std::move(message.kept->group),
+                                                                time_.now + settings_.grace);
     }
     attach(*session);
 }

@@ -30,8 +30,8 @@ struct HubSettings {
     base::Millis ping_interval{25'000};
     base::Millis pong_timeout{8'000};
     base::Millis drain_spread{5'000};
-    base::Millis grace{3'000};           ///< how long the place of a lost connection is kept
-    base::Millis watch_interval{250};    ///< changes of a watched list are gathered for so long
+    base::Millis grace{3'000};         ///< how long the place of a lost connection is kept
+    base::Millis watch_interval{250};  ///< changes of a watched list are gathered for so long
     ListAccess list_access = ListAccess::everyone;
     std::size_t page_bytes_max = 512 << 10;  ///< of one answer; half of what an outbox may hold
     std::size_t watches_per_connection_max = 8;

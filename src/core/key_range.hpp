@@ -13,14 +13,15 @@ struct KeyRange {
     friend bool operator==(const KeyRange&, const KeyRange&) = default;
 };
 
-/// Visits what is in an ordered set and in `ranges`, in that order or backwards, until `visit(*position)` returns false. The ranges
-/// rise and do not overlap. What stands at or before `after` (backwards: at or behind it) is left out. Finding the first one takes logarithmic time.
+/// Visits what is in an ordered set and in `ranges`, in that order or backwards, until `visit(*position)`
+/// returns false. The ranges rise and do not overlap. What stands at or before `after` (backwards: at or
+/// behind it) is left out. Finding the first one takes logarithmic time.
 ///
-/// `lower(key)` gives the position of the first element that is not before the key, `upper(key)` of the first behind it, `end` is
-/// the position behind the last.
+/// `lower(key)` gives the position of the first element that is not before the key, `upper(key)` of the first
+/// behind it, `end` is the position behind the last.
 template <class Key, class Lower, class Upper, class Position, class Visit>
-void walk(std::span<const KeyRange<Key>> ranges, bool ascending, const Key* after, Lower&& lower, Upper&& upper, Position end,
-          Visit&& visit) {
+void walk(std::span<const KeyRange<Key>> ranges, bool ascending, const Key* after, Lower&& lower,
+          Upper&& upper, Position end, Visit&& visit) {
     const auto walk_one = [&](const KeyRange<Key>& range) {
         if (range.to && !(range.from < *range.to)) return true;
         if (ascending) {

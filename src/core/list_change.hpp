@@ -10,8 +10,8 @@
 
 namespace pipit::core {
 
-/// What leads from one list to another (PROTOCOL.md 2.7). Both are in the same order, in which the content of a row decides about its
-/// place: so the rows that stay as they are stay in their order, too.
+/// What leads from one list to another (PROTOCOL.md 2.7). Both are in the same order, in which the content of
+/// a row decides about its place: so the rows that stay as they are stay in their order, too.
 template <class Row>
 codec::v1::ListChange<Row> change_between(const std::vector<Row>& before, const std::vector<Row>& after) {
     using codec::v1::key_of;

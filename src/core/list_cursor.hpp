@@ -10,8 +10,9 @@
 
 namespace pipit::core {
 
-/// The places in lists that clients keep for us between two pages. Nobody else can read or make them, and each is good for the question only
-/// that it was given for (`fingerprint`). They depend on nothing but the key, so they outlive the process.
+/// The places in lists that clients keep for us between two pages. Nobody else can read or make them, and
+/// each is good for the question only that it was given for (`fingerprint`). They depend on nothing but the
+/// key, so they outlive the process.
 class ListCursors {
  public:
     explicit ListCursors(auth::Seal seal) : seal_(std::move(seal)) {}

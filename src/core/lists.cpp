@@ -12,7 +12,8 @@ constexpr std::string_view kForeignCursor =
 
 // Names have no control characters, so only these two are escaped.
 std::size_t json_bytes(std::string_view name) {
-    return name.size() + static_cast<std::size_t>(std::ranges::count_if(name, [](char c) { return c == '"' || c == '\\'; }));
+    return name.size() + static_cast<std::size_t>(
+                             std::ranges::count_if(name, [](char c) { return c == '"' || c == '\\'; }));
 }
 std::size_t json_bytes(const codec::v1::GroupRow& row) {
     return json_bytes(row.group);
@@ -35,13 +36,15 @@ void Lists::list_groups(const Asker& asker, const codec::v1::ListGroups& list, V
         refuse(asker, ErrorReason::invalid_parameter, kForeignCursor);
         return;
     }
-    search_.begin(query, std::move(after), [this, asker, query, fingerprint = std::move(fingerprint)](GroupPage page) {
-        if (cut(page.rows)) page.looked_at_until = query->key_of(page.rows.back());
-        const std::string cursor = page.looked_at_until ? cursors_.of(fingerprint, *page.looked_at_until) : std::string();
-        std::string json;
-        codec::v1::append_page(json, page.rows, cursor);
-        port_.send(asker.worker, Answer{asker, std::nullopt, std::move(json)});
-    });
+    search_.begin(
+        query, std::move(after), [this, asker, query, fingerprint = std::move(fingerprint)](GroupPage page) {
+            if (cut(page.rows)) page.looked_at_until = query->key_of(page.rows.back());
+            const std::string cursor =
+                page.looked_at_until ? cursors_.of(fingerprint, *page.looked_at_until) : std::string();
+            std::string json;
+            codec::v1::append_page(json, page.rows, cursor);
+            port_.send(asker.worker, Answer{asker, std::nullopt, std::move(json)});
+        });
 }
 
 void Lists::list_members(const Asker& asker, MemberQuery query, std::string_view cursor) {
@@ -69,7 +72,8 @@ void Lists::answer(ListMembers&& message) {
     }
     if (cut(page.rows)) page.last = MemberPlace{page.rows.back().user_id, *Cid::parse(page.rows.back().cid)};
     std::string json;
-    codec::v1::append_page(json, page.rows, page.last ? cursors_.of(query.fingerprint(), *page.last) : std::string());
+    codec::v1::append_page(json, page.rows,
+                           page.last ? cursors_.of(query.fingerprint(), *page.last) : std::string());
     port_.send(message.asker.worker, Answer{message.asker, std::nullopt, std::move(json)});
 }
 

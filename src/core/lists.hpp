@@ -15,8 +15,13 @@ namespace pipit::core {
 class Lists {
  public:
     /// `page_bytes_max`: a longer page is cut, and its end to be asked for.
-    Lists(ShardPort& port, GroupSearch& search, const GroupHome& groups, ListCursors cursors, std::size_t page_bytes_max)
-        : port_(port), search_(search), groups_(groups), cursors_(std::move(cursors)), page_bytes_max_(page_bytes_max) {}
+    Lists(ShardPort& port, GroupSearch& search, const GroupHome& groups, ListCursors cursors,
+          std::size_t page_bytes_max)
+        : port_(port),
+          search_(search),
+          groups_(groups),
+          cursors_(std::move(cursors)),
+          page_bytes_max_(page_bytes_max) {}
 
     void list_groups(const Asker& asker, const codec::v1::ListGroups& list, Visibility visibility);
     /// `query` in the form in which it is carried out.

@@ -21,7 +21,9 @@ bool MemberList::Order::operator()(const Member& a, const Member& b) const {
 }
 
 bool MemberList::has_other_connection(Members::const_iterator at) const {
-    const auto is_same_user = [&](Members::const_iterator other) { return *other->first.user == *at->first.user; };
+    const auto is_same_user = [&](Members::const_iterator other) {
+        return *other->first.user == *at->first.user;
+    };
     return (at != members_.begin() && is_same_user(std::prev(at))) ||
            (std::next(at) != members_.end() && is_same_user(std::next(at)));
 }

@@ -46,7 +46,8 @@ class MemberList {
 
     /// Visits members as walk() does; `visit(const UserId&, const Cid&)`.
     template <class Visit>
-    void visit(std::span<const KeyRange<MemberKey>> ranges, bool ascending, const MemberKey* after, Visit&& visit) const {
+    void visit(std::span<const KeyRange<MemberKey>> ranges, bool ascending, const MemberKey* after,
+               Visit&& visit) const {
         walk(
             ranges, ascending, after, [this](const MemberKey& key) { return members_.lower_bound(key); },
             [this](const MemberKey& key) { return members_.upper_bound(key); }, members_.end(),

@@ -16,9 +16,9 @@ class SessionWatches {
  public:
     struct Watch {
         std::uint64_t command_id;
-        std::string key;             ///< of the list
+        std::string key;  ///< of the list
         WorkerIndex home;
-        std::string id = {};         ///< empty: not answered yet
+        std::string id = {};              ///< empty: not answered yet
         LocalMembership membership = {};  ///< what it receives
     };
 
@@ -26,13 +26,15 @@ class SessionWatches {
     std::size_t count_without(std::string_view key) const {
         std::vector<std::string_view> keys;
         for (const Watch& watch : watches_) {
-            if (watch.key != key && std::ranges::find(keys, watch.key) == keys.end()) keys.push_back(watch.key);
+            if (watch.key != key && std::ranges::find(keys, watch.key) == keys.end())
+                keys.push_back(watch.key);
         }
         return keys.size();
     }
     void add(Watch watch) { watches_.push_back(std::move(watch)); }
     Watch* find_unanswered(std::uint64_t command_id) {
-        return find_if([&](const Watch& watch) { return watch.id.empty() && watch.command_id == command_id; });
+        return find_if(
+            [&](const Watch& watch) { return watch.id.empty() && watch.command_id == command_id; });
     }
     Watch* find(std::string_view id) {
         return find_if([&](const Watch& watch) { return watch.id == id; });

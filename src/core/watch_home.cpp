@@ -23,8 +23,10 @@ void WatchHome::start(StartWatch&& message) {
     const auto found = by_key_.find(message.key);
     if (found == by_key_.end() && watches_.size() >= settings_.watches_max) {
         std::string json;
-        v1::append_error(json, message.command_id, codec::ErrorReason::unavailable, "The server watches as many lists as it may.");
-        port_.send(message.caller.address.worker, Watching{message.caller, message.command_id, self_, {}, std::move(json)});
+        v1::append_error(json, message.command_id, codec::ErrorReason::unavailable,
+                         "The server watches as many lists as it may.");
+        port_.send(message.caller.address.worker,
+                   Watching{message.caller, message.command_id, self_, {}, std::move(json)});
         return;
     }
     Watch& watch = found == by_key_.end() ? make(message) : *found->second;
@@ -60,9 +62,12 @@ WatchHome::Watch& WatchHome::make(StartWatch& message) {
 void WatchHome::answer(const Watch& watch, const StartWatch& to) {
     std::string json;
     std::visit(
-        [&](const auto& rows) { v1::append_watching(json, to.command_id, {watch.id, watch.version, rows.end_of_list}, rows.list); },
+        [&](const auto& rows) {
+            v1::append_watching(json, to.command_id, {watch.id, watch.version, rows.end_of_list}, rows.list);
+        },
         watch.rows);
-    port_.send(to.caller.address.worker, Watching{to.caller, to.command_id, self_, watch.id, std::move(json)});
+    port_.send(to.caller.address.worker,
+               Watching{to.caller, to.command_id, self_, watch.id, std::move(json)});
 }
 
 void WatchHome::stop(StopWatch&& message) {
@@ -104,7 +109,8 @@ void WatchHome::tick(base::Instant now) {
     for (const auto& [id, watch] : watches_) {
         if (std::ranges::all_of(watch->watchers_on, [](std::uint32_t count) { return count == 0; })) {
             unwatched.push_back(watch.get());
-        } else if (watch->changed && !watch->searching && now >= watch->looked_at + settings_.interval && !is_congested(*watch)) {
+        } else if (watch->changed && !watch->searching && now >= watch->looked_at + settings_.interval &&
+                   !is_congested(*watch)) {
             due.push_back(watch.get());
         }
     }
@@ -146,22 +152,25 @@ void WatchHome::look_at_members(Watch& watch) {
     show(watch, WatchedRows<v1::UserRow>{std::move(page.rows), !page.last.has_value()});
 }
 
-void WatchHome::look_for_groups(Watch& watch, v1::GroupRows found, std::optional<GroupKey> after, int steps_left) {
-    search_.begin(watch.groups, std::move(after), [this, id = watch.id, found = std::move(found), steps_left](GroupPage page) mutable {
-        const auto place = watches_.find(id);
-        if (place == watches_.end()) return;
-        Watch& wanted = *place->second;
-        found.insert(found.end(), page.rows.begin(), page.rows.end());
-        const std::size_t limit = wanted.groups->limit;
-        if (page.looked_at_until && found.size() < limit && steps_left > 1) {
-            look_for_groups(wanted, std::move(found), std::move(page.looked_at_until), steps_left - 1);
-            return;
-        }
-        wanted.searching = false;
-        const bool end_of_list = !page.looked_at_until && found.size() <= limit;
-        if (found.size() > limit) found.resize(limit);
-        show(wanted, WatchedRows<v1::GroupRow>{std::move(found), end_of_list});
-    });
+void WatchHome::look_for_groups(Watch& watch, v1::GroupRows found, std::optional<GroupKey> after,
+                                int steps_left) {
+    search_.begin(watch.groups, std::move(after),
+                  [this, id = watch.id, found = std::move(found), steps_left](GroupPage page) mutable {
+                      const auto place = watches_.find(id);
+                      if (place == watches_.end()) return;
+                      Watch& wanted = *place->second;
+                      found.insert(found.end(), page.rows.begin(), page.rows.end());
+                      const std::size_t limit = wanted.groups->limit;
+                      if (page.looked_at_until && found.size() < limit && steps_left > 1) {
+                          look_for_groups(wanted, std::move(found), std::move(page.looked_at_until),
+                                          steps_left - 1);
+                          return;
+                      }
+                      wanted.searching = false;
+                      const bool end_of_list = !page.looked_at_until && found.size() <= limit;
+                      if (found.size() > limit) found.resize(limit);
+                      show(wanted, WatchedRows<v1::GroupRow>{std::move(found), end_of_list});
+                  });
 }
 
 template <class Row>
@@ -195,7 +204,8 @@ void WatchHome::end(const Watch& watch) {
     for (const StartWatch& start : watch.unanswered) {
         std::string json;
         v1::append_error(json, start.command_id, codec::ErrorReason::not_permitted);
-        port_.send(start.caller.address.worker, Watching{start.caller, start.command_id, self_, {}, std::move(json)});
+        port_.send(start.caller.address.worker,
+                   Watching{start.caller, start.command_id, self_, {}, std::move(json)});
     }
     for (WorkerIndex worker = 0; worker < worker_count_; ++worker) {
         if (watch.watchers_on[worker] > 0) port_.send(worker, WatchEnded{watch.id});

@@ -25,16 +25,17 @@ struct WatchedRows {
     bool end_of_list = true;
 };
 
-/// The watched lists that have their home on this worker. One list is looked at once, however many connections watch it, and not more often than
-/// once in an interval; what changed is sent to them as one event. Owned by one worker.
+/// The watched lists that have their home on this worker. One list is looked at once, however many
+/// connections watch it, and not more often than once in an interval; what changed is sent to them as one
+/// event. Owned by one worker.
 class WatchHome {
  public:
     struct Settings {
         std::size_t watches_max;  ///< lists; a watch of one more is refused
         base::Millis interval;
     };
-    WatchHome(ShardPort& port, EventEncoder& encoder, base::Random& random, GroupSearch& search, const GroupHome& groups,
-              WorkerIndex self, WorkerIndex worker_count, const Settings& settings)
+    WatchHome(ShardPort& port, EventEncoder& encoder, base::Random& random, GroupSearch& search,
+              const GroupHome& groups, WorkerIndex self, WorkerIndex worker_count, const Settings& settings)
         : port_(port),
           encoder_(encoder),
           random_(random),
@@ -76,7 +77,8 @@ class WatchHome {
     void look(Watch& watch);
     void look_at_members(Watch& watch);
     /// `found`: what earlier steps of this look have.
-    void look_for_groups(Watch& watch, codec::v1::GroupRows found, std::optional<GroupKey> after, int steps_left);
+    void look_for_groups(Watch& watch, codec::v1::GroupRows found, std::optional<GroupKey> after,
+                         int steps_left);
     template <class Row>
     void show(Watch& watch, WatchedRows<Row> rows);
     /// Sends what is in `json_` to all that watch.
@@ -94,7 +96,7 @@ class WatchHome {
     WorkerIndex worker_count_;
     Settings settings_;
     base::Instant now_{};
-    NameMap<std::unique_ptr<Watch>> watches_;             // by id
+    NameMap<std::unique_ptr<Watch>> watches_;  // by id
     NameMap<Watch*> by_key_;
     NameMap<std::vector<Watch*>> by_group_;  // those of members
     std::string json_;
