@@ -1,18 +1,33 @@
+import type { WireError } from './core/wire.js';
+
+interface Details {
+  reason?: string;
+  retry?: boolean;
+  retry_after_ms?: number;
+  cause?: unknown;
+}
+
 /** `code` and `message` are those of the API; `reason` is the entry of `protocol/codes.json` or of this client. */
 export class PipitError extends Error {
   readonly code: string;
   readonly reason?: string;
   /** The same call may succeed later. */
   readonly retry?: boolean;
+  /** When it may, in ms from when the error came; where the server has told. */
+  readonly retry_after_ms?: number;
 
-  constructor(code: string, message: string, details: { reason?: string; retry?: boolean; cause?: unknown } = {}) {
+  constructor(code: string, message: string, details: Details = {}) {
     super(message, 'cause' in details ? { cause: details.cause } : undefined);
     this.name = 'PipitError';
     this.code = code;
     if (details.reason !== undefined) this.reason = details.reason;
     if (details.retry !== undefined) this.retry = details.retry;
+    if (details.retry_after_ms !== undefined) this.retry_after_ms = details.retry_after_ms;
   }
 }
+
+/** What the server has refused, as the caller gets it. */
+export const refused = ({ code, message, ...details }: WireError) => new PipitError(code, message, details);
 
 export const callbackMissing = () =>
   new PipitError('INVALID_REQUEST', 'Callback must be a function.', { reason: 'callback_missing' });
@@ -32,6 +47,12 @@ export const connectionNotOpen = () =>
     retry: true,
   });
 
+export const noGroup = () =>
+  new PipitError('INVALID_REQUEST', 'No group is joined. Run joinRealtime(\'...\') or name the "group".', {
+    reason: 'no_group',
+    retry: false,
+  });
+
 export const invalidParameter = (message: string) =>
   new PipitError('INVALID_PARAMETER', message, { reason: 'invalid_parameter', retry: false });
 
@@ -40,3 +61,10 @@ export const tooManyUnanswered = (max: number) =>
     reason: 'rate_limited',
     retry: true,
   });
+
+/** The server, or what stands before it, has answered with something else than the protocol says. */
+export const badAnswer = (text: string) => new PipitError('ERROR', text, { reason: 'bad_answer', retry: false });
+
+/** A question over HTTP came to nothing on the way. */
+export const questionFailed = (reason: string, text: string, cause?: unknown) =>
+  new PipitError('ERROR', text, { reason, retry: true, ...(cause === undefined ? {} : { cause }) });

@@ -12,7 +12,7 @@ function setUp(options: Partial<PipitOptions> = { token: 'T1' }) {
   const got: WebSocketMessage[] = [];
   const callback: RealtimeCallback = (message) => void got.push(message);
   const reported: unknown[] = [];
-  const around = clock.surroundings((error) => void reported.push(error));
+  const around = clock.surroundings({ report: (error) => void reported.push(error) });
   const pipit = new Pipit({ url: 'https://example.org', WebSocket: server.WebSocket, ...options }, around);
   return { server, clock, pipit, got, callback, reported };
 }
@@ -100,7 +100,7 @@ test('a WebSocket that throws at sending is given up, and the connection comes b
   broken.methods = ['send', 'close'];
   const posting = pipit.postRealtime('hello', { user: 'bob' });
   await settled();
-  assert.equal(first.closedWith, 1000);
+  assert.equal(first.closedWith, 4007);
   assert.deepEqual(logged, ['warn The WebSocket threw: Error: cannot send', 'warn The WebSocket threw: Error: cannot close']);
   broken.methods = [];
   await clock.pass(250);
@@ -253,7 +253,7 @@ test('a lost connection comes back by itself and sends again what was not answer
 test('a silent connection is replaced', async () => {
   const { server, clock, socket } = await setUpOpen();
   await clock.pass(33_000);
-  assert.equal(socket.closedWith, 1000);
+  assert.equal(socket.closedWith, 4007);
   await clock.pass(500);
   assert.equal(server.sockets.length, 2);
 });

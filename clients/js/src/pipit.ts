@@ -1,19 +1,34 @@
+import { Pages } from './core/pages.js';
+import { checkFetchOptions, checkParams, inGroup, readParams } from './core/questions.js';
+import type { ListName, Question } from './core/questions.js';
 import { Session } from './core/session.js';
 import { callbackMissing, invalidParameter } from './errors.js';
 import { readForm } from './forms.js';
+import { HttpQuestions } from './http.js';
+import { SavedSession } from './resume.js';
 import { Runner } from './runner.js';
 import type { Ticket } from './runner.js';
 import { surroundings } from './surroundings.js';
 import type { Surroundings } from './surroundings.js';
 import type {
+  DatabaseResponse,
+  FetchOptions,
   FormInput,
+  GroupRow,
+  GroupsParams,
   JoinParams,
+  ListChange,
   Notification,
   PipitOptions,
   RealtimeCallback,
   Recipient,
   Success,
   User,
+  UserRow,
+  UsersParams,
+  Watch,
+  WatchCallback,
+  WatchOptions,
   WebSocketMessage,
 } from './types.js';
 import { toSocketUrl } from './url.js';
@@ -29,8 +44,12 @@ declare const PIPIT_VERSION: string;
 export class Pipit<Message = unknown> {
   private readonly session: Session<Ticket>;
   private readonly runner: Runner;
+  private readonly http: HttpQuestions;
+  private readonly pages: Pages;
+  private readonly saved: SavedSession;
   private callback: RealtimeCallback<Message> = () => {};
-  private unwatch: (() => void) | undefined;
+  /** What ends the listening to the page's events. */
+  private pageWatches: (() => void)[] = [];
 
   /** Throws PipitError INVALID_PARAMETER. @param around for tests */
   constructor(
@@ -44,22 +63,31 @@ export class Pipit<Message = unknown> {
     if (getToken === undefined && token === undefined) throw invalidParameter('"getToken" or "token" must be given.');
     if (getToken !== undefined && typeof getToken !== 'function') throw invalidParameter('"getToken" must be a function.');
     if (WebSocketClass === undefined) throw invalidParameter('"WebSocket" is needed here: there is no global one.');
+    const socketUrl = toSocketUrl(url);
+    this.saved = new SavedSession(socketUrl, around);
     this.session = new Session<Ticket>({
       token,
       canFetchToken: getToken !== undefined,
       client: `pipit-js/${PIPIT_VERSION}`,
       keyPrefix: around.keyPrefix(),
+      savedCid: (text) => this.saved.take(text),
       nowMs: around.nowMs,
       random: around.random,
     });
     this.runner = new Runner(this.session, {
-      url: toSocketUrl(url),
+      url: socketUrl,
       WebSocket: WebSocketClass,
       getToken,
       tell: (message) => this.callOut(() => this.callback(message as WebSocketMessage<Message>)),
       log: (level, text) => this.callOut(() => options.onlog?.(level, text)),
       schedule: around.schedule,
     });
+    const { nowMs, schedule, httpGet: get } = around;
+    this.http = new HttpQuestions({ url: socketUrl, token: this.session.token, getToken, get, nowMs, schedule });
+    this.pages = new Pages(
+      (list, question) => this.askServer(list, question),
+      (ms) => new Promise((resolve) => void schedule.setTimer(resolve, ms)),
+    );
   }
 
   /** The signed-in user and its connection; null while the connection is not open. */
@@ -76,20 +104,25 @@ export class Pipit<Message = unknown> {
   async connectRealtime(callback: RealtimeCallback<Message>): Promise<WebSocket> {
     if (typeof callback !== 'function') throw callbackMissing();
     this.callback = callback;
-    this.unwatch ??= watchWakeUps(() => this.runner.run(this.session.onWake()));
+    if (this.pageWatches.length === 0) {
+      const wake = () => this.runner.run(this.session.onWake());
+      this.pageWatches = [watchWakeUps(wake), this.saved.watchPage(() => this.session.resumable)];
+    }
     return this.ask<WebSocket>((ticket) => this.session.connect(ticket));
   }
 
-  /** Leaves the group and closes; what is still waited for is refused. Does nothing without a connection. */
+  /**
+   * Leaves the group and closes; what is still waited for is refused, and all watches end without a word. Does nothing
+   * without a connection.
+   */
   async closeRealtime(): Promise<void> {
-    this.unwatch?.();
-    this.unwatch = undefined;
+    for (const end of this.pageWatches.splice(0)) end();
     this.runner.run(this.session.close());
   }
 
   /** Joins a group, and leaves the one before it; without a group only leaves. Kept across a reconnect. */
   async joinRealtime(params?: JoinParams | FormInput | null): Promise<Success> {
-    return this.submit(params, (data, ticket) => this.session.join(data, ticket));
+    return this.submit(params, (data) => this.ask((ticket) => this.session.join(data, ticket)));
   }
 
   /**
@@ -100,18 +133,101 @@ export class Pipit<Message = unknown> {
    * @param notification checked, but not sent: the server sends no notifications yet
    */
   async postRealtime(message: Message | FormInput, recipient: Recipient, notification?: Notification | null): Promise<Success> {
-    return this.submit(message, (data, ticket) => this.session.post(data, recipient, notification, ticket));
+    return this.submit(message, (data) => this.ask((ticket) => this.session.post(data, recipient, notification, ticket)));
+  }
+
+  /**
+   * A page of the groups that have somebody in them. Over the open connection, else over HTTP, which needs no
+   * connectRealtime(). In a form an empty field counts as left out.
+   *
+   * Rejects with INVALID_PARAMETER naming a wrong argument, with INVALID_REQUEST when the server's settings do not permit the
+   * caller to see it, and with ERROR when the server cannot be asked. Over HTTP the server is given 30 s for each
+   * message of rows; a question that is lost with the connection is asked again after the reconnect.
+   */
+  async getRealtimeGroups(
+    params?: GroupsParams | FormInput | null,
+    fetchOptions?: FetchOptions | null,
+  ): Promise<DatabaseResponse<GroupRow>> {
+    return this.fetchList('groups', params, fetchOptions) as Promise<DatabaseResponse<GroupRow>>;
+  }
+
+  /**
+   * A page of the connections in a group, by user id and then cid; one that does not exist has none. Without `group` the
+   * joined one, and INVALID_REQUEST when there is none. All else as getRealtimeGroups().
+   */
+  async getRealtimeUsers(
+    params?: UsersParams | FormInput | null,
+    fetchOptions?: FetchOptions | null,
+  ): Promise<DatabaseResponse<UserRow>> {
+    return this.fetchList('users', params, fetchOptions) as Promise<DatabaseResponse<UserRow>>;
+  }
+
+  /**
+   * Calls back with the first rows of the list of groups, and again whenever they have changed, until the watch is stopped.
+   * The first call comes before the promise resolves. Changes of about a quarter of a second come together.
+   *
+   * After a reconnect, and when the caller's permissions have changed, the list is asked for again, and the callback called
+   * only if something is different. When it cannot be had any more, the last call has `error`. A connection has 8 watches at
+   * most (a setting of the server); those of the same question count once.
+   *
+   * Rejects like getRealtimeGroups(), and with INVALID_REQUEST without connectRealtime() before. closeRealtime() ends it.
+   */
+  async watchRealtimeGroups(
+    params: GroupsParams | null | undefined,
+    callback: WatchCallback<GroupRow>,
+    options?: WatchOptions | null,
+  ): Promise<Watch> {
+    return this.watch('groups', params, callback, options);
+  }
+
+  /**
+   * As watchRealtimeGroups(), with the connections in a group. Without `group` that which is joined now, also when another is
+   * joined later.
+   */
+  async watchRealtimeUsers(
+    params: UsersParams | null | undefined,
+    callback: WatchCallback<UserRow>,
+    options?: WatchOptions | null,
+  ): Promise<Watch> {
+    return this.watch('users', params, callback, options);
+  }
+
+  private fetchList(list: ListName, input: unknown, fetchOptions: unknown): Promise<DatabaseResponse<object>> {
+    return this.submit(input, (data, isForm) => {
+      const fetch = checkFetchOptions(fetchOptions);
+      const params = checkParams(list, isForm ? readParams(data as Record<string, unknown>) : data);
+      const { progress } = fetch;
+      if (progress !== undefined) fetch.progress = (loaded) => this.callOut(() => progress(loaded));
+      return this.pages.fetch(list, inGroup(list, params, this.session.groupJoined), fetch);
+    });
+  }
+
+  private askServer(list: ListName, question: Question): Promise<unknown> {
+    if (this.session.user === null) return this.http.ask(list, question);
+    return this.ask((ticket) => this.session.ask(list, question, ticket));
+  }
+
+  private watch<Row>(list: ListName, params: unknown, callback: WatchCallback<Row>, options: unknown): Promise<Watch> {
+    if (typeof callback !== 'function') throw callbackMissing();
+    return new Promise((resolve, reject) => {
+      let stopped = false;
+      // A change may be on its way from the session to the callback already.
+      const show = (change: ListChange<Row>) => stopped || this.callOut(() => callback(change));
+      const stop = () => {
+        stopped = true;
+        this.runner.run(this.session.unwatch(ticket));
+      };
+      const ticket: Ticket = { resolve: () => resolve({ stop }), reject, show };
+      this.runner.run(this.session.watch(list, params, options, ticket));
+    });
   }
 
   /** Makes a call with what a form holds, or with the input itself if it is no form. */
-  private async submit(
-    input: unknown,
-    call: (data: unknown, ticket: Ticket) => ReturnType<Session<Ticket>['join']>,
-  ): Promise<Success> {
+  private async submit<Answer>(input: unknown, call: (data: unknown, isForm: boolean) => Promise<Answer>): Promise<Answer> {
     const form = readForm(input);
-    const success = await this.ask<Success>((ticket) => call(form ? form.data : input, ticket));
+    const answer = await call(form ? form.data : input, form !== undefined);
     if (form?.action) location.assign(form.action);
-    return success;
+    return answer;
   }
 
   private ask<Answer>(call: (ticket: Ticket) => ReturnType<Session<Ticket>['connect']>): Promise<Answer> {

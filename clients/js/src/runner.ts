@@ -3,7 +3,7 @@ import { toFrames } from './core/batch.js';
 import type { Effect, TimerName } from './core/effects.js';
 import type { Session } from './core/session.js';
 import { SUBPROTOCOL } from './core/wire.js';
-import type { LogLevel, WebSocketClass, WebSocketLike, WebSocketMessage } from './types.js';
+import type { ListChange, LogLevel, WebSocketClass, WebSocketLike, WebSocketMessage } from './types.js';
 
 /** The close code of a connection that ended without one. */
 const ABNORMAL = 1006;
@@ -12,6 +12,8 @@ const ABNORMAL = 1006;
 export interface Ticket {
   resolve: (value: any) => void;
   reject: (error: Error) => void;
+  /** Of a watch only. */
+  show?: (change: ListChange<any>) => void;
 }
 
 /** Timers and the order of things; the tests move them by hand. */
@@ -68,7 +70,7 @@ export class Runner {
         if (this.outgoing.push(effect.text) === 1) options.schedule.soon(() => this.flush());
         return;
       case 'drop_socket':
-        return this.dropSocket();
+        return this.dropSocket(effect.code);
       case 'arm':
         this.disarm(effect.timer);
         this.timers.set(effect.timer, options.schedule.setTimer(() => this.onTimer(effect.timer), effect.afterMs));
@@ -83,6 +85,8 @@ export class Runner {
         return effect.ticket.resolve(effect.value);
       case 'reject':
         return effect.ticket.reject(effect.error);
+      case 'show':
+        return effect.ticket.show?.(effect.change);
       case 'log':
         return options.log(effect.level, effect.text);
     }
@@ -122,13 +126,13 @@ export class Runner {
     socket.onerror = () => {};
   }
 
-  private dropSocket() {
+  private dropSocket(code: number) {
     this.tokenFetches += 1;
     const { socket, outgoing } = this;
     this.forget();
     if (socket === undefined) return;
     this.sent(socket, outgoing);
-    this.tried(() => socket.close(CloseCode.normal));
+    this.tried(() => socket.close(code));
   }
 
   private forget() {
@@ -142,7 +146,7 @@ export class Runner {
     const { socket, outgoing } = this;
     this.outgoing = [];
     if (socket === undefined || this.sent(socket, outgoing)) return;
-    this.dropSocket();
+    this.dropSocket(CloseCode.coming_back);
     this.run(this.session.onClosed(ABNORMAL, ''));
   }
 

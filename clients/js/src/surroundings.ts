@@ -1,3 +1,5 @@
+import { fetchGet } from './http.js';
+import type { HttpGet } from './http.js';
 import type { Schedule } from './runner.js';
 
 /** What a client takes from where it runs; the tests give their own. */
@@ -10,6 +12,11 @@ export interface Surroundings {
   random: () => number;
   /** Unique to each client, at most 40 bytes of letters and digits. */
   keyPrefix: () => string;
+  httpGet: HttpGet;
+  /** What outlives a reload of the page, in this tab only; may throw. */
+  storage: () => Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
+  /** The time of day: the only clock that two pages share. */
+  wallMs: () => number;
   /** Takes what the application's own functions threw: no caller of ours is to blame. */
   report: (error: unknown) => void;
 }
@@ -26,6 +33,9 @@ export const surroundings: Surroundings = {
   nowMs: () => performance.now(),
   random: Math.random,
   keyPrefix: () => hex(crypto.getRandomValues(new Uint8Array(12))),
+  httpGet: fetchGet,
+  storage: () => sessionStorage,
+  wallMs: Date.now,
   report: (error) =>
     queueMicrotask(() => {
       throw error;

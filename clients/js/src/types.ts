@@ -1,3 +1,5 @@
+import type { PipitError } from './errors.js';
+
 /** Where a post goes. A plain string is resolved by the server: the joined group if equal to it, else a user. */
 export type Recipient = string | { user: string } | { group: string } | { cid: string };
 
@@ -71,6 +73,105 @@ export type FormInput = SubmitEvent | HTMLFormElement | FormData;
 export interface JoinParams {
   /** Missing, empty or null leaves the group. */
   group?: string | null;
+}
+
+export interface GroupRow {
+  group: string;
+  /** Users, not their connections. */
+  number_of_users: number;
+}
+
+/** One connection in a group: a user with three has three rows. */
+export interface UserRow {
+  user_id: string;
+  cid: string;
+}
+
+/** Which groups are listed; without anything all by name. Groups with nobody in them do not exist. */
+export interface GroupsParams {
+  /** What is compared and decides the order: the name (default), or the number, then the name. */
+  searchFor?: 'group' | 'number_of_users';
+  /** A name of at most 255 bytes, or a number. */
+  value?: string | number;
+  /** `=` when left out. On names `>=` means "starts with", the others compare by code point. Needs `value`. */
+  condition?: '>' | '>=' | '=' | '<' | '<=' | '!=' | 'gt' | 'gte' | 'eq' | 'lt' | 'lte' | 'ne';
+  /** Everything from `value` to this, both included. Of the type of `value`; not together with `condition`. */
+  range?: string | number;
+}
+
+export interface UsersParams {
+  /** The joined group when left out. */
+  group?: string;
+  /** Shows this user's connections only. */
+  user_id?: string;
+}
+
+export interface Progress {
+  status: 'success';
+  /** Rows that this call has so far. */
+  loaded: number;
+  /** Rows that it asked for; the list may have fewer. */
+  total: number;
+}
+
+export interface FetchOptions {
+  /** Rows of the answer, 1 to 1000; 50 when left out. The answer has fewer only at the end of the list. */
+  limit?: number;
+  /**
+   * True goes on after the last page that this client fetched for the same query, or begins if there was none; after the
+   * end the answer is empty. False, or left out, begins anew. The same query: the same params and `ascending`.
+   */
+  fetchMore?: boolean;
+  /** False turns the order round. */
+  ascending?: boolean;
+  /** Goes on after that page, whoever fetched it; in place of `fetchMore`. */
+  startKey?: object | 'end';
+  /** Called for each message of rows that arrives: the server may give a page in several. */
+  progress?: (progress: Progress) => void;
+}
+
+/** A page of a list. */
+export interface DatabaseResponse<Row> {
+  list: Row[];
+  /** Where the next page begins; `end` when there is none. */
+  startKey: object | 'end';
+  endOfList: boolean;
+  /**
+   * The start keys of the pages up to this one, as JSON text, then `end` when the end was reached. Going on from a startKey
+   * that is among them forgets those after it; from one that this client has not been given, all.
+   */
+  startKeyHistory: string[];
+}
+
+export interface WatchOptions {
+  /** Rows that are watched, from the begin of the list, 1 to 200; 50 when left out. */
+  limit?: number;
+  /** False turns the order round. */
+  ascending?: boolean;
+}
+
+/** What a watched list is now, and what is different from the call before. */
+export interface ListChange<Row> {
+  /** All rows, in order; an array of the callback's own. */
+  list: Row[];
+  /** At the first call all rows. */
+  added: Row[];
+  /** As they were before. */
+  removed: Row[];
+  /** As they are now: the same group with another number. Rows that only moved are not among them. */
+  changed: Row[];
+  /** There are no more rows than these. */
+  endOfList: boolean;
+  /** The watch has ended: this is the last call, and the list stays as it was. */
+  error?: PipitError;
+}
+
+export type WatchCallback<Row> = (change: ListChange<Row>) => void;
+
+/** A list that is kept up to date. */
+export interface Watch {
+  /** Ends it: the callback is not called any more. May be called again. */
+  stop(): void;
 }
 
 /** The part of the browser's WebSocket that the client uses. */

@@ -1,3 +1,4 @@
+import type { ListName } from './core/questions.js';
 import { ENDPOINT } from './core/wire.js';
 import { invalidParameter } from './errors.js';
 
@@ -13,4 +14,11 @@ export function toSocketUrl(text: string): string {
     throw invalidParameter('"url" must be http://, https://, ws:// or wss:// with a host, without user name and fragment.');
   }
   return `ws${secure.toLowerCase()}://${host}${path === '' || path === '/' ? ENDPOINT : path}`;
+}
+
+/** Where a list is asked for over HTTP, beside the WebSocket's endpoint. @param socketUrl from toSocketUrl */
+export function toListUrl(socketUrl: string, list: ListName): string {
+  const url = new URL(socketUrl.replace(/^ws/, 'http'));
+  const prefix = url.pathname.endsWith(ENDPOINT) ? url.pathname.slice(0, -ENDPOINT.length) : '';
+  return `${url.origin}${prefix}/v1/${list}`;
 }

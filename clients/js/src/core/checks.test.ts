@@ -12,12 +12,12 @@ const cycle: { self?: unknown } = {};
 cycle.self = cycle;
 
 for (const [name, value] of Object.entries({ undefined, function: () => 1, symbol: Symbol('s'), cycle, BigInt: 5n, 'BigInt within': [{ a: 5n }] })) {
-  test(`a message that JSON can't hold is refused: ${name}`, () => refuses(() => toJson(value), /^"message" must be a value that JSON can hold: ./));
+  test(`a message that JSON can't hold is refused: ${name}`, () => refuses(() => toJson('message', value), /^"message" must be a value that JSON can hold: ./));
 }
 
 for (const value of [0, -0.5, '', false, true, null, [], {}, [1, { a: null }], '\ud83c', '"\\\n']) {
   const text = JSON.stringify(value);
-  test(`a message of JSON is taken: ${text}`, () => assert.equal(toJson(value), text));
+  test(`a message of JSON is taken: ${text}`, () => assert.equal(toJson('message', value), text));
 }
 
 for (const group of [5, true, {}, ['a'], 'g'.repeat(256), 'é'.repeat(128), 'a\u0000', '\n', '\u007f', 'a\u0085', '\ud83c', '\udf75\ud83c']) {
@@ -55,8 +55,8 @@ for (const recipient of ['tea room', { user: 'ann' }, { group: 'tea room' }, { c
 
 test('a command may have exactly as many bytes as the server takes', () => {
   const limits = { ...defaultLimits, message_bytes: 6 };
-  checkSize('éé12', limits);
-  refuses(() => checkSize('éé123', limits), /^"message" is too long: .* 7 bytes; at most 6 /);
+  checkSize('message', 'éé12', limits);
+  refuses(() => checkSize('message', 'éé123', limits), /^"message" is too long: .* 7 bytes; at most 6 /);
 });
 
 for (const notification of [5, 'a', [], {}, { title: 'a' }, { title: 1, body: 'b' }, { title: 'é'.repeat(1536), body: 'b' }]) {

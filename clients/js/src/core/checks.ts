@@ -45,25 +45,25 @@ export function checkRecipient(recipient: unknown, limits: Limits): Recipient {
   throw invalidParameter('"recipient" must be a string, or an object with exactly one of "user", "group" and "cid".');
 }
 
-/** The message as JSON text. */
-export function toJson(message: unknown): string {
+/** A value as JSON text. */
+export function toJson(argument: string, value: unknown): string {
   let text: string | undefined;
   let cause = 'it is undefined, a function or a symbol';
   try {
-    text = JSON.stringify(message);
+    text = JSON.stringify(value);
   } catch (error) {
     cause = (error as Error).message;
   }
-  if (text === undefined) throw invalidParameter(`"message" must be a value that JSON can hold: ${cause}.`);
+  if (text === undefined) throw invalidParameter(`"${argument}" must be a value that JSON can hold: ${cause}.`);
   return text;
 }
 
-/** @param command the whole command that carries the message */
-export function checkSize(command: string, limits: Limits) {
+/** @param command the whole command that carries the argument */
+export function checkSize(argument: string, command: string, limits: Limits) {
   const bytes = byteLength(command);
   if (bytes > limits.message_bytes) {
     throw invalidParameter(
-      `"message" is too long: with recipient and envelope it has ${bytes} bytes; at most ${limits.message_bytes} are allowed.`,
+      `"${argument}" is too long: the command with it has ${bytes} bytes; at most ${limits.message_bytes} are allowed.`,
     );
   }
 }

@@ -1,18 +1,20 @@
 import { tooManyUnanswered } from '../errors.js';
 import type { Recipient } from '../types.js';
 import { checkSize } from './checks.js';
-import { encodeJoin, encodeLeave, encodePost } from './wire.js';
+import type { ListName, Question } from './questions.js';
+import { encodeJoin, encodeLeave, encodePost, encodeQuestion } from './wire.js';
 import type { Limits } from './wire.js';
 
 const UNANSWERED_MAX = 10_000;
 
-/** A command that a caller waits for. `text` is the same each time it is sent. */
-export interface Command<Ticket> {
-  kind: 'join' | 'post';
+interface Waiting<Ticket> {
   id: number;
   text: string;
   ticket: Ticket;
 }
+
+/** A command that a caller waits for. `text` is the same each time it is sent. A join of null leaves. */
+export type Command<Ticket> = Waiting<Ticket> & ({ kind: 'post' | 'question' } | { kind: 'join'; group: string | null });
 
 /** The callers' commands without an answer yet, in the order in which they were given. At most 10,000. */
 export class Commands<Ticket> {
@@ -30,15 +32,27 @@ export class Commands<Ticket> {
   /** @param group null leaves */
   addJoin(group: string | null, ticket: Ticket): Command<Ticket> {
     const id = this.nextId();
-    return this.add({ kind: 'join', id, text: group === null ? encodeLeave(id) : encodeJoin(id, group), ticket });
+    return this.add({ kind: 'join', group, id, text: group === null ? encodeLeave(id) : encodeJoin(id, group), ticket });
   }
 
   /** @param data JSON text */
   addPost(to: Recipient, data: string, limits: Limits, ticket: Ticket): Command<Ticket> {
     const id = this.nextId();
     const text = encodePost(id, to, data, `${this.keyPrefix}.${id}`);
-    checkSize(text, limits);
+    checkSize('message', text, limits);
     return this.add({ kind: 'post', id, text, ticket });
+  }
+
+  addQuestion(list: ListName, question: Question, limits: Limits, ticket: Ticket): Command<Ticket> {
+    const id = this.nextId();
+    const text = encodeQuestion(id, list, question);
+    checkSize('params', text, limits);
+    return this.add({ kind: 'question', id, text, ticket });
+  }
+
+  /** The group that a connection in `group` is in once the joins without an answer yet are done; null: none. */
+  groupAfter(group: string | null): string | null {
+    return this.all().reduce((before, command) => (command.kind === 'join' ? command.group : before), group);
   }
 
   /** The command that a reply belongs to; it is no longer kept. */

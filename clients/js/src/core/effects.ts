@@ -1,11 +1,11 @@
 import type { PipitError } from '../errors.js';
-import type { LogLevel, Success, WebSocketMessage } from '../types.js';
+import type { ListChange, LogLevel, WebSocketMessage } from '../types.js';
 
 /**
  * `attempt` bounds one connection attempt, `retry` is the wait before the next, `silence` is the longest time without a
- * word from the server, `refresh` is when the token is to be renewed.
+ * word from the server, `refresh` is when the token is to be renewed, `watch` when lists are asked for again.
  */
-export type TimerName = 'attempt' | 'retry' | 'silence' | 'refresh';
+export type TimerName = 'attempt' | 'retry' | 'silence' | 'refresh' | 'watch';
 
 /**
  * What the session asks of its surroundings, to be done in the order given. `Ticket` stands for a caller's promise; the
@@ -18,8 +18,8 @@ export type Effect<Ticket> =
   | { do: 'open_socket' }
   /** Texts sent in one turn may share a frame. */
   | { do: 'send'; text: string }
-  /** Send what is to be sent, close the socket, and report nothing of it any more. */
-  | { do: 'drop_socket' }
+  /** Send what is to be sent, close the socket with the code, and report nothing of it any more. */
+  | { do: 'drop_socket'; code: number }
   /** Report onTimer(timer) after the time, once; replaces the same timer. */
   | { do: 'arm'; timer: TimerName; afterMs: number }
   | { do: 'disarm'; timer: TimerName }
@@ -27,6 +27,8 @@ export type Effect<Ticket> =
   | { do: 'tell'; message: WebSocketMessage }
   /** Resolve with the open socket. */
   | { do: 'hand_socket'; ticket: Ticket }
-  | { do: 'resolve'; ticket: Ticket; value: Success }
+  | { do: 'resolve'; ticket: Ticket; value: object }
   | { do: 'reject'; ticket: Ticket; error: PipitError }
+  /** For the callback of a watch, whose ticket it is. */
+  | { do: 'show'; ticket: Ticket; change: ListChange<object> }
   | { do: 'log'; level: LogLevel; text: string };

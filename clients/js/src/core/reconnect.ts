@@ -1,9 +1,13 @@
-import { terminalStandardCodes } from '../codes.js';
+import { CloseCode, terminalStandardCodes } from '../codes.js';
 
 const BACKOFF_FIRST_MS = 500;
 const BACKOFF_MAX_MS = 20_000;
 /** A connection that was lost sooner than this counts as one more failed attempt. */
 const STABLE_AFTER_MS = 10_000;
+
+/** The code's name in the catalogue. */
+export const closeName = (code: number): string =>
+  Object.entries(CloseCode).find(([, value]) => value === code)?.[0] ?? `close_${code}`;
 
 /** Whether the server has told by this close code not to come back. `code` is 1005 or 1006 when there was none. */
 export function isTerminal(code: number): boolean {

@@ -1,7 +1,7 @@
 // A session whose time and randomness the test moves, and the server's side of its conversation.
 import { Session } from './session.js';
 import type { Effect, TimerName } from './effects.js';
-import type { WebSocketMessage } from '../types.js';
+import type { ListChange, WebSocketMessage } from '../types.js';
 
 type Effects = Effect<string>[];
 
@@ -20,12 +20,13 @@ export class Harness {
   /** The number of the last command of each op. */
   private readonly lastIds = new Map<string, number>();
 
-  constructor({ token, canFetchToken = false }: { token?: string; canFetchToken?: boolean } = { token: 'T1' }) {
+  constructor({ token, canFetchToken = false, savedCid }: { token?: string; canFetchToken?: boolean; savedCid?: string } = { token: 'T1' }) {
     this.session = new Session<string>({
       token,
       canFetchToken,
       client: 'pipit-js/test',
       keyPrefix: 'k',
+      savedCid: () => savedCid,
       nowMs: () => this.nowMs,
       random: () => this.random,
     });
@@ -93,6 +94,14 @@ export class Harness {
     return this;
   }
 
+  /** A list of groups that is watched by the caller `watcher`. */
+  watching(watch: string, rows: object[] = []): this {
+    this.do((session) => session.watch('groups', undefined, undefined, 'watcher'));
+    this.ok('watch', { watch, version: 1, list: rows, endOfList: true });
+    this.take();
+    return this;
+  }
+
   lose(code = 1006, reason = ''): this {
     return this.do((session) => session.onClosed(code, reason));
   }
@@ -111,6 +120,11 @@ export class Harness {
     return this.seen.flatMap((effect) => (effect.do === 'tell' ? [effect.message] : []));
   }
 
+  /** What watches showed since the last look, as [caller, change]. */
+  shown(): [string, ListChange<object>][] {
+    return this.seen.flatMap((effect) => (effect.do === 'show' ? [[effect.ticket, effect.change] as [string, ListChange<object>]] : []));
+  }
+
   /** `type message` of everything told since the last look. */
   toldTexts(): string[] {
     return this.told().map(({ type, message }) => `${type} ${message}`);
@@ -119,7 +133,7 @@ export class Harness {
   /** How callers were settled since the last look, as `caller: text`. */
   settled(): string[] {
     return this.seen.flatMap((effect) => {
-      if (effect.do === 'resolve') return [`${effect.ticket}: ${effect.value.message}`];
+      if (effect.do === 'resolve') return [`${effect.ticket}: ${(effect.value as { message?: string }).message}`];
       if (effect.do === 'hand_socket') return [`${effect.ticket}: socket`];
       if (effect.do === 'reject') return [`${effect.ticket}: ${effect.error.code} ${effect.error.message}`];
       return [];

@@ -1,23 +1,24 @@
 // One client from its first connectRealtime() to the last closeRealtime(), over any number of sockets. Knows nothing of
 // sockets, timers or promises: events come in by the public methods, and each returns the effects to be performed.
 import { CloseCode } from '../codes.js';
-import { PipitError, connectionFailed, connectionNotOpen, notConnected } from '../errors.js';
+import { PipitError, connectionFailed, connectionNotOpen, notConnected, refused } from '../errors.js';
 import type { User } from '../types.js';
-import { checkJoin, checkNotification, checkRecipient, toJson } from './checks.js';
+import { checkJoin, checkNotification, checkRecipient, checkSize, toJson } from './checks.js';
 import { Commands } from './commands.js';
 import type { Command } from './commands.js';
 import type { Effect, TimerName } from './effects.js';
 import { closed, connected, failed, reconnecting, toMessage } from './messages.js';
-import { Backoff, isTerminal } from './reconnect.js';
+import { checkWatch, inGroup } from './questions.js';
+import type { ListName, Question } from './questions.js';
+import { Backoff, closeName, isTerminal } from './reconnect.js';
+import { Renewal, TOKEN_WAIT_MS } from './renewal.js';
 import { Silence } from './silence.js';
 import { Token } from './token.js';
+import { Watches } from './watches.js';
 import { HEARTBEAT, decode, defaultLimits, encodeConnect, encodeJoin, encodeLeave, encodeRefresh } from './wire.js';
 import type { ConnectOk, Incoming, Limits, WireError } from './wire.js';
 
-const TOKEN_WAIT_MS = 30_000;
 const SIGN_IN_WAIT_MS = 15_000;
-/** Also how old a renewal must be before the server's event begins it anew. */
-const REFRESH_RETRY_MS = 5_000;
 
 /**
  *   idle ──connect──> fetching ──token──> opening ──opened──> signing_in ──ok, rejoined──> open
@@ -36,6 +37,8 @@ export interface SessionOptions {
   client: string;
   /** See Commands. */
   keyPrefix: string;
+  /** The cid that this token's user had before the page was loaded anew. Asked when there is no connection to go on from. */
+  savedCid: (token: string) => string | undefined;
   /** Any monotonic clock. */
   nowMs: () => number;
   /** Uniform in [0, 1). */
@@ -47,10 +50,10 @@ export class Session<Ticket> {
   private effects: Effect<Ticket>[] = [];
   private waiters: Ticket[] = [];
   private readonly commands: Commands<Ticket>;
-  private readonly token: Token;
+  private readonly watches: Watches<Ticket>;
+  readonly token: Token;
   private tokenIsNew = false;
-  private refreshing = false;
-  private refreshStartedMs = -Infinity;
+  private readonly renewal: Renewal<Ticket>;
   /** Whether it has been open since connectRealtime(): only then does it come back by itself. */
   private wasOpen = false;
   private readonly backoff = new Backoff();
@@ -58,18 +61,33 @@ export class Session<Ticket> {
   private limits: Limits = defaultLimits;
   private group: string | null = null;
   private signedIn: User | null = null;
+  /** The connection to go on from: the last one since connectRealtime(), or that of the page before. */
+  private lastCid: string | undefined;
   private connectId = 0;
   private rejoinId = 0;
-  private refreshId = 0;
 
   constructor(private readonly options: SessionOptions) {
+    const effect = (wanted: Effect<Ticket>) => this.effect(wanted);
+    const nextId = () => this.commands.nextId();
     this.commands = new Commands(options.keyPrefix);
-    this.token = new Token(options.token);
+    this.watches = new Watches(nextId, effect);
+    this.token = new Token(options.token, options.canFetchToken);
+    this.renewal = new Renewal(this.token, options.nowMs, nextId, effect);
   }
 
   /** The user of the open connection, else null. */
   get user(): User | null {
     return this.phase === 'open' ? this.signedIn : null;
+  }
+
+  /** Whose connection is open or coming back, else null. */
+  get resumable(): User | null {
+    return this.wasOpen ? this.signedIn : null;
+  }
+
+  /** The group that is joined once the joins under way are done, and while the connection comes back. */
+  get groupJoined(): string | null {
+    return this.commands.groupAfter(this.group);
   }
 
   /** The longest text message that the server takes, in bytes. */
@@ -118,8 +136,29 @@ export class Session<Ticket> {
         checkNotification(notification);
         this.effect({ do: 'log', level: 'warn', text: 'The server sends no notifications yet; the message goes without.' });
       }
-      return this.commands.addPost(to, toJson(message), this.limits, ticket);
+      return this.commands.addPost(to, toJson('message', message), this.limits, ticket);
     });
+  }
+
+  /** Asks on the open connection; after its loss again on the next one. Only while there is a user. */
+  ask(list: ListName, question: Question, ticket: Ticket): Effect<Ticket>[] {
+    return this.give(ticket, () => this.commands.addQuestion(list, question, this.limits, ticket));
+  }
+
+  /** Shows the ticket a list and its changes, until unwatch(). */
+  watch(list: ListName, params: unknown, options: unknown, ticket: Ticket): Effect<Ticket>[] {
+    if (this.phase === 'idle') return this.refuse(ticket, notConnected());
+    if (this.phase === 'stopped') return this.refuse(ticket, connectionNotOpen());
+    return this.tried(ticket, () => {
+      const question = inGroup(list, checkWatch(list, params, options), this.groupJoined);
+      checkSize('params', JSON.stringify(question), this.limits);
+      this.watches.add(list, question, ticket);
+    });
+  }
+
+  unwatch(ticket: Ticket): Effect<Ticket>[] {
+    this.watches.remove(ticket);
+    return this.taken();
   }
 
   onToken(text: string): Effect<Ticket>[] {
@@ -128,22 +167,23 @@ export class Session<Ticket> {
       this.tokenIsNew = true;
       this.openSocket();
     } else if (this.phase === 'open') {
-      this.refreshId = this.commands.nextId();
-      this.send(encodeRefresh(this.refreshId, text));
+      this.renewal.onFetched();
     }
     return this.taken();
   }
 
   onTokenFailed(cause: unknown): Effect<Ticket>[] {
     if (this.phase === 'fetching') this.attemptFailed('token_unavailable', cause);
-    else this.refreshLater(`getToken failed: ${cause}`, REFRESH_RETRY_MS);
+    else this.renewal.onFetchFailed(cause);
     return this.taken();
   }
 
   onOpened(): Effect<Ticket>[] {
     this.phase = 'signing_in';
     this.connectId = this.commands.nextId();
-    this.send(encodeConnect(this.connectId, this.token.text ?? '', this.options.client));
+    const token = this.token.text ?? '';
+    this.lastCid ??= this.options.savedCid(token);
+    this.send(encodeConnect(this.connectId, token, this.options.client, this.lastCid));
     this.rejoinId = 0;
     if (this.group !== null) {
       this.rejoinId = this.commands.nextId();
@@ -169,7 +209,7 @@ export class Session<Ticket> {
 
   /** @param code the close code; 1006 when the connection ended without one */
   onClosed(code: number, reason: string): Effect<Ticket>[] {
-    const name = Object.entries(CloseCode).find(([, value]) => value === code)?.[0] ?? `close_${code}`;
+    const name = closeName(code);
     if (code === CloseCode.token_expired) this.tokenExpired(reason);
     else if (isTerminal(code)) this.stop(name, reason || `The server closed the connection: ${name}.`);
     else this.attemptFailed(name);
@@ -179,7 +219,8 @@ export class Session<Ticket> {
   onTimer(timer: TimerName): Effect<Ticket>[] {
     if (timer === 'attempt') this.attemptFailed(this.phase === 'fetching' ? 'token_unavailable' : 'timeout');
     else if (timer === 'retry') this.comeBack();
-    else if (timer === 'refresh') this.refresh();
+    else if (timer === 'refresh') this.renewal.begin();
+    else if (timer === 'watch') this.watches.onTimer();
     else this.checkSilence();
     return this.taken();
   }
@@ -199,8 +240,12 @@ export class Session<Ticket> {
         return this.replied(object.id, object.ok, undefined);
       case 'error':
         return this.replied(object.id, {}, object.error);
+      case 'watch':
+        return this.watches.onEvent(object);
+      case 'unwatched':
+        return this.watches.onUnwatched(object.watch);
       case 'token':
-        return this.refreshAsked();
+        return this.renewal.onAsked();
       case 'drain':
         return this.backoff.told(object.reconnect_in_ms, this.options.nowMs());
     }
@@ -215,30 +260,22 @@ export class Session<Ticket> {
       else if (id === this.connectId) this.signInAccepted(ok as unknown as ConnectOk);
       return;
     }
-    if (id === this.refreshId) return this.refreshed(ok, error);
+    if (this.renewal.onReply(id, ok, error) || this.watches.onReply(id, ok, error)) return;
     const command = this.commands.take(id);
     if (command === undefined) return;
-    const { ticket } = command;
-    if (error) {
-      const { code, message, reason, retry } = error;
-      this.effect({ do: 'reject', ticket, error: new PipitError(code, message, { reason, retry }) });
-      return;
-    }
-    let message = 'Message sent.';
-    if (command.kind === 'join') {
-      this.group = (ok.group as string | null) ?? null;
-      message = ok.message as string;
-    }
-    this.effect({ do: 'resolve', ticket, value: { type: 'success', message } });
+    const { kind, ticket } = command;
+    if (error) return this.effect({ do: 'reject', ticket, error: refused(error) });
+    if (kind === 'join') this.group = (ok.group as string | null) ?? null;
+    const message = kind === 'join' ? ok.message : 'Message sent.';
+    this.effect({ do: 'resolve', ticket, value: kind === 'question' ? ok : { type: 'success', message } });
   }
 
   // Connecting
 
   private begin() {
     this.tokenIsNew = false;
-    const usable = this.options.canFetchToken ? this.token.usable(this.options.nowMs()) : this.token.text;
-    if (usable !== undefined) return this.openSocket();
-    if (!this.options.canFetchToken) return this.tokenExpired('');
+    if (this.token.usable(this.options.nowMs()) !== undefined) return this.openSocket();
+    if (!this.token.canRenew) return this.tokenExpired('');
     this.phase = 'fetching';
     this.effect({ do: 'arm', timer: 'attempt', afterMs: TOKEN_WAIT_MS });
     this.effect({ do: 'fetch_token' });
@@ -252,11 +289,12 @@ export class Session<Ticket> {
 
   private signInAccepted(ok: ConnectOk) {
     this.signedIn = { user_id: ok.user, cid: ok.cid };
+    this.lastCid = ok.cid;
     this.limits = { ...defaultLimits, ...ok.limits };
     const silenceMaxMs = ok.ping_interval_ms + ok.pong_timeout_ms;
     this.silence.begin(silenceMaxMs, this.options.nowMs());
     this.effect({ do: 'arm', timer: 'silence', afterMs: silenceMaxMs });
-    this.tokenAccepted(ok.token_expires_in_ms);
+    this.renewal.accepted(ok.token_expires_in_ms);
     if (this.rejoinId === 0) this.opened();
   }
 
@@ -281,6 +319,7 @@ export class Session<Ticket> {
     this.backoff.opened(this.options.nowMs());
     this.effect({ do: 'disarm', timer: 'attempt' });
     for (const command of this.commands.all()) this.send(command.text);
+    this.watches.onOpened();
     this.effect({ do: 'tell', message: connected() });
     for (const ticket of this.waiters.splice(0)) this.effect({ do: 'hand_socket', ticket });
   }
@@ -289,12 +328,12 @@ export class Session<Ticket> {
 
   /** The token in hand is of no use any more. A new one is worth an attempt at once, unless it was that one. */
   private tokenExpired(text: string) {
-    const another = this.options.canFetchToken && !this.tokenIsNew;
+    const another = this.token.canRenew && !this.tokenIsNew;
     this.token.discard();
-    if (!this.options.canFetchToken) {
+    if (!this.token.canRenew) {
       this.stop('token_expired', text || 'The token has expired, and there is no getToken to fetch a new one.');
     } else if (another && this.phase === 'signing_in') {
-      this.dropSocket();
+      this.dropSocket(CloseCode.coming_back);
       this.begin();
     } else {
       this.attemptFailed('token_expired');
@@ -304,7 +343,7 @@ export class Session<Ticket> {
   private attemptFailed(reason: string, cause?: unknown) {
     const error = connectionFailed(reason, cause);
     if (!this.wasOpen) return this.end('idle', error, notConnected());
-    this.dropSocket();
+    this.dropSocket(CloseCode.coming_back);
     for (const ticket of this.waiters.splice(0)) this.effect({ do: 'reject', ticket, error });
     this.phase = 'waiting';
     const afterMs = this.backoff.lost(this.options.nowMs(), this.options.random());
@@ -333,20 +372,24 @@ export class Session<Ticket> {
   }
 
   private end(phase: 'idle' | 'stopped', forWaiters: PipitError, forCommands: PipitError) {
-    this.dropSocket();
+    this.dropSocket(CloseCode.normal);
     this.effect({ do: 'disarm', timer: 'retry' });
     for (const ticket of this.waiters.splice(0)) this.effect({ do: 'reject', ticket, error: forWaiters });
     for (const { ticket } of this.commands.all()) this.effect({ do: 'reject', ticket, error: forCommands });
     this.commands.clear();
+    this.watches.end(forCommands, phase === 'stopped');
     this.phase = phase;
     this.wasOpen = false;
     this.group = null;
+    this.lastCid = undefined;
   }
 
-  private dropSocket() {
-    for (const timer of ['attempt', 'silence', 'refresh'] as const) this.effect({ do: 'disarm', timer });
-    this.refreshing = false;
-    this.effect({ do: 'drop_socket' });
+  /** @param code tells the server whether others are to learn of it at once: `normal`, or not yet: `coming_back` */
+  private dropSocket(code: number) {
+    for (const timer of ['attempt', 'silence', 'watch'] as const) this.effect({ do: 'disarm', timer });
+    this.renewal.stop();
+    this.watches.onLost();
+    this.effect({ do: 'drop_socket', code });
   }
 
   /** The line may be gone unnoticed. A page cannot ping, but a refresh is always answered, and this one changes nothing. */
@@ -367,51 +410,20 @@ export class Session<Ticket> {
     if (woken) this.comeBackAtOnce();
   }
 
-  // Renewing the token
-
-  private tokenAccepted(lifetimeMs: number | undefined) {
-    if (lifetimeMs === undefined || !this.options.canFetchToken) return;
-    const afterMs = this.token.accepted(lifetimeMs, this.options.nowMs());
-    this.effect({ do: 'arm', timer: 'refresh', afterMs });
-  }
-
-  /** The server tells of each token once, of a short-lived one at once: so not every event is worth a renewal. */
-  private refreshAsked() {
-    if (this.options.nowMs() - this.refreshStartedMs >= REFRESH_RETRY_MS) this.refresh();
-  }
-
-  private refresh() {
-    if (!this.options.canFetchToken) return;
-    if (this.refreshing) this.effect({ do: 'log', level: 'warn', text: 'The renewal of the token hangs; it begins anew.' });
-    this.refreshing = true;
-    this.refreshStartedMs = this.options.nowMs();
-    this.effect({ do: 'arm', timer: 'refresh', afterMs: TOKEN_WAIT_MS });
-    this.effect({ do: 'fetch_token' });
-  }
-
-  private refreshed(ok: Record<string, unknown>, error: WireError | undefined) {
-    if (error) {
-      this.token.discard();
-      return this.refreshLater(`The new token was not accepted: ${error.message}`, error.retry_after_ms ?? REFRESH_RETRY_MS);
-    }
-    this.refreshing = false;
-    this.effect({ do: 'disarm', timer: 'refresh' });
-    this.tokenAccepted(ok.token_expires_in_ms as number | undefined);
-  }
-
-  private refreshLater(text: string, afterMs: number) {
-    this.refreshing = false;
-    this.effect({ do: 'log', level: 'warn', text });
-    if (this.phase === 'open') this.effect({ do: 'arm', timer: 'refresh', afterMs });
-  }
-
   // Sending
 
   /** Keeps a new command, and sends it if that can be done now; else it goes out once the connection is open. */
   private give(ticket: Ticket, make: () => Command<Ticket>): Effect<Ticket>[] {
-    try {
+    return this.tried(ticket, () => {
       const { text } = make();
       if (this.phase === 'open') this.send(text);
+    });
+  }
+
+  /** Refuses the ticket with what the call throws. */
+  private tried(ticket: Ticket, call: () => void): Effect<Ticket>[] {
+    try {
+      call();
       return this.taken();
     } catch (error) {
       return this.refuse(ticket, error as PipitError);

@@ -18,7 +18,7 @@ test('a lifetime of years stays within what a timer can wait', () => {
 });
 
 test('a token is usable until it is due for renewal, or discarded', () => {
-  const token = new Token('a');
+  const token = new Token('a', true);
   assert.equal(token.usable(1e12), 'a');
   token.accepted(100_000, 1_000);
   assert.equal(token.usable(90_999), 'a');
@@ -27,4 +27,18 @@ test('a token is usable until it is due for renewal, or discarded', () => {
   assert.equal(token.usable(91_000), 'b');
   token.discard();
   assert.equal(token.usable(0), undefined);
+});
+
+test('a token that cannot be renewed is used to its end', () => {
+  const token = new Token('a', false);
+  token.accepted(100_000, 0);
+  assert.equal(token.usable(99_999), 'a');
+});
+
+test('a token that has expired is discarded, one that came in its place is not', () => {
+  const token = new Token('a', true);
+  token.expired('older');
+  assert.equal(token.text, 'a');
+  token.expired('a');
+  assert.equal(token.text, undefined);
 });

@@ -16,7 +16,11 @@ export function refreshDelayMs(lifetimeMs: number): number {
 export class Token {
   private renewAtMs = Infinity;
 
-  constructor(private current: string | undefined) {}
+  /** @param canRenew whether another one can be fetched: one that cannot be replaced is used to its end */
+  constructor(
+    private current: string | undefined,
+    readonly canRenew: boolean,
+  ) {}
 
   get text(): string | undefined {
     return this.current;
@@ -24,7 +28,7 @@ export class Token {
 
   /** The token if it may be used at `nowMs`. */
   usable(nowMs: number): string | undefined {
-    return nowMs < this.renewAtMs ? this.current : undefined;
+    return !this.canRenew || nowMs < this.renewAtMs ? this.current : undefined;
   }
 
   replace(text: string) {
@@ -34,6 +38,11 @@ export class Token {
 
   discard() {
     this.current = undefined;
+  }
+
+  /** The server refused `text` as expired; a newer one stays. */
+  expired(text: string) {
+    if (this.current === text) this.discard();
   }
 
   /** The server accepted it; it runs out `lifetimeMs` after `nowMs`. Answers in how many ms it is to be renewed. */

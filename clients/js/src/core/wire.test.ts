@@ -4,7 +4,19 @@ import vectors from '../../../../protocol/vectors/pipit.v1.json';
 import { Random } from '../testing/random.js';
 import { toFrames } from './batch.js';
 import { Harness } from './session.harness.js';
-import { HEARTBEAT, decode, encodeConnect, encodeJoin, encodeLeave, encodePost, encodeRefresh } from './wire.js';
+import {
+  HEARTBEAT,
+  decode,
+  encodeConnect,
+  encodeJoin,
+  encodeLeave,
+  encodePost,
+  encodeQuestion,
+  encodeRefresh,
+  encodeUnwatch,
+  encodeWatch,
+} from './wire.js';
+import type { ListName } from './questions.js';
 import type { Incoming } from './wire.js';
 
 interface Means {
@@ -32,6 +44,9 @@ interface Expected {
   op: string;
   token: string;
   client: string;
+  session?: string | null;
+  list: ListName;
+  watch: string;
   group: string;
   to: { text?: string };
   data: string;
@@ -40,12 +55,24 @@ interface Expected {
 /** The golden posts have no key, ours always do. */
 const withoutKey = (text: string) => text.replace(',"key":"k"}', '}');
 
+/** The arguments of a question that are given. */
+function question({ id: _id, op: _op, list: _list, ...members }: Expected): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== null));
+}
+
 function encode(expected: Expected): string {
   if (expected.heartbeat) return HEARTBEAT;
-  const { id, op, token, client, group, to, data } = expected;
+  const { id, op, token, client, session, list, watch, group, to, data } = expected;
   switch (op) {
     case 'connect':
-      return encodeConnect(id, token, client);
+      return encodeConnect(id, token, client, session ?? undefined);
+    case 'groups':
+    case 'users':
+      return encodeQuestion(id, op, question(expected));
+    case 'watch':
+      return encodeWatch(id, list, question(expected));
+    case 'unwatch':
+      return encodeUnwatch(id, watch);
     case 'refresh':
       return encodeRefresh(id, token);
     case 'join':
@@ -95,8 +122,8 @@ for (const text of ['', ' ', '[]', '1', 'null', '"{}"', '{', '{}\n', '\n{}', '{}
 
 const golden = [...vectors.replies, ...vectors.events, ...vectors.tolerated].map(({ text }) => text);
 const JUNK = [...'{}[],:"\\\n\u0000\ud800🐦-', '1e999', 'null', 'true', '"id"', '"ok"', '"ev"', '"error"'];
-const MEMBERS = ['id', 'ok', 'error', 'ev', 'user', 'data', 'code', 'reconnect_in_ms', '__proto__', 'kind'];
-const VALUES = [null, true, 0, -1, 0.5, 1e300, '', 'message', 'token', 'drain', [], {}, [1], { ok: 1 }, { code: 5 }];
+const MEMBERS = ['id', 'ok', 'error', 'ev', 'user', 'data', 'code', 'reconnect_in_ms', 'watch', 'version', 'list', 'gone', 'put', '__proto__', 'kind'];
+const VALUES = [null, true, 0, -1, 0.5, 1e300, '', 'message', 'watch', 'unwatched', 'token', 'drain', 'W', [], {}, [1], { ok: 1 }, { code: 5 }];
 
 /** Golden objects that were cut, stuck together and spoilt. */
 function spoiltText(random: Random): string {
@@ -115,7 +142,7 @@ function oddText(random: Random): string {
   return `{${members.map((member) => `${JSON.stringify(member)}:${JSON.stringify(random.pick(VALUES))}`).join(',')}}`;
 }
 
-const KINDS = ['heartbeat', 'ok', 'error', 'message', 'private', 'notice', 'token', 'drain', 'unknown'];
+const KINDS = ['heartbeat', 'ok', 'error', 'message', 'private', 'notice', 'watch', 'unwatched', 'token', 'drain', 'unknown'];
 
 test('10,000 random texts are decoded or refused as no JSON object, and nothing else', () => {
   const seen = new Set<string>();
@@ -139,7 +166,7 @@ test('no text of 10,000 random ones makes a client throw, connecting or open', (
     const random = new Random(seed);
     const harness = new Harness({ token: 'T1', canFetchToken: seed % 3 === 0 });
     if (seed % 4 === 0) harness.do((session) => session.connect('ann')).do((session) => session.onOpened());
-    else harness.openIn('tea').do((session) => session.post(1, 'tea', null, 'posting'));
+    else harness.openIn('tea').do((session) => session.post(1, 'tea', null, 'posting')).watching('W');
     const text = seed % 2 === 0 ? spoiltText(random) : oddText(random);
     assert.doesNotThrow(() => harness.do((session) => session.onText(text)), `seed ${seed}: ${text}`);
   }

@@ -1,5 +1,6 @@
 // The pipit.v1 protocol as text: commands out, replies and events in. protocol/PROTOCOL.md is the reference.
 import type { Recipient } from '../types.js';
+import type { ListName, Question } from './questions.js';
 
 export const SUBPROTOCOL = 'pipit.v1';
 export const ENDPOINT = '/v1/realtime';
@@ -18,6 +19,7 @@ export const defaultLimits: Limits = { message_bytes: 65_536, group_name_bytes: 
 export interface ConnectOk {
   user: string;
   cid: string;
+  resumed: boolean;
   token_expires_in_ms?: number;
   ping_interval_ms: number;
   pong_timeout_ms: number;
@@ -32,6 +34,16 @@ export interface WireError {
   retry_after_ms?: number;
 }
 
+/** From `version` minus one to `version`: the rows of `gone` and `put` out, by name, then those of `put` in at their index. */
+export interface WatchEvent {
+  kind: 'watch';
+  watch: string;
+  version: number;
+  gone: string[];
+  put: [number, object][];
+  endOfList: boolean;
+}
+
 /** One object from the server. `unknown` is what a client must ignore. */
 export type Incoming =
   | { kind: 'heartbeat' }
@@ -40,11 +52,13 @@ export type Incoming =
   | { kind: 'message'; group: string; offset: number; user: string; cid: string; data: unknown }
   | { kind: 'private'; offset?: number; user: string; cid: string; data: unknown }
   | { kind: 'notice'; group: string; offset: number; code: string; user: string; cid: string; message: string }
+  | WatchEvent
+  | { kind: 'unwatched'; watch: string }
   | { kind: 'token'; expires_in_ms: number }
   | { kind: 'drain'; reconnect_in_ms: number }
   | { kind: 'unknown' };
 
-const EVENTS = ['message', 'private', 'notice', 'token', 'drain'];
+const EVENTS = ['message', 'private', 'notice', 'watch', 'unwatched', 'token', 'drain'];
 
 function decodeObject(text: string): Incoming {
   const object = JSON.parse(text);
@@ -59,8 +73,9 @@ function decodeObject(text: string): Incoming {
 /** Decodes a text message of one or more objects. Throws SyntaxError when one of them is no JSON object. */
 export const decode = (text: string): Incoming[] => text.split('\n').map(decodeObject);
 
-export const encodeConnect = (id: number, token: string, client: string): string =>
-  JSON.stringify({ id, op: 'connect', token, client });
+/** @param session the cid of an earlier connection, to go on as that one */
+export const encodeConnect = (id: number, token: string, client: string, session?: string): string =>
+  JSON.stringify({ id, op: 'connect', token, client, session });
 
 export const encodeRefresh = (id: number, token: string): string => JSON.stringify({ id, op: 'refresh', token });
 
@@ -71,3 +86,11 @@ export const encodeLeave = (id: number): string => JSON.stringify({ id, op: 'lea
 /** @param data the message, as JSON text already */
 export const encodePost = (id: number, to: Recipient, data: string, key: string): string =>
   `{"id":${id},"op":"post","to":${JSON.stringify(to)},"data":${data},"key":${JSON.stringify(key)}}`;
+
+export const encodeQuestion = (id: number, list: ListName, question: Question): string =>
+  JSON.stringify({ id, op: list, ...question });
+
+export const encodeWatch = (id: number, list: ListName, question: Question): string =>
+  JSON.stringify({ id, op: 'watch', list, ...question });
+
+export const encodeUnwatch = (id: number, watch: string): string => JSON.stringify({ id, op: 'unwatch', watch });

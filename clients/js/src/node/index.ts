@@ -1,5 +1,7 @@
 import { Pipit as PipitBase } from '../pipit.js';
+import { surroundings } from '../surroundings.js';
 import type { PipitOptions as BaseOptions, WebSocketClass } from '../types.js';
+import { getTrusting } from './get.js';
 import { NodeWebSocket } from './socket.js';
 
 export * from '../index.js';
@@ -22,6 +24,8 @@ function chooseWebSocket({ ca }: PipitOptions): WebSocketClass {
 /** Pipit for Node: the same, and `ca`. */
 export class Pipit<Message = unknown> extends PipitBase<Message> {
   constructor(options: PipitOptions) {
-    super({ ...options, WebSocket: options.WebSocket ?? chooseWebSocket(options) });
+    const { ca } = options;
+    const around = ca === undefined ? surroundings : { ...surroundings, httpGet: getTrusting(ca) };
+    super({ ...options, WebSocket: options.WebSocket ?? chooseWebSocket(options) }, around);
   }
 }

@@ -101,6 +101,35 @@ export class FakeServer {
   }
 }
 
+/** Requests over HTTP, to be answered one by one. */
+export class FakeHttp {
+  readonly asked: { url: string; token: string; signal: AbortSignal; answer: (status: number, body: unknown) => void }[] = [];
+
+  readonly get: Surroundings['httpGet'] = (url, token, signal) =>
+    new Promise((resolve, reject) => {
+      const answer = (status: number, body: unknown) =>
+        resolve({ status, text: typeof body === 'string' ? body : JSON.stringify(body) });
+      signal.addEventListener('abort', () => reject(signal.reason));
+      this.asked.push({ url, token, signal, answer });
+    });
+
+  /** Answers the newest request, once there is one. */
+  async answer(status: number, body: unknown) {
+    await settled();
+    const request = this.asked.at(-1);
+    if (request === undefined) throw new Error('Nothing was asked.');
+    request.answer(status, body);
+    await settled();
+  }
+}
+
+/** As much of a Storage as is used. */
+export class FakeStorage extends Map<string, string> {
+  getItem = (key: string) => this.get(key) ?? null;
+  setItem = (key: string, value: string) => void this.set(key, value);
+  removeItem = (key: string) => void this.delete(key);
+}
+
 /** A clock that stands still until it is moved. */
 export class ManualClock {
   nowMs = 0;
@@ -135,9 +164,19 @@ export class ManualClock {
     this.nowMs = untilMs;
   }
 
-  /** @param report gets what the application's callback threw */
-  surroundings(report: Surroundings['report'] = () => {}): Surroundings {
-    const { schedule } = this;
-    return { origin: undefined, schedule, nowMs: () => this.nowMs, random: () => 0.5, keyPrefix: () => 'key', report };
+  /** Nowhere to ask over HTTP and nothing stored, unless given. */
+  surroundings(given: Partial<Surroundings> = {}): Surroundings {
+    return {
+      origin: undefined,
+      schedule: this.schedule,
+      nowMs: () => this.nowMs,
+      random: () => 0.5,
+      keyPrefix: () => 'key',
+      httpGet: () => Promise.reject(new TypeError('no network')),
+      storage: () => new FakeStorage(),
+      wallMs: () => this.nowMs,
+      report: () => {},
+      ...given,
+    };
   }
 }

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { PipitError } from '../errors.js';
+import { checkFetchOptions, checkParams, checkWatch, inGroup, readParams } from './questions.js';
+
+function refuses(call: () => unknown, text: string | RegExp, code = 'INVALID_PARAMETER') {
+  assert.throws(call, (error) => {
+    assert.ok(error instanceof PipitError && error.code === code);
+    if (typeof text === 'string') assert.equal(error.message, text);
+    else assert.match(error.message, text);
+    return true;
+  });
+}
+
+test('a member that is not known is refused by its name, with those that are', () => {
+  refuses(
+    () => checkParams('groups', { searchfor: 'group' }),
+    '"searchfor" is no member of "params". Allowed: searchFor, value, condition, range.',
+  );
+  refuses(() => checkParams('users', { value: 'a' }), '"value" is no member of "params". Allowed: group, user_id.');
+  refuses(
+    () => checkFetchOptions({ offset: 1 }),
+    '"offset" is no member of "fetchOptions". Allowed: limit, fetchMore, ascending, startKey, progress.',
+  );
+  refuses(() => checkWatch('groups', {}, { startKey: {} }), '"startKey" is no member of "options". Allowed: limit, ascending.');
+});
+
+for (const params of ['tea', 5, true, [], ['tea']]) {
+  test(`params are refused that are no object: ${JSON.stringify(params)}`, () => {
+    refuses(() => checkParams('users', params), '"params" must be an object: { group, user_id }.');
+    refuses(() => checkFetchOptions(params), /^"fetchOptions" must be an object: \{ limit, /);
+  });
+}
+
+for (const value of [NaN, Infinity, -Infinity]) {
+  test(`a number that JSON does not have is refused: ${value}`, () => {
+    refuses(() => checkParams('groups', { searchFor: 'number_of_users', value }), '"value" must be a finite number.');
+    refuses(() => checkFetchOptions({ limit: value }), '"limit" must be a finite number.');
+  });
+}
+
+const cycle: { self?: unknown } = {};
+cycle.self = cycle;
+
+for (const [name, value] of Object.entries({ BigInt: 5n, function: () => 1, symbol: Symbol('s'), cycle, 'BigInt within': { a: [5n] } })) {
+  test(`a value that JSON can't hold is refused: ${name}`, () => {
+    refuses(() => checkParams('users', { user_id: value }), /^"user_id" must be a value that JSON can hold: ./);
+    refuses(() => checkWatch('groups', {}, { limit: value }), /^"limit" must be a value that JSON can hold: ./);
+  });
+}
+
+for (const startKey of ['', 'End', '{"cursor":"a"}', 5, true, [], [{}]]) {
+  test(`a startKey is refused: ${JSON.stringify(startKey)}`, () =>
+    refuses(() => checkFetchOptions({ startKey }), '"startKey" must be an object from an earlier answer, or "end".'));
+}
+
+test('what the server does not get to see is checked here', () => {
+  refuses(() => checkFetchOptions({ fetchMore: 1 }), '"fetchMore" must be a boolean.');
+  refuses(() => checkFetchOptions({ progress: {} }), '"progress" must be a function.');
+  refuses(() => checkFetchOptions({ startKey: { cursor: 5n } }), /^"startKey" must be a value that JSON can hold/);
+});
+
+test('everything else is left to the server, whatever it is', () => {
+  const params = { searchFor: 'size', value: [true], condition: 5, range: {} };
+  assert.deepEqual(checkParams('groups', params), params);
+  assert.deepEqual(checkFetchOptions({ limit: 'many', ascending: 'up' }).limit, 'many');
+  assert.deepEqual(checkFetchOptions({ limit: 'many', ascending: 'up' }).order, { ascending: 'up' });
+});
+
+test('null and undefined are left out, and nothing at all is the whole list', () => {
+  assert.deepEqual(checkParams('groups', { searchFor: undefined, value: null }), {});
+  for (const nothing of [undefined, null, {}]) {
+    assert.deepEqual(checkParams('groups', nothing), {});
+    assert.deepEqual(checkFetchOptions(nothing), { limit: undefined, order: {}, fetchMore: false, startKey: undefined, progress: undefined });
+  }
+});
+
+test('the order in which members are written does not matter, and ascending is as good as not said', () => {
+  const [a, b] = [checkParams('groups', { value: 'a', searchFor: 'group' }), checkParams('groups', { searchFor: 'group', value: 'a' })];
+  assert.equal(JSON.stringify(a), JSON.stringify(b));
+  assert.deepEqual(checkFetchOptions({ ascending: true }).order, {});
+  assert.deepEqual(checkFetchOptions({ ascending: false }).order, { ascending: false });
+  assert.deepEqual(checkWatch('users', { group: 'a' }, { ascending: true, limit: 3 }), { group: 'a', limit: 3 });
+});
+
+test('a startKey is taken as it is at the time of the call', () => {
+  const startKey = { cursor: 'a' };
+  const { startKey: taken } = checkFetchOptions({ startKey });
+  startKey.cursor = 'b';
+  assert.equal(taken, '{"cursor":"a"}');
+});
+
+test('users without a group are those of the joined one, and refused without it', () => {
+  refuses(() => inGroup('users', {}, null), 'No group is joined. Run joinRealtime(\'...\') or name the "group".', 'INVALID_REQUEST');
+  assert.deepEqual(inGroup('users', { user_id: 'ann' }, 'tea'), { group: 'tea', user_id: 'ann' });
+  assert.deepEqual(inGroup('users', { group: 'den' }, 'tea'), { group: 'den' });
+  assert.deepEqual(inGroup('groups', {}, null), {});
+});
+
+test('an empty field of a form is not given', () => {
+  assert.deepEqual(readParams({ group: '', user_id: 'ann' }), { user_id: 'ann' });
+  assert.deepEqual(readParams({ searchFor: 'group', value: 'tea', condition: '', range: '' }), { searchFor: 'group', value: 'tea' });
+});
+
+for (const value of ['', null]) {
+  test(`without a value (${JSON.stringify(value)}) a form compares nothing`, () =>
+    assert.deepEqual(readParams({ searchFor: 'group', value, condition: '>=', range: 'z' }), { searchFor: 'group' }));
+}
+
+test('what a form writes is a number in a search by number, if it can be one, and text in any other', () => {
+  const fields = { searchFor: 'number_of_users', value: '5', range: ' 1e1 ' };
+  assert.deepEqual(readParams(fields), { searchFor: 'number_of_users', value: 5, range: 10 });
+  assert.deepEqual(readParams({ ...fields, value: 'five', range: ' ' }), { searchFor: 'number_of_users', value: 'five', range: ' ' });
+  assert.deepEqual(readParams({ searchFor: 'group', value: '5' }), { searchFor: 'group', value: '5' });
+  assert.deepEqual(readParams({ searchFor: 'number_of_users', value: 0 }), { searchFor: 'number_of_users', value: 0 });
+});

@@ -1,0 +1,207 @@
+// Lists that are kept up to date. One watch of the server serves all callbacks of the same question.
+import { badAnswer, refused } from '../errors.js';
+import type { PipitError } from '../errors.js';
+import type { ListChange } from '../types.js';
+import type { Effect } from './effects.js';
+import type { ListName, Question } from './questions.js';
+import { applied, areRows, difference } from './rows.js';
+import type { Row, RowKey } from './rows.js';
+import { encodeUnwatch, encodeWatch } from './wire.js';
+import type { WatchEvent, WireError } from './wire.js';
+
+/** When a list is asked for again that the server could not give at the moment, where it has not told. */
+const RETRY_MS = 1_000;
+
+/** What the server has told, or a callback has been shown. */
+interface State {
+  rows: readonly Row[];
+  endOfList: boolean;
+}
+
+/**
+ *   idle (askId 0, no watch) ──ask──> asked (askId) ──ok──> live (watch) ──unwatched, gap, lost──> idle
+ */
+interface Entry<Ticket> {
+  list: ListName;
+  question: Question;
+  /** What each callback was shown last; undefined until its first time. */
+  shown: Map<Ticket, State | undefined>;
+  askId: number;
+  watch: string | undefined;
+  version: number;
+  state: State;
+}
+
+const keyOf = (list: ListName): RowKey => (list === 'groups' ? 'group' : 'cid');
+
+/** Callbacks get rows of their own, so that they may do with them what they want. */
+const copied = (rows: readonly Row[]): object[] => rows.map((row) => ({ ...row }));
+
+export class Watches<Ticket> {
+  /** By the text of list and question. */
+  private readonly entries = new Map<string, Entry<Ticket>>();
+  private open = false;
+
+  constructor(
+    private readonly nextId: () => number,
+    private readonly effect: (effect: Effect<Ticket>) => void,
+  ) {}
+
+  /** The ticket is resolved when its list is first shown. Answered at once where the same question is watched already. */
+  add(list: ListName, question: Question, ticket: Ticket) {
+    const name = JSON.stringify([list, question]);
+    let entry = this.entries.get(name);
+    if (entry === undefined) {
+      const state = { rows: [], endOfList: false };
+      entry = { list, question, shown: new Map(), askId: 0, watch: undefined, version: 0, state };
+      this.entries.set(name, entry);
+    }
+    entry.shown.set(ticket, undefined);
+    if (entry.watch !== undefined) this.show(entry);
+    else if (this.open && entry.askId === 0) this.ask(entry);
+  }
+
+  remove(ticket: Ticket) {
+    for (const entry of this.entries.values()) entry.shown.delete(ticket);
+    this.sweep();
+  }
+
+  onOpened() {
+    this.open = true;
+    for (const entry of this.entries.values()) this.ask(entry);
+  }
+
+  /** Watches end with the connection; what was shown is kept, to tell the difference later. */
+  onLost() {
+    this.open = false;
+    for (const entry of this.entries.values()) {
+      entry.askId = 0;
+      entry.watch = undefined;
+    }
+    this.sweep();
+  }
+
+  onEvent(event: WatchEvent) {
+    const entry = this.find((other) => other.watch === event.watch);
+    if (entry === undefined || event.version <= entry.version) return;
+    const rows = event.version === entry.version + 1 ? applied(entry.state.rows, event, keyOf(entry.list)) : undefined;
+    if (rows === undefined) return this.ask(entry);
+    entry.version = event.version;
+    entry.state = { rows, endOfList: event.endOfList === true };
+    this.show(entry);
+  }
+
+  onUnwatched(watch: string) {
+    const entry = this.find((other) => other.watch === watch);
+    if (entry === undefined) return;
+    entry.watch = undefined;
+    if (entry.shown.size > 0) this.ask(entry);
+    this.sweep();
+  }
+
+  /** Those that the server could not give are asked for again. */
+  onTimer() {
+    for (const entry of this.entries.values()) {
+      if (entry.askId === 0 && entry.watch === undefined && entry.shown.size > 0) this.ask(entry);
+    }
+  }
+
+  /** Whether it was the reply to a question of these. */
+  onReply(id: number, ok: Record<string, unknown>, error: WireError | undefined): boolean {
+    const entry = this.find((other) => other.askId === id);
+    if (entry === undefined) return false;
+    entry.askId = 0;
+    if (error === undefined) this.answered(entry, ok);
+    else if (error.retry) this.askLater(entry, error);
+    else this.fail(entry, refused(error));
+    this.sweep();
+    return true;
+  }
+
+  /** @param told whether callbacks that were shown something hear of it */
+  end(error: PipitError, told: boolean) {
+    this.open = false;
+    for (const entry of this.entries.values()) {
+      if (!told) for (const [ticket, before] of entry.shown) if (before !== undefined) entry.shown.delete(ticket);
+      this.fail(entry, error);
+    }
+    this.entries.clear();
+  }
+
+  private find(fits: (entry: Entry<Ticket>) => boolean): Entry<Ticket> | undefined {
+    return [...this.entries.values()].find(fits);
+  }
+
+  private ask(entry: Entry<Ticket>) {
+    entry.watch = undefined;
+    entry.askId = this.nextId();
+    this.effect({ do: 'send', text: encodeWatch(entry.askId, entry.list, entry.question) });
+  }
+
+  private answered(entry: Entry<Ticket>, { watch, version, list, endOfList }: Record<string, unknown>) {
+    if (typeof watch !== 'string' || !Number.isInteger(version) || !areRows(list, keyOf(entry.list))) {
+      return this.fail(entry, badAnswer('The server gave an answer that is no list.'));
+    }
+    // The server knows it as one that is watched in other words.
+    const same = this.find((other) => other !== entry && other.watch === watch);
+    for (const [ticket, before] of same?.shown ?? []) entry.shown.set(ticket, before);
+    same?.shown.clear();
+    if (same !== undefined) same.watch = undefined;
+    entry.watch = watch;
+    entry.version = version as number;
+    entry.state = { rows: list, endOfList: endOfList === true };
+    this.show(entry);
+  }
+
+  /** A caller that still waits is refused; a list that was shown comes back. */
+  private askLater(entry: Entry<Ticket>, error: WireError) {
+    for (const [ticket, before] of entry.shown) if (before === undefined) this.tellEnd(entry, ticket, refused(error));
+    if (entry.shown.size > 0) this.effect({ do: 'arm', timer: 'watch', afterMs: error.retry_after_ms ?? RETRY_MS });
+  }
+
+  private fail(entry: Entry<Ticket>, error: PipitError) {
+    for (const ticket of entry.shown.keys()) this.tellEnd(entry, ticket, error);
+  }
+
+  private tellEnd(entry: Entry<Ticket>, ticket: Ticket, error: PipitError) {
+    const before = entry.shown.get(ticket);
+    entry.shown.delete(ticket);
+    if (before === undefined) this.effect({ do: 'reject', ticket, error });
+    else this.tell(ticket, before, { added: [], removed: [], changed: [] }, error);
+  }
+
+  private show(entry: Entry<Ticket>) {
+    const { state } = entry;
+    for (const [ticket, before] of entry.shown) {
+      const change = difference(before?.rows ?? [], state.rows, keyOf(entry.list));
+      if (before !== undefined && change.none && before.endOfList === state.endOfList) continue;
+      entry.shown.set(ticket, state);
+      this.tell(ticket, state, change);
+      if (before === undefined) this.effect({ do: 'resolve', ticket, value: {} });
+    }
+  }
+
+  private tell(ticket: Ticket, { rows, endOfList }: State, change: Record<'added' | 'removed' | 'changed', Row[]>, error?: PipitError) {
+    const told: ListChange<object> = {
+      list: copied(rows),
+      added: copied(change.added),
+      removed: copied(change.removed),
+      changed: copied(change.changed),
+      endOfList,
+    };
+    this.effect({ do: 'show', ticket, change: error === undefined ? told : { ...told, error } });
+  }
+
+  /**
+   * Ends what nobody wants any more. Not while an answer is under way: it may turn out to be the same watch, and that must
+   * not be ended under its new callback.
+   */
+  private sweep() {
+    if (this.find((entry) => entry.askId !== 0) !== undefined) return;
+    for (const [name, { shown, watch }] of this.entries) {
+      if (shown.size > 0) continue;
+      if (watch !== undefined) this.effect({ do: 'send', text: encodeUnwatch(this.nextId(), watch) });
+      this.entries.delete(name);
+    }
+  }
+}

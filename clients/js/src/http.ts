@@ -1,0 +1,145 @@
+// Questions over HTTP (PROTOCOL.md, section 6), for a client without an open connection.
+import type { ListName, Question } from './core/questions.js';
+import type { Token } from './core/token.js';
+import type { WireError } from './core/wire.js';
+import { PipitError, badAnswer, invalidParameter, questionFailed, refused } from './errors.js';
+import type { Schedule } from './runner.js';
+import { toListUrl } from './url.js';
+
+/** One question has so long, the token for it and a second attempt included. */
+const WAIT_MS = 30_000;
+
+export interface HttpAnswer {
+  status: number;
+  text: string;
+}
+
+/** Rejects when there is no answer, and when `signal` is aborted. */
+export type HttpGet = (url: string, token: string, signal: AbortSignal) => Promise<HttpAnswer>;
+
+export const fetchGet: HttpGet = async (url, token, signal) => {
+  const headers = { authorization: `Bearer ${token}` };
+  const answer = await fetch(url, { headers, signal, cache: 'no-store', credentials: 'omit' });
+  return { status: answer.status, text: await answer.text() };
+};
+
+/** The type that the server reads an argument's text as. */
+function typeOf(key: string, { searchFor }: Question): string {
+  if (key === 'startKey') return 'object';
+  if (key === 'ascending') return 'boolean';
+  if (key === 'limit') return 'number';
+  return searchFor === 'number_of_users' && (key === 'value' || key === 'range') ? 'number' : 'string';
+}
+
+/** Text has no types, so a value of a wrong one would be taken for right by the server; it is refused here. */
+function toQuery(question: Question): string {
+  const query = new URLSearchParams();
+  for (const [key, value] of Object.entries(question)) {
+    const type = typeOf(key, question);
+    if (typeof value !== type) throw invalidParameter(`"${key}" must be ${type === 'object' ? 'an' : 'a'} ${type}.`);
+    query.set(key, type === 'object' ? JSON.stringify(value) : String(value));
+  }
+  return query.toString();
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The error that an answer carries; undefined when it is a good one. */
+function errorOf({ status, text }: HttpAnswer): PipitError | undefined {
+  if (status >= 200 && status < 300) return undefined;
+  const error = parsed(text) as Partial<WireError> | null | undefined;
+  if (typeof error?.code === 'string' && typeof error.message === 'string') return refused(error as WireError);
+  return badAnswer(`The server answered with HTTP status ${status} and without a reason. Is "url" that of a Pipit server?`);
+}
+
+export interface HttpOptions {
+  /** Of the WebSocket. */
+  url: string;
+  /** The one that the connection uses too. */
+  token: Token;
+  getToken: (() => Promise<string> | string) | undefined;
+  get: HttpGet;
+  nowMs: () => number;
+  schedule: Schedule;
+}
+
+export class HttpQuestions {
+  /** A getToken() that is under way: it serves all who wait. */
+  private fetching: Promise<string> | undefined;
+
+  constructor(private readonly options: HttpOptions) {}
+
+  /** The answer, whatever it is. Rejects with a PipitError, after 30 s at the latest. */
+  async ask(list: ListName, question: Question): Promise<unknown> {
+    const { schedule, url } = this.options;
+    const query = toQuery(question);
+    const address = toListUrl(url, list) + (query && `?${query}`);
+    const abort = new AbortController();
+    let timer: unknown;
+    const timeUp = new Promise<never>((_, reject) => {
+      timer = schedule.setTimer(() => {
+        abort.abort();
+        reject(questionFailed('timeout', `The server has not answered within ${WAIT_MS / 1_000} s.`));
+      }, WAIT_MS);
+    });
+    try {
+      return await Promise.race([this.answer(address, abort.signal), timeUp]);
+    } finally {
+      schedule.clearTimer(timer);
+    }
+  }
+
+  private async answer(url: string, signal: AbortSignal): Promise<unknown> {
+    const { token } = this.options;
+    const text = await this.tokenText();
+    let answer = await this.get(url, text, signal);
+    let error = errorOf(answer);
+    if (error?.reason === 'token_expired' && token.canRenew) {
+      token.expired(text);
+      answer = await this.get(url, await this.tokenText(), signal);
+      error = errorOf(answer);
+    }
+    if (error !== undefined) throw error;
+    return parsed(answer.text);
+  }
+
+  private async get(url: string, token: string, signal: AbortSignal): Promise<HttpAnswer> {
+    try {
+      return await this.options.get(url, token, signal);
+    } catch (error) {
+      throw questionFailed('unreachable', `The server could not be reached: ${error}`, error);
+    }
+  }
+
+  private async tokenText(): Promise<string> {
+    const { token, nowMs } = this.options;
+    const usable = token.usable(nowMs());
+    if (usable !== undefined) return usable;
+    if (!token.canRenew) {
+      throw new PipitError('INVALID_REQUEST', 'The token has expired, and there is no getToken to fetch a new one.', {
+        reason: 'token_expired',
+        retry: false,
+      });
+    }
+    this.fetching ??= this.fetchToken().finally(() => (this.fetching = undefined));
+    return this.fetching;
+  }
+
+  private async fetchToken(): Promise<string> {
+    let text: unknown;
+    try {
+      text = await this.options.getToken!();
+      if (typeof text !== 'string') throw new TypeError('getToken must give a string.');
+    } catch (error) {
+      throw questionFailed('token_unavailable', `getToken failed: ${error}`, error);
+    }
+    this.options.token.replace(text as string);
+    return text as string;
+  }
+}
