@@ -19,9 +19,9 @@ void Hub::keep_or_end(Session& session, bool keep) {
 }
 
 void Hub::end_kept(const KeptSession& kept, SessionAddress address) {
+    const Caller caller{address, kept.cid, kept.user};
     if (!kept.group.empty())
-        send(home_of(kept.group),
-             LeaveGroup{{address, kept.cid, kept.user}, 0, LeaveCause::disconnected, kept.group});
+        send(home_of(kept.group), LeaveGroup{caller, 0, LeaveCause::disconnected, kept.group});
     send(home_of(kept.cid), ForgetCid{kept.cid, address});
 }
 
