@@ -117,6 +117,7 @@ void WebSocketConnection::answer_close(const codec::Step& step) {
         return;
     }
     state_ = State::closing;
+    handler_->on_close(step.close_code);
     worker_.close_timeouts().add(weak_from_this(), worker_.now());
     if (step.close_code) {
         worker_.arena().push_close(outbox_, *step.close_code, {});
