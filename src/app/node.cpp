@@ -13,7 +13,7 @@ Node::Node(const Settings& settings, auth::Secret secret)
     : settings_(settings),
       secret_(std::move(secret)),
       site_(site_settings(settings), secret_),
-      hub_settings_(hub_settings(settings)),
+      hub_settings_(hub_settings(settings, secret_)),
       worker_settings_(worker_settings(settings)),
       listener_settings_(listener_settings(settings)) {
     worker_settings_.http = [this](const net::HttpRequest& request) { return site_.answer(request); };
@@ -79,8 +79,8 @@ void Node::make_workers(const std::shared_ptr<const auth::KeyRing>& keys) {
         WorkerPlace place;
         place.worker = std::make_unique<net::Worker>(worker_settings_, [&](net::Worker& worker) {
             auto service = std::make_unique<net::RealtimeService>(
-                hub_settings_, static_cast<core::WorkerIndex>(index), static_cast<core::WorkerIndex>(count),
-                worker.arena(), keys, links);
+                hub_settings_, worker_settings_.upgrade, static_cast<core::WorkerIndex>(index),
+                static_cast<core::WorkerIndex>(count), worker.arena(), keys, links);
             place.service = service.get();
             return service;
         });

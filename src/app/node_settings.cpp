@@ -6,6 +6,7 @@
 
 #include "app/cli.hpp"
 #include "app/settings_forms.hpp"
+#include "auth/hmac.hpp"
 #include "base/assert.hpp"
 
 namespace pipit::app {
@@ -15,9 +16,16 @@ base::Millis millis(std::uint64_t count) {
     return base::Millis(static_cast<std::int64_t>(count));
 }
 
+/// The key that hides positions in lists from clients. It is the same after a restart and on every server
+/// with that secret, and no token can make anybody sign this text: a token's has a dot in it.
+std::string cursor_key(const auth::Secret& secret) {
+    const auto key = auth::hmac_sha256(secret, "pipit list cursor v1");
+    return std::string(key.begin(), key.end());
+}
+
 }  // namespace
 
-core::HubSettings hub_settings(const Settings& settings) {
+core::HubSettings hub_settings(const Settings& settings, const auth::Secret& secret) {
     const auto& limits = settings.limits;
     core::HubSettings hub;
     hub.decode.group_name_bytes_max = limits.group_name_bytes_max;
@@ -36,6 +44,13 @@ core::HubSettings hub_settings(const Settings& settings) {
     hub.sign_in_timeout = millis(limits.sign_in_timeout_ms);
     hub.ping_interval = millis(settings.heartbeat.ping_interval_ms);
     hub.pong_timeout = millis(settings.heartbeat.pong_timeout_ms);
+    hub.grace = millis(settings.presence.grace_ms);
+    hub.watch_interval = millis(settings.presence.watch_interval_ms);
+    hub.watches_per_connection_max = limits.watches_per_connection_max;
+    hub.watches_max = limits.watches_max;
+    hub.page_bytes_max = limits.outbox_bytes_max / 2;  // the other half is for what waits already
+    hub.list_access = settings.access.list;
+    hub.cursor_key = cursor_key(secret);
     hub.drain_spread = millis(settings.drain.spread_ms);
     hub.server_name = "pipit/" + std::string(version());
     const auto pattern = std::make_shared<const re2::RE2>(settings.auth.user_id_pattern);

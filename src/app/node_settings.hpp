@@ -2,6 +2,7 @@
 
 #include "app/settings.hpp"
 #include "app/site.hpp"
+#include "auth/secret.hpp"
 #include "core/hub.hpp"
 #include "net/key_fetcher.hpp"
 #include "net/listener.hpp"
@@ -11,7 +12,8 @@ namespace pipit::app {
 
 // What each part of the node needs of the settings, in its own words.
 
-core::HubSettings hub_settings(const Settings& settings);
+/// `secret`: of our own tokens.
+core::HubSettings hub_settings(const Settings& settings, const auth::Secret& secret);
 /// Without the HTTP handler.
 net::WorkerSettings worker_settings(const Settings& settings);
 net::ListenerSettings listener_settings(const Settings& settings);

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "core/access.hpp"
+
 namespace pipit::app {
 
 /// How much the log says: each level includes those after it.
@@ -88,6 +90,10 @@ struct Settings {
         std::uint64_t http_header_bytes_max = 16'384;
         /// A token as its client sends it.
         std::uint64_t token_bytes_max = 8'192;
+        /// Lists that one connection has kept up to date; 0 means that nobody may watch.
+        std::uint64_t watches_per_connection_max = 8;
+        /// Different lists that the node keeps up to date; those who watch the same list share it.
+        std::uint64_t watches_max = 1'000;
 
         bool operator==(const Limits&) const = default;
     };
@@ -100,6 +106,25 @@ struct Settings {
         std::uint64_t pong_timeout_ms = 8'000;
 
         bool operator==(const Heartbeat&) const = default;
+    };
+
+    /// What others learn of a connection that comes, goes and comes back.
+    struct Presence {
+        /// How long a lost connection keeps its place in the group for its client to come back; 0 gives it
+        /// up at once.
+        std::uint64_t grace_ms = 3'000;
+        /// How long changes of a watched list are gathered before they are told.
+        std::uint64_t watch_interval_ms = 250;
+
+        bool operator==(const Presence&) const = default;
+    };
+
+    /// Who may learn what about others.
+    struct Access {
+        /// Whose questions about groups and their members are answered.
+        core::ListAccess list = core::ListAccess::everyone;
+
+        bool operator==(const Access&) const = default;
     };
 
     /// permessage-deflate (RFC 7692).
@@ -152,6 +177,8 @@ struct Settings {
     Tls tls;
     Limits limits;
     Heartbeat heartbeat;
+    Presence presence;
+    Access access;
     Deflate deflate;
     Auth auth;
     Drain drain;

@@ -8,6 +8,7 @@
 namespace pipit::app {
 namespace {
 
+constexpr std::array<std::string_view, 3> kListAccesses{"everyone", "members", "admins"};
 constexpr std::array<std::string_view, 4> kLogLevels{"debug", "info", "warn", "error"};
 constexpr std::array<std::string_view, 2> kLogFormats{"text", "json"};
 
@@ -84,6 +85,12 @@ std::span<const SettingsKey> settings_keys() {
         INTEGER(limits.http_header_bytes_max, 1'024, 1'048'576,
                 "The longest HTTP request line and header, together."),
         INTEGER(limits.token_bytes_max, 256, 65'536, "The longest token."),
+        INTEGER(limits.watches_per_connection_max, 0, 1'000,
+                "How many lists of groups or members one connection may watch; 0 lets nobody watch."),
+        INTEGER(
+            limits.watches_max, 0, 1'000'000,
+            "How many different lists are watched on this server at a time. Those who watch the same list "
+            "count once."),
 
         INTEGER(
             heartbeat.ping_interval_ms, 100, 3'600'000,
@@ -92,6 +99,18 @@ std::span<const SettingsKey> settings_keys() {
         INTEGER(heartbeat.pong_timeout_ms, 100, 600'000,
                 "A client from which nothing came for a whole ping_interval_ms and this long is gone and its "
                 "connection is closed."),
+
+        INTEGER(
+            presence.grace_ms, 0, 60'000,
+            "How long a lost connection keeps its place in its group, so that a client that comes back in "
+            "time was never gone for the others; 0 tells them at once."),
+        INTEGER(presence.watch_interval_ms, 20, 60'000,
+                "How long changes of a watched list are gathered before those who watch it are told."),
+
+        CHOICE(access.list, kListAccesses,
+               "Who may ask for groups and their members: everyone who is signed in, members of the groups "
+               "that they ask about, or admins only. Admins always may, and only they are shown groups that "
+               "their token does not let them join."),
 
         BOOLEAN(deflate.enabled, "Whether messages are compressed for clients that offer it."),
         INTEGER(deflate.level, 1, 9,

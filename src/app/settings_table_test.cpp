@@ -25,9 +25,10 @@ constexpr std::size_t field_count() {
 }
 
 TEST(SettingsTable, HasAKeyForEveryFieldOfSettings) {
-    static_assert(field_count<Settings>() == 8, "count the new section below");
+    static_assert(field_count<Settings>() == 10, "count the new section below");
     constexpr std::size_t kFields = field_count<Settings::Server>() + field_count<Settings::Tls>() +
                                     field_count<Settings::Limits>() + field_count<Settings::Heartbeat>() +
+                                    field_count<Settings::Presence>() + field_count<Settings::Access>() +
                                     field_count<Settings::Deflate>() + field_count<Settings::Auth>() +
                                     field_count<Settings::Drain>() + field_count<Settings::Log>();
     EXPECT_EQ(settings_keys().size(), kFields - 1) << "all but auth.issuers";
