@@ -16,25 +16,26 @@ export class PipitError extends Error {
   /** When it may, in ms from when the error came; where the server has told. */
   readonly retry_after_ms?: number;
 
-  constructor(code: string, message: string, details: Details = {}) {
-    super(message, 'cause' in details ? { cause: details.cause } : undefined);
+  constructor(code: string, message: string, { cause, ...details }: Details = {}) {
+    super(message, cause === undefined ? undefined : { cause });
     this.name = 'PipitError';
     this.code = code;
-    if (details.reason !== undefined) this.reason = details.reason;
-    if (details.retry !== undefined) this.retry = details.retry;
-    if (details.retry_after_ms !== undefined) this.retry_after_ms = details.retry_after_ms;
+    Object.assign(this, details);
   }
 }
 
 /** What the server has refused, as the caller gets it. */
-export const refused = ({ code, message, ...details }: WireError) => new PipitError(code, message, details);
+export const refused = ({ code, message, reason, retry, retry_after_ms }: WireError) =>
+  new PipitError(code, message, retry_after_ms === undefined ? { reason, retry } : { reason, retry, retry_after_ms });
+
+export const NO_TOKEN = 'The token has expired, and there is no getToken to fetch a new one.';
 
 export const callbackMissing = () =>
   new PipitError('INVALID_REQUEST', 'Callback must be a function.', { reason: 'callback_missing' });
 
 /** @param cause what went wrong: the server's answer, or what `getToken` threw */
 export const connectionFailed = (reason: string, cause?: unknown) =>
-  new PipitError('ERROR', 'Skapi: WebSocket connection error.', cause === undefined ? { reason } : { reason, cause });
+  new PipitError('ERROR', 'Skapi: WebSocket connection error.', { reason, cause });
 
 export const notConnected = () =>
   new PipitError('INVALID_REQUEST', 'No realtime connection. Execute connectRealtime() before this method.', {
@@ -67,4 +68,4 @@ export const badAnswer = (text: string) => new PipitError('ERROR', text, { reaso
 
 /** A question over HTTP came to nothing on the way. */
 export const questionFailed = (reason: string, text: string, cause?: unknown) =>
-  new PipitError('ERROR', text, { reason, retry: true, ...(cause === undefined ? {} : { cause }) });
+  new PipitError('ERROR', text, { reason, retry: true, cause });

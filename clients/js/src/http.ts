@@ -1,8 +1,9 @@
 // Questions over HTTP (PROTOCOL.md, section 6), for a client without an open connection.
 import type { ListName, Question } from './core/questions.js';
-import type { Token } from './core/token.js';
+import { tokenFrom } from './core/token.js';
+import type { GetToken, Token } from './core/token.js';
 import type { WireError } from './core/wire.js';
-import { PipitError, badAnswer, invalidParameter, questionFailed, refused } from './errors.js';
+import { NO_TOKEN, PipitError, badAnswer, invalidParameter, questionFailed, refused } from './errors.js';
 import type { Schedule } from './runner.js';
 import { toListUrl } from './url.js';
 
@@ -23,19 +24,16 @@ export const fetchGet: HttpGet = async (url, token, signal) => {
   return { status: answer.status, text: await answer.text() };
 };
 
-/** The type that the server reads an argument's text as. */
-function typeOf(key: string, { searchFor }: Question): string {
-  if (key === 'startKey') return 'object';
-  if (key === 'ascending') return 'boolean';
-  if (key === 'limit') return 'number';
-  return searchFor === 'number_of_users' && (key === 'value' || key === 'range') ? 'number' : 'string';
-}
+/** The types that the server reads the text of arguments as; `string` where none is named. */
+const TYPES: Record<string, string> = { limit: 'number', ascending: 'boolean', startKey: 'object' };
+const TYPES_BY_NUMBER: Record<string, string> = { ...TYPES, value: 'number', range: 'number' };
 
 /** Text has no types, so a value of a wrong one would be taken for right by the server; it is refused here. */
 function toQuery(question: Question): string {
+  const types = question.searchFor === 'number_of_users' ? TYPES_BY_NUMBER : TYPES;
   const query = new URLSearchParams();
   for (const [key, value] of Object.entries(question)) {
-    const type = typeOf(key, question);
+    const type = types[key] ?? 'string';
     if (typeof value !== type) throw invalidParameter(`"${key}" must be ${type === 'object' ? 'an' : 'a'} ${type}.`);
     query.set(key, type === 'object' ? JSON.stringify(value) : String(value));
   }
@@ -55,7 +53,7 @@ function errorOf({ status, text }: HttpAnswer): PipitError | undefined {
   if (status >= 200 && status < 300) return undefined;
   const error = parsed(text) as Partial<WireError> | null | undefined;
   if (typeof error?.code === 'string' && typeof error.message === 'string') return refused(error as WireError);
-  return badAnswer(`The server answered with HTTP status ${status} and without a reason. Is "url" that of a Pipit server?`);
+  return badAnswer(`The server answered with HTTP status ${status} and without a reason.`);
 }
 
 export interface HttpOptions {
@@ -63,7 +61,7 @@ export interface HttpOptions {
   url: string;
   /** The one that the connection uses too. */
   token: Token;
-  getToken: (() => Promise<string> | string) | undefined;
+  getToken: GetToken | undefined;
   get: HttpGet;
   nowMs: () => number;
   schedule: Schedule;
@@ -79,20 +77,15 @@ export class HttpQuestions {
   async ask(list: ListName, question: Question): Promise<unknown> {
     const { schedule, url } = this.options;
     const query = toQuery(question);
-    const address = toListUrl(url, list) + (query && `?${query}`);
     const abort = new AbortController();
-    let timer: unknown;
-    const timeUp = new Promise<never>((_, reject) => {
-      timer = schedule.setTimer(() => {
+    return new Promise((resolve, reject) => {
+      const timer = schedule.setTimer(() => {
         abort.abort();
-        reject(questionFailed('timeout', `The server has not answered within ${WAIT_MS / 1_000} s.`));
+        reject(questionFailed('timeout', 'The server has not answered in time.'));
       }, WAIT_MS);
+      const answer = this.answer(toListUrl(url, list) + (query && `?${query}`), abort.signal);
+      answer.then(resolve, reject).finally(() => schedule.clearTimer(timer));
     });
-    try {
-      return await Promise.race([this.answer(address, abort.signal), timeUp]);
-    } finally {
-      schedule.clearTimer(timer);
-    }
   }
 
   private async answer(url: string, signal: AbortSignal): Promise<unknown> {
@@ -122,24 +115,19 @@ export class HttpQuestions {
     const usable = token.usable(nowMs());
     if (usable !== undefined) return usable;
     if (!token.canRenew) {
-      throw new PipitError('INVALID_REQUEST', 'The token has expired, and there is no getToken to fetch a new one.', {
-        reason: 'token_expired',
-        retry: false,
-      });
+      throw new PipitError('INVALID_REQUEST', NO_TOKEN, { reason: 'token_expired', retry: false });
     }
     this.fetching ??= this.fetchToken().finally(() => (this.fetching = undefined));
     return this.fetching;
   }
 
   private async fetchToken(): Promise<string> {
-    let text: unknown;
     try {
-      text = await this.options.getToken!();
-      if (typeof text !== 'string') throw new TypeError('getToken must give a string.');
+      const text = await tokenFrom(this.options.getToken!);
+      this.options.token.replace(text);
+      return text;
     } catch (error) {
       throw questionFailed('token_unavailable', `getToken failed: ${error}`, error);
     }
-    this.options.token.replace(text as string);
-    return text as string;
   }
 }

@@ -2,6 +2,8 @@ import { CloseCode } from './codes.js';
 import { toFrames } from './core/batch.js';
 import type { Effect, TimerName } from './core/effects.js';
 import type { Session } from './core/session.js';
+import { tokenFrom } from './core/token.js';
+import type { GetToken } from './core/token.js';
 import { SUBPROTOCOL } from './core/wire.js';
 import type { ListChange, LogLevel, WebSocketClass, WebSocketLike, WebSocketMessage } from './types.js';
 
@@ -27,7 +29,7 @@ export interface Schedule {
 export interface RunnerOptions {
   url: string;
   WebSocket: WebSocketClass;
-  getToken: (() => Promise<string> | string) | undefined;
+  getToken: GetToken | undefined;
   tell: (message: WebSocketMessage) => void;
   log: (level: LogLevel, text: string) => void;
   schedule: Schedule;
@@ -95,15 +97,12 @@ export class Runner {
   private fetchToken() {
     const fetch = ++this.tokenFetches;
     const { getToken } = this.options;
-    new Promise<string>((resolve) => resolve(getToken!())).then(
-      (token) => {
-        if (fetch !== this.tokenFetches) return;
-        if (typeof token === 'string') this.run(this.session.onToken(token));
-        else this.run(this.session.onTokenFailed(new TypeError('getToken must give a string.')));
-      },
-      (error) => {
-        if (fetch === this.tokenFetches) this.run(this.session.onTokenFailed(error));
-      },
+    const came = (effects: () => Effect<Ticket>[]) => {
+      if (fetch === this.tokenFetches) this.run(effects());
+    };
+    tokenFrom(getToken!).then(
+      (token) => came(() => this.session.onToken(token)),
+      (error) => came(() => this.session.onTokenFailed(error)),
     );
   }
 

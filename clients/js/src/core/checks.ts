@@ -6,7 +6,9 @@ import type { Limits } from './wire.js';
 
 const NOTIFICATION_BYTES_MAX = 3_072;
 const FORBIDDEN_IN_NAMES = /[\u0000-\u001f\u007f-\u009f]|\p{Surrogate}/u;
-const CID = /^cid:[A-Za-z0-9_-]{16}$/;
+
+/** What a connection id looks like. */
+export const CID = /^cid:[A-Za-z0-9_-]{16}$/;
 
 function checkName(argument: string, name: unknown, bytesMax: number): string {
   if (typeof name !== 'string' || name === '') throw invalidParameter(`"${argument}" must be a string that is not empty.`);

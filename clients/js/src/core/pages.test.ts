@@ -45,7 +45,7 @@ for (const answer of [null, 5, {}, { list: {}, startKey: 'end' }, { list: [] }, 
   test(`an answer that is no page is refused: ${JSON.stringify(answer)}`, async () => {
     const list = setUp();
     list.answers.push(answer);
-    await assert.rejects(list.fetch(), /gave an answer that is no page/);
+    await assert.rejects(list.fetch(), /gave an answer that is no list/);
   });
 }
 

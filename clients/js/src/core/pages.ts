@@ -31,7 +31,7 @@ interface Piece {
 function toPiece(answer: unknown): Piece {
   const { list, startKey } = (answer ?? {}) as { list?: unknown; startKey?: unknown };
   const isKey = startKey === 'end' || (typeof startKey === 'object' && startKey !== null);
-  if (!Array.isArray(list) || !isKey) throw badAnswer('The server gave an answer that is no page of a list.');
+  if (!Array.isArray(list) || !isKey) throw badAnswer('The server gave an answer that is no list.');
   return { list, startKey: startKey === 'end' ? startKey : JSON.stringify(startKey) };
 }
 
@@ -71,9 +71,10 @@ export class Pages {
     const { startKey, fetchMore } = options;
     let history = fetchMore ? query.history : [];
     if (startKey !== undefined) history = query.history.slice(0, query.history.indexOf(startKey) + 1);
-    const from = startKey ?? history.at(-1);
+    const newest = history[history.length - 1];
+    const from = startKey ?? newest;
     const page = from === 'end' ? { list: [], startKey: 'end' } : await this.page(list, question, from, options);
-    query.history = history.at(-1) === 'end' ? history : [...history, page.startKey];
+    query.history = newest === 'end' ? history : [...history, page.startKey];
     return {
       list: page.list,
       startKey: toKey(page.startKey),

@@ -33,11 +33,11 @@ function checked(argument: string, value: unknown): unknown {
   return JSON.parse(toJson(argument, value));
 }
 
-const checkedAll = (members: Record<string, unknown>): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(members).map(([key, value]) => [key, checked(key, value)]));
-
 /** `ascending: true` is as good as left out. */
-const isSaid = ([key, value]: [string, unknown]): boolean => !(key === 'ascending' && value === true);
+function checkedAll(members: Record<string, unknown>): Record<string, unknown> {
+  const copies = Object.entries(members).map(([key, value]) => [key, checked(key, value)] as const);
+  return Object.fromEntries(copies.filter(([key, value]) => key !== 'ascending' || value !== true));
+}
 
 /**
  * What a form says: an empty field is not given, and without a value nothing is compared. What a form writes in a search by
@@ -49,11 +49,11 @@ export function readParams(fields: Record<string, unknown>): Record<string, unkn
     delete given.condition;
     delete given.range;
   }
-  if (given.searchFor !== 'number_of_users') return given;
-  const toNumber = (text: unknown) => (typeof text === 'string' && text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text);
-  return Object.fromEntries(
-    Object.entries(given).map(([key, value]) => [key, key === 'value' || key === 'range' ? toNumber(value) : value]),
-  );
+  for (const key of given.searchFor === 'number_of_users' ? ['value', 'range'] : []) {
+    const text = given[key];
+    if (typeof text === 'string' && text.trim() !== '' && Number.isFinite(Number(text))) given[key] = Number(text);
+  }
+  return given;
 }
 
 /** Throws PipitError INVALID_PARAMETER, as all of these. */
@@ -81,7 +81,7 @@ export function checkFetchOptions(options: unknown): Fetch {
   const { limit, ...order } = checkedAll(others);
   return {
     limit,
-    order: Object.fromEntries(Object.entries(order).filter(isSaid)),
+    order,
     fetchMore,
     startKey: startKey === undefined || startKey === 'end' ? startKey : toJson('startKey', startKey),
     progress: progress as Fetch['progress'],
@@ -90,8 +90,7 @@ export function checkFetchOptions(options: unknown): Fetch {
 
 /** The question that a watch asks. */
 export function checkWatch(list: ListName, params: unknown, options: unknown): Question {
-  const order = checkedAll(membersOf('options', options, WATCH_OPTIONS));
-  return { ...checkParams(list, params), ...Object.fromEntries(Object.entries(order).filter(isSaid)) };
+  return { ...checkParams(list, params), ...checkedAll(membersOf('options', options, WATCH_OPTIONS)) };
 }
 
 /**

@@ -38,10 +38,8 @@ test('rows go, move, change and come in one event, and the list before stays as 
 
 test('the difference tells who came, went and changed, not who moved', () => {
   const now = [row('d'), row('c'), row('a', 2)];
-  const { added, removed, changed, none } = difference(list, now, 'group');
-  assert.deepEqual({ added, removed, changed, none }, { added: [row('d')], removed: [row('b')], changed: [row('a', 2)], none: false });
-  assert.deepEqual(difference(list, [...list].reverse(), 'group'), { added: [], removed: [], changed: [], none: false });
-  assert.deepEqual(difference(list, [...list], 'group'), { added: [], removed: [], changed: [], none: true });
+  assert.deepEqual(difference(list, now, 'group'), { added: [row('d')], removed: [row('b')], changed: [row('a', 2)] });
+  assert.deepEqual(difference(list, [...list].reverse(), 'group'), { added: [], removed: [], changed: [] });
 });
 
 function randomList(random: Random): Row[] {

@@ -33,8 +33,6 @@ export interface Difference {
   removed: Row[];
   /** As they are now. */
   changed: Row[];
-  /** The same rows in the same order. */
-  none: boolean;
 }
 
 export function difference(before: readonly Row[], now: readonly Row[], key: RowKey): Difference {
@@ -43,5 +41,5 @@ export function difference(before: readonly Row[], now: readonly Row[], key: Row
   const added = now.filter((row) => !earlier.has(row[key]));
   const removed = before.filter((row) => !later.has(row[key]));
   const changed = now.filter((row) => earlier.has(row[key]) && earlier.get(row[key]) !== JSON.stringify(row));
-  return { added, removed, changed, none: JSON.stringify(before) === JSON.stringify(now) };
+  return { added, removed, changed };
 }

@@ -1,7 +1,7 @@
 // One client from its first connectRealtime() to the last closeRealtime(), over any number of sockets. Knows nothing of
 // sockets, timers or promises: events come in by the public methods, and each returns the effects to be performed.
 import { CloseCode } from '../codes.js';
-import { PipitError, connectionFailed, connectionNotOpen, notConnected, refused } from '../errors.js';
+import { NO_TOKEN, PipitError, connectionFailed, connectionNotOpen, notConnected, refused } from '../errors.js';
 import type { User } from '../types.js';
 import { checkJoin, checkNotification, checkRecipient, checkSize, toJson } from './checks.js';
 import { Commands } from './commands.js';
@@ -122,14 +122,11 @@ export class Session<Ticket> {
   }
 
   join(params: unknown, ticket: Ticket): Effect<Ticket>[] {
-    if (this.phase === 'idle') return this.refuse(ticket, notConnected());
-    if (this.phase === 'stopped') return this.refuse(ticket, connectionNotOpen());
     return this.give(ticket, () => this.commands.addJoin(checkJoin(params, this.limits), ticket));
   }
 
   post(message: unknown, recipient: unknown, notification: unknown, ticket: Ticket): Effect<Ticket>[] {
-    if (this.phase === 'idle') return this.refuse(ticket, notConnected());
-    if (this.phase === 'stopped' || (this.wasOpen && this.phase !== 'open')) return this.refuse(ticket, connectionNotOpen());
+    if (this.wasOpen && this.phase !== 'open') return this.refuse(ticket, connectionNotOpen());
     return this.give(ticket, () => {
       const to = checkRecipient(recipient, this.limits);
       if (notification !== undefined && notification !== null) {
@@ -147,8 +144,6 @@ export class Session<Ticket> {
 
   /** Shows the ticket a list and its changes, until unwatch(). */
   watch(list: ListName, params: unknown, options: unknown, ticket: Ticket): Effect<Ticket>[] {
-    if (this.phase === 'idle') return this.refuse(ticket, notConnected());
-    if (this.phase === 'stopped') return this.refuse(ticket, connectionNotOpen());
     return this.tried(ticket, () => {
       const question = inGroup(list, checkWatch(list, params, options), this.groupJoined);
       checkSize('params', JSON.stringify(question), this.limits);
@@ -331,7 +326,7 @@ export class Session<Ticket> {
     const another = this.token.canRenew && !this.tokenIsNew;
     this.token.discard();
     if (!this.token.canRenew) {
-      this.stop('token_expired', text || 'The token has expired, and there is no getToken to fetch a new one.');
+      this.stop('token_expired', text || NO_TOKEN);
     } else if (another && this.phase === 'signing_in') {
       this.dropSocket(CloseCode.coming_back);
       this.begin();
@@ -420,9 +415,11 @@ export class Session<Ticket> {
     });
   }
 
-  /** Refuses the ticket with what the call throws. */
+  /** Refuses the ticket with what the call throws; without a connection, present or to come, at once. */
   private tried(ticket: Ticket, call: () => void): Effect<Ticket>[] {
     try {
+      if (this.phase === 'idle') throw notConnected();
+      if (this.phase === 'stopped') throw connectionNotOpen();
       call();
       return this.taken();
     } catch (error) {

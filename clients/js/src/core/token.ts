@@ -12,6 +12,15 @@ export function refreshDelayMs(lifetimeMs: number): number {
   return Math.min(TIMER_MAX_MS, Math.floor(lifetimeMs - leftMs));
 }
 
+export type GetToken = () => Promise<string> | string;
+
+/** What the application gives, however it fails to. */
+export async function tokenFrom(getToken: GetToken): Promise<string> {
+  const token = await getToken();
+  if (typeof token !== 'string') throw new TypeError('getToken must give a string.');
+  return token;
+}
+
 /** The token at hand and how long it may be used. Only the server's word counts, given in ms from now. */
 export class Token {
   private renewAtMs = Infinity;

@@ -5,7 +5,7 @@ import type { ListChange } from '../types.js';
 import type { Effect } from './effects.js';
 import type { ListName, Question } from './questions.js';
 import { applied, areRows, difference } from './rows.js';
-import type { Row, RowKey } from './rows.js';
+import type { Difference, Row, RowKey } from './rows.js';
 import { encodeUnwatch, encodeWatch } from './wire.js';
 import type { WatchEvent, WireError } from './wire.js';
 
@@ -33,9 +33,6 @@ interface Entry<Ticket> {
 }
 
 const keyOf = (list: ListName): RowKey => (list === 'groups' ? 'group' : 'cid');
-
-/** Callbacks get rows of their own, so that they may do with them what they want. */
-const copied = (rows: readonly Row[]): object[] => rows.map((row) => ({ ...row }));
 
 export class Watches<Ticket> {
   /** By the text of list and question. */
@@ -167,29 +164,24 @@ export class Watches<Ticket> {
     const before = entry.shown.get(ticket);
     entry.shown.delete(ticket);
     if (before === undefined) this.effect({ do: 'reject', ticket, error });
-    else this.tell(ticket, before, { added: [], removed: [], changed: [] }, error);
+    else this.tell(ticket, before, difference([], [], 'cid'), error);
   }
 
   private show(entry: Entry<Ticket>) {
     const { state } = entry;
     for (const [ticket, before] of entry.shown) {
       const change = difference(before?.rows ?? [], state.rows, keyOf(entry.list));
-      if (before !== undefined && change.none && before.endOfList === state.endOfList) continue;
+      if (before !== undefined && JSON.stringify(before) === JSON.stringify(state)) continue;
       entry.shown.set(ticket, state);
       this.tell(ticket, state, change);
       if (before === undefined) this.effect({ do: 'resolve', ticket, value: {} });
     }
   }
 
-  private tell(ticket: Ticket, { rows, endOfList }: State, change: Record<'added' | 'removed' | 'changed', Row[]>, error?: PipitError) {
-    const told: ListChange<object> = {
-      list: copied(rows),
-      added: copied(change.added),
-      removed: copied(change.removed),
-      changed: copied(change.changed),
-      endOfList,
-    };
-    this.effect({ do: 'show', ticket, change: error === undefined ? told : { ...told, error } });
+  /** Each callback gets rows of its own, so that it may do with them what it wants. */
+  private tell(ticket: Ticket, { rows: list, endOfList }: State, change: Difference, error?: PipitError) {
+    const own: ListChange<object> = JSON.parse(JSON.stringify({ list, ...change, endOfList }));
+    this.effect({ do: 'show', ticket, change: error === undefined ? own : { ...own, error } });
   }
 
   /**
