@@ -35,21 +35,26 @@ void Outbox::touch() {
 }
 
 void Outbox::open_range(const BatchPtr& batch) {
-    if (open_ == batch.get()) return;
-    PIPIT_ASSERT(open_ == nullptr);
+    if (open_ != nullptr && find_open(*batch) != ranges_.rend()) return;
     open_ = batch.get();
     ranges_.push_back({batch, static_cast<std::uint32_t>(batch->size()), kOpen});
     touch();
 }
 
 void Outbox::close_range(const Batch& batch) {
-    if (open_ != &batch) return;
-    for (auto range = ranges_.rbegin();; ++range) {
-        if (range->end != kOpen) continue;
-        range->end = static_cast<std::uint32_t>(batch.size());
-        break;
-    }
-    open_ = nullptr;
+    if (open_ == nullptr) return;
+    const auto range = find_open(batch);
+    if (range == ranges_.rend()) return;
+    range->end = static_cast<std::uint32_t>(batch.size());
+    const auto other =
+        std::find_if(ranges_.rbegin(), ranges_.rend(), [](const Range& r) { return r.end == kOpen; });
+    open_ = other == ranges_.rend() ? nullptr : other->batch.get();
+}
+
+Outbox::Ranges::reverse_iterator Outbox::find_open(const Batch& batch) {
+    return std::find_if(ranges_.rbegin(), ranges_.rend(), [&](const Range& range) {
+        return range.end == kOpen && range.batch.get() == &batch;
+    });
 }
 
 void Outbox::push_range(const BatchPtr& batch, std::size_t begin) {
@@ -90,7 +95,7 @@ void Outbox::consume(std::size_t count) {
     std::size_t left = count;
     while (done < ranges_.size() && left >= ranges_[done].size())
         left -= ranges_[done++].size();
-    open_ = nullptr;  // its batch is sealed, and may go with the last range on it
+    open_ = nullptr;  // its batch is sealed, like all of a turn, and may go with the last range on it
     if (done == ranges_.size()) {
         PIPIT_ASSERT(left == 0);
     } else {

@@ -100,15 +100,17 @@ class Outbox {
         std::size_t size() const { return (end == kOpen ? batch->size() : end) - begin; }
         std::string_view view() const { return std::string_view(batch->bytes()).substr(begin, size()); }
     };
+    using Ranges = boost::container::small_vector<Range, 2>;
     void touch();
+    Ranges::reverse_iterator find_open(const Batch& batch);
     bool may_end_ranges() const { return open_ == nullptr || open_->sealed(); }
 
-    boost::container::small_vector<Range, 2> ranges_;
+    Ranges ranges_;
     OutboxOwner& owner_;
     TouchedOutboxes& touched_;
     const Batch* open_ =
-        nullptr;                 // whose range is open; a connection is in one group, so there is at most one
-    std::uint32_t settled_ = 0;  // that many ranges have outlived a flush
+        nullptr;  // one whose range is open: of the connection's group, or of a list that it watches
+    std::uint32_t settled_ = 0;        // that many ranges have outlived a flush
     std::uint32_t settled_bytes_ = 0;  // and hold this much
     bool is_touched_ = false;
 };

@@ -105,6 +105,33 @@ TEST_F(OutboxTest, OpensOnceHoweverOftenItIsAsked) {
     EXPECT_EQ(all_when_the_turn_ends(), "once");
 }
 
+TEST_F(OutboxTest, ClosesOnlyTheOneOfSeveralOpenRangesThatIsMeant) {
+    const BatchPtr group = batch_of();
+    const BatchPtr list = batch_of();
+    outbox_.open_range(group);
+    outbox_.open_range(list);
+    group->bytes() += "g1";
+    list->bytes() += "l1";
+    outbox_.open_range(group);
+    outbox_.close_range(*list);
+    list->bytes() += "l2";
+    group->bytes() += "g2";
+    outbox_.close_range(*list);
+    outbox_.close_range(*group);
+    group->bytes() += "g3";
+    EXPECT_EQ(outbox_.bytes(), 6u);
+    EXPECT_EQ(all_when_the_turn_ends(), "g1g2l1");
+}
+
+TEST_F(OutboxTest, CannotBeReadWhileOneOfSeveralRangesMayStillGrow) {
+    const BatchPtr group = batch_of();
+    const BatchPtr list = batch_of();
+    outbox_.open_range(group);
+    outbox_.open_range(list);
+    outbox_.close_range(*list);
+    EXPECT_DEATH(outbox_.retain(), "broken invariant");
+}
+
 TEST_F(OutboxTest, IgnoresTheClosingOfARangeThatIsNotOpen) {
     const BatchPtr batch = batch_of();
     const BatchPtr other = batch_of("other");
