@@ -97,6 +97,11 @@ class Client {
 };
 
 class HttpConnectionTest : public testing::Test, private Admissions {
+    WorkerSettings settings_;
+    asio::io_context context_;
+    Acceptor acceptor_{context_, {asio::ip::address_v4::loopback(), 0}};
+    std::counting_semaphore<> gone_{0};
+
  protected:
     explicit HttpConnectionTest(base::Millis handshake_timeout = 10s) {
         settings_.http = [](const HttpRequest& request) { return saying(std::string(request.path)); };
@@ -141,15 +146,10 @@ class HttpConnectionTest : public testing::Test, private Admissions {
     }
 
     LaterService* service_ = nullptr;
-    std::unique_ptr<Worker> worker_;
+    std::unique_ptr<Worker> worker_;  // the last one: its thread uses the others
 
  private:
     void release(std::uint32_t) override { gone_.release(); }
-
-    WorkerSettings settings_;
-    asio::io_context context_;
-    Acceptor acceptor_{context_, {asio::ip::address_v4::loopback(), 0}};
-    std::counting_semaphore<> gone_{0};
 };
 
 TEST_F(HttpConnectionTest, ReadsNothingBehindAQuestionBeforeItsAnswer) {
