@@ -152,8 +152,8 @@ export class Pipit<Message = unknown> {
   }
 
   /**
-   * A page of the connections in a group, by user id and then cid; one that does not exist has none. Without `group` the
-   * joined one, and INVALID_REQUEST when there is none. All else as getRealtimeGroups().
+   * A page of the connections in a group, by user id; one that does not exist has none. Without `group` the joined one, and
+   * INVALID_REQUEST when there is none. All else as getRealtimeGroups().
    */
   async getRealtimeUsers(
     params?: UsersParams | FormInput | null,

@@ -91,7 +91,7 @@ export interface UserRow {
 export interface GroupsParams {
   /** What is compared and decides the order: the name (default), or the number, then the name. */
   searchFor?: 'group' | 'number_of_users';
-  /** A name of at most 255 bytes, or a number. */
+  /** A name of at most 255 bytes, or a number. Needs `searchFor`. */
   value?: string | number;
   /** `=` when left out. On names `>=` means "starts with", the others compare by code point. Needs `value`. */
   condition?: '>' | '>=' | '=' | '<' | '<=' | '!=' | 'gt' | 'gte' | 'eq' | 'lt' | 'lte' | 'ne';

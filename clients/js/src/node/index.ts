@@ -7,7 +7,7 @@ import { NodeWebSocket } from './socket.js';
 export * from '../index.js';
 
 export interface PipitOptions extends BaseOptions {
-  /** Certificates (PEM) to trust for wss. Without it Node's own, and those of NODE_EXTRA_CA_CERTS. */
+  /** Certificates (PEM) to trust for wss and https. Without it Node's own, and those of NODE_EXTRA_CA_CERTS. */
   ca?: string | Buffer;
 }
 
