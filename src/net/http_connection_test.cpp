@@ -96,11 +96,21 @@ class Client {
     std::string received_;
 };
 
-class HttpConnectionTest : public testing::Test, private Admissions {
+/// Counts the connections that are no more.
+class GoneConnections final : public Admissions {
+ public:
+    void release(std::uint32_t) override { count_.release(); }
+    bool take_one() { return count_.try_acquire_for(kDeadline); }
+
+ private:
+    std::counting_semaphore<> count_{0};
+};
+
+class HttpConnectionTest : public testing::Test {
     WorkerSettings settings_;
     asio::io_context context_;
     Acceptor acceptor_{context_, {asio::ip::address_v4::loopback(), 0}};
-    std::counting_semaphore<> gone_{0};
+    GoneConnections gone_;
 
  protected:
     explicit HttpConnectionTest(base::Millis handshake_timeout = 10s) {
@@ -119,13 +129,13 @@ class HttpConnectionTest : public testing::Test, private Admissions {
         ours.connect(acceptor_.local_endpoint());
         Socket theirs = acceptor_.accept(worker_->context());
         worker_->post([this, socket = std::move(theirs)]() mutable {
-            worker_->adopt(std::move(socket), {}, AddressTicket(*this, 0), std::nullopt);
+            worker_->adopt(std::move(socket), {}, AddressTicket(gone_, 0), std::nullopt);
         });
         return Client(std::move(ours));
     }
 
     [[nodiscard]] bool one_more_is_held() { return service_->came.try_acquire_for(kDeadline); }
-    [[nodiscard]] bool one_more_is_gone() { return gone_.try_acquire_for(kDeadline); }
+    [[nodiscard]] bool one_more_is_gone() { return gone_.take_one(); }
 
     template <class Task>
     auto on_worker(Task task) {
@@ -147,9 +157,6 @@ class HttpConnectionTest : public testing::Test, private Admissions {
 
     LaterService* service_ = nullptr;
     std::unique_ptr<Worker> worker_;  // the last one: its thread uses the others
-
- private:
-    void release(std::uint32_t) override { gone_.release(); }
 };
 
 TEST_F(HttpConnectionTest, ReadsNothingBehindAQuestionBeforeItsAnswer) {
