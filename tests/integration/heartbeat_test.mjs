@@ -36,6 +36,7 @@ test('who answers heartbeats, or only pings, stays', async (t) => {
 
 test('a member that stops reading is closed with 4002; nobody else notices more than a notice', async (t) => {
   const settings = {
+    'presence.grace_ms': 0, // the notice is what tells the others that it was closed
     'limits.outbox_bytes_max': 262_144,
     'limits.commands_burst': 10_000,
     'limits.commands_per_second': 10_000,

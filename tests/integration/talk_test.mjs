@@ -60,7 +60,10 @@ test('an unknown command is answered with the known ones', async () => {
     const { error } = await client.request({ op });
     assert.deepEqual(
       [error.reason, error.message],
-      ['unknown_command', 'Unknown command. Allowed: connect, refresh, join, leave, post.'],
+      [
+        'unknown_command',
+        'Unknown command. Allowed: connect, refresh, join, leave, post, groups, users, watch, unwatch.',
+      ],
     );
   }
 });

@@ -14,15 +14,17 @@
 
 namespace pipit::soak {
 
-/// What all clients of one thread share: memory that is needed for moments only.
+/// What all clients of one thread share: memory that is needed for moments only. `scratch_bytes`: more than
+/// any one message takes.
 struct ClientTools {
-    explicit ClientTools(std::uint64_t seed) : random(seed) {}
+    explicit ClientTools(std::uint64_t seed, std::size_t scratch_bytes = 1 << 20)
+        : random(seed), scratch(scratch_bytes) {}
 
     std::mt19937_64 random;
     bench::Poller poller;
     codec::Inflater inflater;
     codec::Deflater deflater{1, 15};
-    std::vector<std::uint8_t> scratch = std::vector<std::uint8_t>(1 << 20);
+    std::vector<std::uint8_t> scratch;
 };
 
 /// One WebSocket client, from connecting to the end of its connection. Writes its messages in all forms that
