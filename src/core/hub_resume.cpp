@@ -63,8 +63,8 @@ void Hub::on_message(Resumed&& message) {
         session->cid = message.kept->cid;
         session->user = message.kept->user;
         if (!message.kept->group.empty())
-            session->rejoin = std::make_unique<Session::Rejoin>(std::move(message.kept->group),
-                                                                time_.now + settings_.grace);
+            session->rejoin = std::make_unique<Session::Rejoin>(
+                Session::Rejoin{std::move(message.kept->group), time_.now + settings_.grace});
     }
     attach(*session);
 }
