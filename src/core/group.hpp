@@ -27,7 +27,9 @@ struct Group : GroupHook<ByName>, GroupHook<ByUsers> {
     GroupName name;
     Stream stream;
     MemberList members;
-    std::size_t indexed_users = 0;          ///< the GroupIndex's: where it stands in the order by users
+    // The GroupIndex's: where it stands in the order by users, and since which moment.
+    std::size_t indexed_users = 0;
+    std::uint64_t indexed_since = 0;
     std::vector<std::uint32_t> members_on;  ///< by worker: who has to be told
     std::uint32_t deflate_members = 0;
 };

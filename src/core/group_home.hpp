@@ -20,7 +20,11 @@ namespace pipit::core {
 class GroupHome {
  public:
     GroupHome(ShardPort& port, EventEncoder& encoder, base::Random& random, WorkerIndex worker_count)
-        : port_(port), encoder_(encoder), random_(random), worker_count_(worker_count) {}
+        : port_(port),
+          encoder_(encoder),
+          random_(random),
+          worker_count_(worker_count),
+          index_(random.below(kFirstMomentBelow)) {}
 
     /// Makes the caller a member, tells the others, and answers with Joined. A member that joins again, from
     /// the same place or after its session went on elsewhere, is answered only.
@@ -37,7 +41,7 @@ class GroupHome {
     std::size_t group_count() const { return groups_.size(); }
     /// Null when nobody is in it. Valid until the next change.
     const Group* find(std::string_view name) const;
-    const GroupIndex& index() const { return index_; }
+    GroupIndex& index() { return index_; }
 
     /// Whether groups came, went or changed their number of users since this was asked last.
     bool take_changed() { return std::exchange(changed_, false); }
@@ -47,6 +51,8 @@ class GroupHome {
     }
 
  private:
+    static constexpr std::uint64_t kFirstMomentBelow = std::uint64_t{1} << 40;
+
     /// One of the workers with members has more waiting for it than it should.
     bool is_congested(const Group& group) const;
     Group& find_or_make(const std::string& name);

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include <boost/intrusive/set.hpp>
 
 #include "core/group.hpp"
+#include "core/group_past.hpp"
 #include "core/group_query.hpp"
 
 namespace pipit::core {
@@ -13,9 +15,12 @@ namespace pipit::core {
 /// walked from in logarithmic time. Does not own them. Owned by one worker.
 class GroupIndex {
  public:
-    /// How many groups that the asker may not see are passed over for one page: an asker who may see few of
-    /// many must not keep the others waiting.
-    static constexpr std::size_t kHiddenGroupsMax = 5'000;
+    /// How many groups are passed over for one page, since the asker may not see them or they have changed:
+    /// an asker who may see few of many must not keep the others waiting.
+    static constexpr std::size_t kPassedOverMax = 5'000;
+
+    /// `first_moment`: of its GroupPast.
+    explicit GroupIndex(std::uint64_t first_moment = 0) : past_(first_moment) {}
 
     /// The group must not be in the index, and must leave it before it is destroyed.
     void add(Group& group);
@@ -24,8 +29,12 @@ class GroupIndex {
     void update(Group& group);
 
     /// The first groups of the question behind `after` (null: from the beginning), at most as many as it
-    /// wants.
-    GroupPage page(const GroupQuery& query, const GroupKey* after) const;
+    /// wants. In the order by users as they were at the moment `as_of`, if past() knows it.
+    GroupPage page(const GroupQuery& query, const GroupKey* after,
+                   std::optional<std::uint64_t> as_of = std::nullopt) const;
+
+    const GroupPast& past() const { return past_; }
+    GroupPast& past() { return past_; }
 
  private:
     struct NameOrder {
@@ -55,12 +64,16 @@ class GroupIndex {
     /// Whether it may stay where it is in the order by users.
     bool is_in_place(const Group& group, std::size_t users) const;
 
+    /// Of the groups that stand where they stand since `as_of` at least.
     template <class Groups, class Order>
     static GroupPage page_of(const Groups& groups, Order order, const GroupQuery& query,
-                             const GroupKey* after);
+                             const GroupKey* after, std::uint64_t as_of);
+    /// Of those that have moved on since, where they stood then.
+    GroupPage page_of_past(const GroupQuery& query, const GroupKey* after, std::uint64_t as_of) const;
 
     Set<ByName, NameOrder> by_name_;
     Set<ByUsers, UsersOrder> by_users_;
+    GroupPast past_;
 };
 
 }  // namespace pipit::core

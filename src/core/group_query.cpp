@@ -1,6 +1,8 @@
 #include "core/group_query.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -108,6 +110,30 @@ std::string GroupQuery::fingerprint() const {
         if (range.to) text.append(" to ").append(text_of(*range.to));
     }
     return text;
+}
+
+GroupPage merge(const GroupQuery& query, GroupPage a, GroupPage b) {
+    const auto is_before = [&](const auto& one, const auto& other) {
+        return query.is_before(query.key_of(one), query.key_of(other));
+    };
+    GroupPage page;
+    std::merge(std::move_iterator(a.rows.begin()), std::move_iterator(a.rows.end()),
+               std::move_iterator(b.rows.begin()), std::move_iterator(b.rows.end()),
+               std::back_inserter(page.rows), is_before);
+    const bool a_ends_first =
+        a.looked_at_until && (!b.looked_at_until || query.is_before(*a.looked_at_until, *b.looked_at_until));
+    page.looked_at_until = std::move(a_ends_first ? a.looked_at_until : b.looked_at_until);
+    if (page.looked_at_until) {
+        // Beyond it one of the two places may have more than it has said.
+        std::erase_if(page.rows, [&](const auto& row) {
+            return query.is_before(*page.looked_at_until, query.key_of(row));
+        });
+    }
+    if (page.rows.size() > query.limit) {
+        page.rows.resize(query.limit);
+        page.looked_at_until = query.key_of(page.rows.back());
+    }
+    return page;
 }
 
 }  // namespace pipit::core

@@ -39,11 +39,20 @@ struct GroupQuery {
     std::string fingerprint() const;
 };
 
+/// Where a walk goes on.
+struct GroupPlace : GroupKey {
+    /// By worker, the moment (GroupPast) that the walk in the order by number is a walk of; empty: of now.
+    std::vector<std::uint64_t> as_of = {};
+};
+
 /// What was found for such a question.
 struct GroupPage {
     codec::v1::GroupRows rows;  ///< in the order of the walk, at most as many as were wanted
     /// All that stands at or before it was looked at, and more may follow; nothing: there is no more.
     std::optional<GroupKey> looked_at_until = {};
 };
+
+/// The first groups of two pages that were found in different places for one question.
+GroupPage merge(const GroupQuery& query, GroupPage a, GroupPage b);
 
 }  // namespace pipit::core

@@ -175,7 +175,7 @@ class Hub final : private ShardPort {
     void on_message(LeaveGroup&& message) { group_home_.leave(std::move(message)); }
     void on_message(PostToGroup&& message) { group_home_.post(std::move(message)); }
     void on_message(ListMembers&& message) { lists_.answer(std::move(message)); }
-    void on_message(FindGroups&& message) { group_search_.answer(std::move(message)); }
+    void on_message(FindGroups&& message) { group_search_.answer(std::move(message), time_.now); }
     void on_message(GroupsFound&& message) { group_search_.take(std::move(message)); }
     void on_message(GroupsChanged&&) { watch_home_.on_groups_changed(); }
     void on_message(StartWatch&& message) { watch_home_.start(std::move(message)); }

@@ -16,6 +16,7 @@ void Hub::tick() {
         look_at(*session);
     });
     away_.run(time_.now, [this](AwaySessions::Away&& away) { end_kept(away.session, away.address); });
+    group_search_.tick(time_.now);
     tell_of_changed_groups();
     watch_home_.tick(time_.now);
 }

@@ -15,13 +15,17 @@ namespace pipit::core {
 /// key, so they outlive the process.
 class ListCursors {
  public:
+    /// A place with more moments is written without them; with as many, a cursor stays below 1,024
+    /// characters.
+    static constexpr std::size_t kMomentsMax = 64;
+
     explicit ListCursors(auth::Seal seal) : seal_(std::move(seal)) {}
 
-    std::string of(std::string_view fingerprint, const GroupKey& place) const;
+    std::string of(std::string_view fingerprint, const GroupPlace& place) const;
     std::string of(std::string_view fingerprint, const MemberPlace& place) const;
 
     /// Nothing for what is no cursor of that question.
-    std::optional<GroupKey> group(std::string_view fingerprint, std::string_view cursor) const;
+    std::optional<GroupPlace> group(std::string_view fingerprint, std::string_view cursor) const;
     std::optional<MemberPlace> member(std::string_view fingerprint, std::string_view cursor) const;
 
  private:

@@ -31,16 +31,21 @@ void Lists::refuse(const Asker& asker, ErrorReason reason, std::string_view mess
 void Lists::list_groups(const Asker& asker, const codec::v1::ListGroups& list, Visibility visibility) {
     const auto query = std::make_shared<const GroupQuery>(GroupQuery::of(list, std::move(visibility)));
     std::string fingerprint = query->fingerprint();
-    std::optional<GroupKey> after;
+    std::optional<GroupPlace> after;
     if (!list.paging.cursor.empty() && !(after = cursors_.group(fingerprint, list.paging.cursor))) {
         refuse(asker, ErrorReason::invalid_parameter, kForeignCursor);
         return;
     }
     search_.begin(
-        query, std::move(after), [this, asker, query, fingerprint = std::move(fingerprint)](GroupPage page) {
+        query, std::move(after), true,
+        [this, asker, query, fingerprint = std::move(fingerprint)](GroupPage page,
+                                                                   std::vector<std::uint64_t> as_of) {
             if (cut(page.rows)) page.looked_at_until = query->key_of(page.rows.back());
-            const std::string cursor =
-                page.looked_at_until ? cursors_.of(fingerprint, *page.looked_at_until) : std::string();
+            std::string cursor;
+            if (page.looked_at_until) {
+                if (query->by == codec::v1::ListGroups::By::name) as_of.clear();
+                cursor = cursors_.of(fingerprint, {std::move(*page.looked_at_until), std::move(as_of)});
+            }
             std::string json;
             codec::v1::append_page(json, page.rows, cursor);
             port_.send(asker.worker, Answer{asker, std::nullopt, std::move(json)});

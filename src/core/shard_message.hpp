@@ -76,6 +76,8 @@ struct FindGroups {
     std::uint64_t search;
     std::shared_ptr<const GroupQuery> query;
     std::optional<GroupKey> after;
+    std::optional<std::uint64_t> as_of;  ///< the moment of the walk, as this worker counts
+    bool goes_on;                        ///< the next page may be asked for, too
 };
 /// Groups came, went, or changed their number of users.
 struct GroupsChanged {};
@@ -165,8 +167,10 @@ struct Watching {
     std::string json;   ///< the whole answer
 };
 struct GroupsFound {
+    WorkerIndex from;
     std::uint64_t search;
     GroupPage page;
+    std::uint64_t as_of;  ///< the moment that it is of
 };
 struct Reply {
     SessionAddress to;

@@ -152,18 +152,19 @@ void WatchHome::look_at_members(Watch& watch) {
     show(watch, WatchedRows<v1::UserRow>{std::move(page.rows), !page.last.has_value()});
 }
 
-void WatchHome::look_for_groups(Watch& watch, v1::GroupRows found, std::optional<GroupKey> after,
+void WatchHome::look_for_groups(Watch& watch, v1::GroupRows found, std::optional<GroupPlace> after,
                                 int steps_left) {
-    search_.begin(watch.groups, std::move(after),
-                  [this, id = watch.id, found = std::move(found), steps_left](GroupPage page) mutable {
+    search_.begin(watch.groups, std::move(after), false,
+                  [this, id = watch.id, found = std::move(found), steps_left](
+                      GroupPage page, std::vector<std::uint64_t>) mutable {
                       const auto place = watches_.find(id);
                       if (place == watches_.end()) return;
                       Watch& wanted = *place->second;
                       found.insert(found.end(), page.rows.begin(), page.rows.end());
                       const std::size_t limit = wanted.groups->limit;
                       if (page.looked_at_until && found.size() < limit && steps_left > 1) {
-                          look_for_groups(wanted, std::move(found), std::move(page.looked_at_until),
-                                          steps_left - 1);
+                          look_for_groups(wanted, std::move(found),
+                                          GroupPlace{std::move(*page.looked_at_until)}, steps_left - 1);
                           return;
                       }
                       wanted.searching = false;

@@ -77,7 +77,7 @@ class WatchHome {
     void look(Watch& watch);
     void look_at_members(Watch& watch);
     /// `found`: what earlier steps of this look have.
-    void look_for_groups(Watch& watch, codec::v1::GroupRows found, std::optional<GroupKey> after,
+    void look_for_groups(Watch& watch, codec::v1::GroupRows found, std::optional<GroupPlace> after,
                          int steps_left);
     template <class Row>
     void show(Watch& watch, WatchedRows<Row> rows);
