@@ -21,7 +21,8 @@ class Context {
  public:
     explicit Context(bool encrypt, base::ByteSpan key) : context_(EVP_CIPHER_CTX_new()) {
         PIPIT_ASSERT(context_ != nullptr);
-        PIPIT_ASSERT(EVP_CipherInit_ex2(context_.get(), cipher(), key.data(), nullptr, encrypt, nullptr) == 1);
+        PIPIT_ASSERT(EVP_CipherInit_ex2(context_.get(), cipher(), key.data(), nullptr, encrypt, nullptr) ==
+                     1);
     }
     EVP_CIPHER_CTX* get() { return context_.get(); }
     bool update(std::uint8_t* out, std::string_view in) {

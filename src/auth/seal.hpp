@@ -9,8 +9,9 @@
 
 namespace pipit::auth {
 
-/// Hands texts to strangers so that they can give them back but neither read nor change them: AES-128-SIV (RFC 5297), whose
-/// output depends on nothing but the texts and the key. What is sealed for one `purpose` cannot be opened for another.
+/// Hands texts to strangers so that they can give them back but neither read nor change them: AES-128-SIV
+/// (RFC 5297), whose output depends on nothing but the texts and the key. What is sealed for one `purpose`
+/// cannot be opened for another.
 class Seal {
  public:
     /// The key is the first 32 bytes of `secret`.

@@ -48,8 +48,10 @@ TEST(Seal, IsTheModeOfTheStandard) {
             text += static_cast<char>(std::stoi(std::string(hex.substr(i, 2)), nullptr, 16));
         return text;
     };
-    const Seal seal(*Secret::from_bytes(bytes("fffefdfcfbfaf9f8f7f6f5f4f3f2f1f0f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff")));
-    EXPECT_EQ(seal.close(bytes("101112131415161718191a1b1c1d1e1f2021222324252627"), bytes("112233445566778899aabbccddee")),
+    const Seal seal(
+        *Secret::from_bytes(bytes("fffefdfcfbfaf9f8f7f6f5f4f3f2f1f0f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff")));
+    EXPECT_EQ(seal.close(bytes("101112131415161718191a1b1c1d1e1f2021222324252627"),
+                         bytes("112233445566778899aabbccddee")),
               bytes("85632d07c6e8f37f950acd320a2ecc9340c02b9690c4dc04daef7f6afe5c"));
 }
 
