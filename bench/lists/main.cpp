@@ -20,7 +20,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 std::uint64_t ns_since(Clock::time_point begin) {
-    return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - begin).count());
+    return static_cast<std::uint64_t>(
+        std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - begin).count());
 }
 
 /// What this process has from the heap.
@@ -38,34 +39,46 @@ std::vector<Question> questions(Town& town, const TownSize& size) {
     const auto any_name = [&town, &size] { return town.group_name(town.random_below(size.groups)); };
     return {
         {"by name",
-         [=] { return fmt::format(R"({{"id":4,"op":"groups","searchFor":"group","value":"{}","condition":">","limit":50}})", any_name()); }},
+         [=] {
+             return fmt::format(
+                 R"({{"id":4,"op":"groups","searchFor":"group","value":"{}","condition":">","limit":50}})",
+                 any_name());
+         }},
         {"by name, backwards",
          [=] {
              return fmt::format(
-                 R"({{"id":4,"op":"groups","searchFor":"group","value":"{}","condition":"<","limit":50,"ascending":false}})", any_name());
+                 R"({{"id":4,"op":"groups","searchFor":"group","value":"{}","condition":"<","limit":50,"ascending":false}})",
+                 any_name());
          }},
         {"by prefix",
          [=] {
              const std::string name = any_name();
-             return fmt::format(R"({{"id":4,"op":"groups","searchFor":"group","value":"{}","condition":">=","limit":50}})",
-                                std::string_view(name).substr(0, name.size() - 2));
+             return fmt::format(
+                 R"({{"id":4,"op":"groups","searchFor":"group","value":"{}","condition":">=","limit":50}})",
+                 std::string_view(name).substr(0, name.size() - 2));
          }},
         {"by number, range",
          [=, &town] {
              const std::uint32_t least = 1 + town.random_below(12);
              return fmt::format(
-                 R"({{"id":4,"op":"groups","searchFor":"number_of_users","value":{},"range":{},"limit":50}})", least, least + 3);
+                 R"({{"id":4,"op":"groups","searchFor":"number_of_users","value":{},"range":{},"limit":50}})",
+                 least, least + 3);
          }},
         {"largest first",
-         [] { return std::string(R"({"id":4,"op":"groups","searchFor":"number_of_users","ascending":false,"limit":50})"); }},
+         [] {
+             return std::string(
+                 R"({"id":4,"op":"groups","searchFor":"number_of_users","ascending":false,"limit":50})");
+         }},
         {"members of a group",
          [=, &town] {
-             return fmt::format(R"({{"id":4,"op":"users","group":"{}","limit":50}})", town.group_name(town.random_below(1'000)));
+             return fmt::format(R"({{"id":4,"op":"users","group":"{}","limit":50}})",
+                                town.group_name(town.random_below(1'000)));
          }},
     };
 }
 
-/// Asks for `seconds`, while members come and go at `churn_per_second`. Times are of one question from its text to its answer.
+/// Asks for `seconds`, while members come and go at `churn_per_second`. Times are of one question from its
+/// text to its answer.
 boost::json::object measure(Town& town, const Question& question, double seconds, double churn_per_second) {
     Histogram times;
     std::uint64_t asked = 0;
@@ -80,7 +93,8 @@ boost::json::object measure(Town& town, const Question& question, double seconds
         const std::string_view answer = town.ask(command);
         times.add(ns_since(asked_at));
         ++asked;
-        if (answer.find("\"ok\"") == std::string_view::npos) throw std::runtime_error(fmt::format("{} -> {}", command, answer));
+        if (answer.find("\"ok\"") == std::string_view::npos)
+            throw std::runtime_error(fmt::format("{} -> {}", command, answer));
     }
     return {{"question", question.name},
             {"asked", asked},
@@ -90,10 +104,13 @@ boost::json::object measure(Town& town, const Question& question, double seconds
             {"max_us", static_cast<double>(times.quantile_ns(1)) / 1e3}};
 }
 
-/// Nanoseconds of the order alone for one join or leave: the same groups and members, kept in order and nothing else done with them.
+/// Nanoseconds of the order alone for one join or leave: the same groups and members, kept in order and
+/// nothing else done with them.
 double order_ns(Town& town, const TownSize& size, std::uint32_t changes) {
     struct NoBytes final : base::Random {
-        void fill(std::span<std::uint8_t> out) override { std::fill(out.begin(), out.end(), std::uint8_t{0}); }
+        void fill(std::span<std::uint8_t> out) override {
+            std::fill(out.begin(), out.end(), std::uint8_t{0});
+        }
     } no_bytes;
     std::mt19937_64 random(7);
     std::vector<std::unique_ptr<core::Group>> groups;
@@ -102,7 +119,8 @@ double order_ns(Town& town, const TownSize& size, std::uint32_t changes) {
     core::GroupIndex index;
     for (std::uint32_t i = 0; i < size.groups; ++i) {
         auto name = std::make_shared<const std::string>(town.group_name(i));
-        index.add(*groups.emplace_back(std::make_unique<core::Group>(std::move(name), no_bytes, core::WorkerIndex{1})));
+        index.add(*groups.emplace_back(
+            std::make_unique<core::Group>(std::move(name), no_bytes, core::WorkerIndex{1})));
     }
     const auto change = [&](std::uint32_t member, bool joins) {
         core::Group& group = *groups[town.group_of(member)];
@@ -155,13 +173,13 @@ int run(const TownSize& size, double seconds, double churn_per_second, std::uint
     const double order = order_ns(town, size, kChanges);
 
     fmt::print("{}\n", boost::json::serialize(boost::json::object{{"groups", size.groups},
-                                                                   {"members", size.members},
-                                                                   {"seed", seed},
-                                                                   {"pages", pages},
-                                                                   {"join_or_leave_ns", change_ns},
-                                                                   {"order_ns", order},
-                                                                   {"order_share", order / change_ns},
-                                                                   {"bytes_per_member", member_bytes}}));
+                                                                  {"members", size.members},
+                                                                  {"seed", seed},
+                                                                  {"pages", pages},
+                                                                  {"join_or_leave_ns", change_ns},
+                                                                  {"order_ns", order},
+                                                                  {"order_share", order / change_ns},
+                                                                  {"bytes_per_member", member_bytes}}));
     return 0;
 }
 
@@ -175,7 +193,8 @@ int main(int argc, char** argv) {
     std::uint64_t seed = 1;
     CLI::App app("Measures lists of groups and members inside the server; prints one JSON object.");
     app.add_option("--groups", size.groups, "how many groups")->capture_default_str();
-    app.add_option("--members", size.members, "how many connections, each in one group")->capture_default_str();
+    app.add_option("--members", size.members, "how many connections, each in one group")
+        ->capture_default_str();
     app.add_option("--seconds", seconds, "for each question")->capture_default_str();
     app.add_option("--churn", churn_per_second, "joins and leaves a second meanwhile")->capture_default_str();
     app.add_option("--seed", seed, "of everything that is random")->capture_default_str();

@@ -66,7 +66,8 @@ Town::Town(const TownSize& size, std::uint64_t seed)
     };
     for (std::uint32_t member = 0; member < size.members; ++member) {
         connections_.push_back(sign_in(user_of(member)));
-        // Uneven: of a hundred thousand groups the first has about two hundred of a million members, the last seven.
+        // Uneven: of a hundred thousand groups the first has about two hundred of a million members, the last
+        // seven.
         const double place = std::pow(static_cast<double>(random_below(1 << 30)) / (1 << 30), 1.35);
         group_of_.push_back(static_cast<std::uint32_t>(place * size.groups));
     }
@@ -97,7 +98,8 @@ void Town::turn(Connection& connection, std::string_view command) {
 
 void Town::join_all() {
     for (std::uint32_t member = 0; member < size_.members; ++member) {
-        turn(*connections_[member], fmt::format(R"({{"id":2,"op":"join","group":"{}"}})", group_name(group_of_[member])));
+        turn(*connections_[member],
+             fmt::format(R"({{"id":2,"op":"join","group":"{}"}})", group_name(group_of_[member])));
         is_in_[member] = true;
     }
 }
@@ -107,7 +109,8 @@ void Town::churn() {
     if (is_in_[member]) {
         turn(*connections_[member], R"({"id":3,"op":"leave"})");
     } else {
-        turn(*connections_[member], fmt::format(R"({{"id":2,"op":"join","group":"{}"}})", group_name(group_of_[member])));
+        turn(*connections_[member],
+             fmt::format(R"({{"id":2,"op":"join","group":"{}"}})", group_name(group_of_[member])));
     }
     is_in_[member] = !is_in_[member];
 }

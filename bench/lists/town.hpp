@@ -21,7 +21,8 @@ struct TownSize {
 /// One hub with all its sessions in this process, without sockets: what is sent is read and counted at once.
 class Town {
  public:
-    /// Opens and signs in one connection for each member, in nobody's group yet; every third user has two connections.
+    /// Opens and signs in one connection for each member, in nobody's group yet; every third user has two
+    /// connections.
     Town(const TownSize& size, std::uint64_t seed);
     ~Town();
 
