@@ -1,0 +1,94 @@
+#include "core/group_past.hpp"
+
+#include <gmock/gmock.h>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace pipit::core {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+class GroupPastTest : public testing::Test {
+ protected:
+    static constexpr std::uint64_t kFirst = 1'000;
+
+    /// A group has left that place, where it stood since `since`.
+    void leave(std::uint64_t since, std::uint64_t users, std::string name) {
+        past_.change();
+        past_.leave_behind(since, {users, std::move(name)});
+    }
+    std::vector<std::string> places_at(std::uint64_t moment, bool ascending = true) const {
+        std::vector<std::string> places;
+        const KeyRange<GroupKey> all{{}};
+        past_.visit({&all, 1}, ascending, nullptr, [&](const GroupPast::Place& place) {
+            if (place.was_at(moment)) places.push_back(place.key.name + std::to_string(place.key.users));
+            return true;
+        });
+        return places;
+    }
+
+    GroupPast past_{kFirst};
+};
+
+TEST_F(GroupPastTest, KnowsNoMomentUntilItRemembers) {
+    EXPECT_FALSE(past_.knows(kFirst));
+    leave(kFirst, 2, "a");
+    EXPECT_THAT(places_at(kFirst), IsEmpty());
+}
+
+TEST_F(GroupPastTest, KnowsNoMomentBeforeItBeganAndNoneToCome) {
+    past_.change();
+    past_.remember();
+    EXPECT_FALSE(past_.knows(kFirst));
+    EXPECT_TRUE(past_.knows(past_.now()));
+    EXPECT_FALSE(past_.knows(past_.now() + 1));
+}
+
+TEST_F(GroupPastTest, KnowsNothingOnceItHasForgotten) {
+    past_.remember();
+    leave(kFirst, 2, "a");
+    past_.forget();
+    EXPECT_FALSE(past_.knows(kFirst));
+    EXPECT_THAT(places_at(kFirst), IsEmpty());
+    past_.remember();
+    EXPECT_FALSE(past_.knows(kFirst)) << "it has missed what happened meanwhile";
+}
+
+TEST_F(GroupPastTest, ShowsEachPlaceAtTheMomentsAtWhichAGroupStoodThere) {
+    past_.remember();
+    leave(kFirst, 2, "a");      // at moment 1,001, to 3 users
+    leave(kFirst, 5, "b");      // 1,002
+    leave(kFirst + 1, 3, "a");  // 1,003
+    EXPECT_THAT(places_at(kFirst), ElementsAre("a2", "b5"));
+    EXPECT_THAT(places_at(kFirst + 1), ElementsAre("a3", "b5"));
+    EXPECT_THAT(places_at(kFirst + 2), ElementsAre("a3"));
+    EXPECT_THAT(places_at(kFirst + 3), IsEmpty());
+    EXPECT_THAT(places_at(kFirst, false), ElementsAre("b5", "a2"));
+}
+
+TEST_F(GroupPastTest, KeepsAPlaceThatAGroupHasLeftSeveralTimes) {
+    past_.remember();
+    leave(kFirst, 2, "a");
+    leave(kFirst + 1, 3, "a");
+    leave(kFirst + 2, 2, "a");
+    EXPECT_THAT(places_at(kFirst), ElementsAre("a2"));
+    EXPECT_THAT(places_at(kFirst + 2), ElementsAre("a2"));
+}
+
+TEST_F(GroupPastTest, ForgetsTheOldestChangesAndTheMomentsBeforeThemWhenThereAreTooMany) {
+    past_.remember();
+    for (std::size_t i = 0; i < GroupPast::kChangesMax; ++i)
+        leave(kFirst + i, i, "a");
+    EXPECT_TRUE(past_.knows(kFirst));
+    leave(kFirst + GroupPast::kChangesMax, 7, "b");
+    EXPECT_FALSE(past_.knows(kFirst));
+    EXPECT_TRUE(past_.knows(kFirst + 1));
+    EXPECT_THAT(places_at(kFirst + 1), ElementsAre("a1"));
+}
+
+}  // namespace
+}  // namespace pipit::core
