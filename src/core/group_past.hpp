@@ -10,17 +10,19 @@
 
 namespace pipit::core {
 
-/// What the order of groups by users was a little while ago. Pages of one question are pages of one moment, so
-/// that a group whose number changes in between is neither met twice nor missed. Remembers only while somebody
-/// goes on asking. Owned by one worker.
+/// What the order of groups by users was a little while ago. Pages of one question are pages of one moment,
+/// so that a group whose number changes in between is neither met twice nor missed. Remembers only while
+/// somebody goes on asking. Owned by one worker.
 ///
-/// A moment is a number that rises with every change; what holds at a moment includes the change of that number.
+/// A moment is a number that rises with every change; what holds at a moment includes the change of that
+/// number.
 class GroupPast {
  public:
     /// More changes are not remembered: the oldest go, and with them the moments before them.
     static constexpr std::size_t kChangesMax = 100'000;
 
-    /// `first`: should be another one in every process, so that no moment of an earlier one is taken for ours.
+    /// `first`: should be another one in every process, so that no moment of an earlier one is taken for
+    /// ours.
     explicit GroupPast(std::uint64_t first) : now_(first), oldest_(first) {}
 
     std::uint64_t now() const { return now_; }

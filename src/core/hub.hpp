@@ -236,6 +236,7 @@ class Hub final : private ShardPort {
         waiting_for_keys_;  ///< with a sign-in or a refresh that waits; none that is closed
     std::vector<Question> questions_waiting_for_keys_;
     NameMap<RateLimiter> askers_;  ///< users that have asked questions lately
+    std::size_t askers_looked_at_size_ = 0;
     base::Instant groups_told_at_{};
     std::string json_;
 };

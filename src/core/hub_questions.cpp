@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "core/hub.hpp"
 
 namespace pipit::core {
@@ -6,8 +8,8 @@ namespace v1 = codec::v1;
 using codec::ErrorReason;
 
 namespace {
-// So many users that asked lately are remembered before those that have not asked for a while are forgotten.
-constexpr std::size_t kAskersMax = 1'024;
+// With fewer users that asked lately nobody looks for those that may be forgotten.
+constexpr std::size_t kAskersMin = 1'024;
 }  // namespace
 
 void Hub::ask(std::uint64_t id, std::string_view token, std::string_view command) {
@@ -32,7 +34,7 @@ void Hub::ask(Question&& question, UnknownKey unknown_key) {
         }
         return;
     }
-    if (askers_.size() >= kAskersMax) forget_idle_askers();
+    forget_idle_askers();
     RateLimiter& limiter = askers_.try_emplace(identity->user_id, settings_.rate, time_.now).first->second;
     if (!limiter.take(settings_.rate, time_.now)) {
         answer_question(id, ErrorReason::rate_limited, {}, limiter.wait_ms(settings_.rate));
@@ -64,8 +66,11 @@ void Hub::answer_question(std::uint64_t id, ErrorReason error, std::string_view 
 }
 
 void Hub::forget_idle_askers() {
+    if (askers_.size() < std::max(kAskersMin, askers_looked_at_size_ * 2)) return;
     boost::unordered::erase_if(
         askers_, [&](const auto& asker) { return asker.second.is_full(settings_.rate, time_.now); });
+    // To look again before it has doubled would cost more than it frees.
+    askers_looked_at_size_ = askers_.size();
 }
 
 }  // namespace pipit::core
