@@ -138,9 +138,9 @@ void Client::send_frame(codec::Opcode opcode, bool fin, bool rsv1, std::string_v
     stream_.send(frame);
 }
 
-void Client::close() {
-    constexpr std::string_view kNormal{"\x03\xe8", 2};  // 1000
-    send_frame(codec::Opcode::close, true, false, kNormal);
+void Client::close(std::uint16_t code) {
+    const std::string payload{static_cast<char>(code >> 8), static_cast<char>(code & 0xff)};
+    send_frame(codec::Opcode::close, true, false, payload);
     stage_ = Stage::ending;
 }
 

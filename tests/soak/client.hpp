@@ -57,8 +57,8 @@ class Client {
     void send(std::string_view text);
 
     // Both only while open.
-    /// Begins the closing handshake with 1000; the server ends it.
-    void close();
+    /// Begins the closing handshake; the server ends it.
+    void close(std::uint16_t code);
     /// Ends the sending half without a word, as a program that exits does; the server ends the rest.
     void half_close();
 

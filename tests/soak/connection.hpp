@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -18,7 +19,8 @@ namespace pipit::soak {
 
 // What a client can say.
 struct Connect {
-    std::string token;  ///< empty: it was given with the handshake
+    std::string token;    ///< empty: it was given with the handshake
+    std::string session;  ///< the cid of the connection to go on as; empty: none
 };
 struct Refresh {
     std::string token;
@@ -37,8 +39,9 @@ struct Unanswered {
     Command command;
     /// join, leave: which of all such commands of the connection it is, from 1. post: how many there were.
     std::uint32_t group_step = 0;
-    bool in_group = false;  ///< join: in that group already. post to a group: in it, so it is accepted.
-    Posting posting;        ///< post
+    bool in_group = false;   ///< join: in that group already. post to a group: in it, so it is accepted.
+    bool may_be_in = false;  ///< join: the first of one that goes on, which may have its place there still
+    Posting posting;         ///< post
     std::vector<Serial> recipients;  ///< post to a user or cid: connections that surely count as there
 };
 
@@ -69,12 +72,21 @@ struct Membership {
     LastFrom last_from;
 };
 
+/// The groups that it has asked to join and to leave, whether or not that was answered. Shared by all
+/// connections of one client that go on as each other: what one has asked for may be told of the next.
+struct Deeds {
+    std::set<std::string> joined, left;
+};
+
 /// What one connection was promised so far. Moved by the Model alone.
 struct Connection {
     Serial serial = 0;
     std::string user;
     std::string cid;  ///< empty until signed in
     bool open = true;
+    Serial earlier = 0;        ///< the lost connection that it asks to go on as; 0: none
+    bool must_resume = false;  ///< and it is in time for that
+    bool resumed = false;
 
     std::uint64_t last_id = 0;
     std::uint32_t last_post = 0;
@@ -84,7 +96,7 @@ struct Connection {
     std::uint32_t group_steps_sent = 0;
     std::uint32_t group_steps_answered = 0;
     std::optional<Membership> membership;
-    std::set<std::string> ever_joined, ever_left;  ///< sent, not necessarily answered
+    std::shared_ptr<Deeds> deeds = std::make_shared<Deeds>();
 
     // The stream of its user, in which this connection gets everything from a place on that it is not told.
     std::string private_epoch;

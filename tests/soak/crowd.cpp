@@ -17,7 +17,10 @@ namespace pipit::soak {
 namespace {
 
 constexpr std::uint32_t kServerOutput = 0xffffffff;  // no seat
+constexpr std::uint16_t kCloseNormal = 1000;
 constexpr std::uint16_t kCloseDraining = 4000;
+constexpr std::uint16_t kCloseComingBack = 4007;
+constexpr std::uint16_t kCloseTakenOver = 4503;
 
 auth::Secret read_secret(const std::filesystem::path& path) {
     std::ifstream file(path);
@@ -31,8 +34,12 @@ auth::Secret read_secret(const std::filesystem::path& path) {
 
 }  // namespace
 
-Crowd::Crowd(ServerProcess& server, std::size_t seats, std::uint64_t seed)
-    : server_(server), secret_(read_secret(server.secret_file())), tools_(seed), places_(seats) {
+Crowd::Crowd(ServerProcess& server, std::size_t seats, std::uint64_t seed, std::chrono::milliseconds grace)
+    : server_(server),
+      grace_(grace),
+      secret_(read_secret(server.secret_file())),
+      tools_(seed),
+      places_(seats) {
     tools_.poller.add(server_.output(), kServerOutput, false);
 }
 
@@ -46,11 +53,40 @@ bool Crowd::is_ready(Seat seat) const {
 }
 
 void Crowd::connect(Seat seat, const std::string& user, std::vector<Command> commands) {
+    places_[seat].serial = model_.open(user);
+    connect(seat, Connect{}, std::move(commands));
+}
+
+const Connection* Crowd::lost(Seat seat) const {
+    return places_[seat].can_come_back ? &model_.connection(places_[seat].serial) : nullptr;
+}
+
+void Crowd::come_back(Seat seat, std::vector<Command> commands) {
     Place& place = places_[seat];
-    const std::string token = token_for(user);
+    const std::string cid = model_.connection(place.serial).cid;
+    place.serial = model_.open_again(place.serial);
+    connect(seat, Connect{.token = {}, .session = cid}, std::move(commands));
+}
+
+void Crowd::take_over(Seat seat, Seat other, std::vector<Command> commands) {
+    Place& place = places_[seat];
+    Place& old = places_[other];
+    const std::string cid = model_.connection(old.serial).cid;
+    model_.leave(old.serial);
+    old.overtaken = true;
+    place.overtakes = other;
+    place.serial = model_.open_again(old.serial);
+    place.resumable_until = Clock::now() + grace_;
+    connect(seat, Connect{.token = {}, .session = cid}, std::move(commands));
+}
+
+void Crowd::connect(Seat seat, Connect words, std::vector<Command> commands) {
+    Place& place = places_[seat];
+    const std::string token = token_for(model_.connection(place.serial).user);
     const bool with_handshake = tools_.random() % 4 == 0;
-    commands.insert(commands.begin(), Connect{with_handshake ? "" : token});
-    place.serial = model_.open(user);
+    if (!with_handshake) words.token = token;
+    commands.insert(commands.begin(), std::move(words));
+    place.can_come_back = place.overtaken = false;
     place.greeting = std::move(commands);
     place.told_to_go = false;
     place.client.emplace(Client::Options{.port = server_.port(),
@@ -71,13 +107,20 @@ void Crowd::say(Seat seat, const std::vector<Command>& commands) {
 
 void Crowd::depart(Seat seat, Departure how) {
     Place& place = places_[seat];
+    place.can_come_back = how != Departure::close && model_.connection(place.serial).signed_in();
+    place.resumable_until = Clock::now() + grace_;
+    if (place.overtakes) {
+        // The server may never hear of that, and not close the other one.
+        Place& old = places_[*std::exchange(place.overtakes, std::nullopt)];
+        if (old.overtaken) old.client.reset();
+    }
     model_.leave(place.serial);
     if (how == Departure::reset || !place.client->is_open()) {
         place.client.reset();
-    } else if (how == Departure::close) {
-        place.client->close();
-    } else {
+    } else if (how == Departure::half_close) {
         place.client->half_close();
+    } else {
+        place.client->close(how == Departure::close ? kCloseNormal : kCloseComingBack);
     }
 }
 
@@ -137,7 +180,9 @@ void Crowd::on_object(Seat seat, std::string_view object) {
     } else if (server_stops_ && event != nullptr && event->kind == Event::Kind::drain) {
         place.told_to_go = true;
     } else {
+        if (Clock::now() >= place.resumable_until) model_.excuse(place.serial);
         model_.hear(place.serial, object, heard);
+        if (model_.connection(place.serial).signed_in()) place.overtakes.reset();
     }
     const auto* reply = std::get_if<Reply>(&heard);
     if (reply != nullptr && on_reply) on_reply(seat, *reply);
@@ -151,6 +196,8 @@ void Crowd::on_end(Seat seat, const Client::End& end) {
         } else {
             model_.lose(place.serial, end.failure);
         }
+    } else if (place.overtaken && end.close_code != kCloseTakenOver) {
+        model_.lose(place.serial, end.failure);
     }
     place.client.reset();
 }

@@ -23,9 +23,11 @@ using Clock = std::chrono::steady_clock;
 class Crowd {
  public:
     using Seat = std::uint32_t;
-    enum class Departure : std::uint8_t { close, half_close, reset };
+    /// `close` is for good; from the others one can come back.
+    enum class Departure : std::uint8_t { close, change, half_close, reset };
 
-    Crowd(ServerProcess& server, std::size_t seats, std::uint64_t seed);
+    /// `grace`: the server's presence.grace_ms.
+    Crowd(ServerProcess& server, std::size_t seats, std::uint64_t seed, std::chrono::milliseconds grace);
 
     std::size_t size() const { return places_.size(); }
     bool is_free(Seat seat) const { return !places_[seat].client; }
@@ -36,6 +38,14 @@ class Crowd {
 
     /// Connects a free seat; when the connection stands it signs in and says `commands` right behind.
     void connect(Seat seat, const std::string& user, std::vector<Command> commands);
+    /// The lost connection of a free seat, if it can be gone on with, for its cid or its group.
+    const Connection* lost(Seat seat) const;
+    /// Like connect(), but asks to go on as the lost connection. The server must grant that if it answers
+    /// within the grace time.
+    void come_back(Seat seat, std::vector<Command> commands);
+    /// Connects a free seat to go on as the connection of `other`, which is ready, belongs to the same user
+    /// and from now on says nothing; the server has to close it.
+    void take_over(Seat seat, Seat other, std::vector<Command> commands);
     /// Says all of it in one message.
     void say(Seat seat, const std::vector<Command>& commands);
     void depart(Seat seat, Departure how);
@@ -59,17 +69,23 @@ class Crowd {
  private:
     struct Place {
         std::optional<Client> client;
-        Serial serial = 0;
+        Serial serial = 0;                    ///< of the last connection, also when it has gone
+        Clock::time_point resumable_until{};  ///< at least so long its place is kept, or was for this one
+        bool can_come_back = false;
+        bool overtaken = false;                        ///< another seat goes on as this one
+        std::optional<Seat> overtakes;                 ///< that seat, until this one is signed in
         std::optional<std::vector<Command>> greeting;  ///< to be said once the connection stands
         bool told_to_go = false;                       ///< the server has sent drain
     };
 
+    void connect(Seat seat, Connect words, std::vector<Command> commands);
     bool take_events(std::chrono::milliseconds timeout);
     void on_event(Seat seat, const bench::Poller::Event& event);
     void on_object(Seat seat, std::string_view object);
     void on_end(Seat seat, const Client::End& end);
 
     ServerProcess& server_;
+    std::chrono::milliseconds grace_;
     auth::Secret secret_;
     ClientTools tools_;
     Model model_;

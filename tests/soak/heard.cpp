@@ -31,6 +31,7 @@ void read_result(std::string_view object, Reply& reply) {
         if (member.key == "group") reply.group = text_in(member);
         if (member.key == "epoch") reply.epoch = text_in(member);
         if (member.key == "offset") reply.offset = number_in(member);
+        if (member.key == "resumed") reply.resumed = member.value == "true";
     });
 }
 

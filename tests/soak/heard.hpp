@@ -14,6 +14,7 @@ namespace pipit::soak {
 struct Reply {
     std::uint64_t id = 0;
     bool ok = false;
+    bool resumed = false;
     std::string reason;  ///< not ok: the entry in codes.json
     std::string user, cid, group, epoch;
     std::optional<std::uint64_t> offset;

@@ -21,6 +21,8 @@ using namespace pipit::soak;
 // Long enough for a sanitizer on a busy machine; a healthy server needs a small part of it.
 constexpr std::chrono::seconds kPatience{60};
 constexpr std::chrono::seconds kRound{5};
+// Most come back sooner than that, and some do not.
+constexpr std::chrono::milliseconds kGrace{1'000};
 
 struct Options {
     std::filesystem::path program = "build/release/bin/pipit";
@@ -51,7 +53,7 @@ class Report {
 void soak(const Options& options, ServerProcess& server, Report& report) {
     const auto soon = [] { return Clock::now() + kPatience; };
     const Scene scene = make_scene(40, std::max<std::size_t>(1, options.clients * 2 / 5));
-    Crowd crowd(server, std::max(options.clients, scene.groups.size()), options.seed);
+    Crowd crowd(server, std::max(options.clients, scene.groups.size()), options.seed, kGrace);
     pipit::bench::raise_file_limit();
     Storm storm(crowd, scene);
     std::vector<std::uint64_t> rss_bytes;
@@ -94,9 +96,11 @@ void soak(const Options& options, ServerProcess& server, Report& report) {
 
     const Counts& counts = crowd.model().counts();
     const auto& drops = storm.drops();
-    fmt::print("{} connections ({} closed, {} half closed, {} reset), {} commands, {} posts\n",
-               counts.connections, drops.closes, drops.half_closes, drops.resets, counts.commands,
-               counts.posts);
+    fmt::print(
+        "{} connections ({} closed, {} changed, {} half closed, {} reset, {} taken over; {} resumed)\n",
+        counts.connections, drops.closes, drops.changes, drops.half_closes, drops.resets, drops.takeovers,
+        counts.resumed);
+    fmt::print("{} commands, {} posts\n", counts.commands, counts.posts);
     fmt::print("{} deliveries: {} messages, {} notices, {} private\n",
                counts.messages + counts.notices + counts.privates, counts.messages, counts.notices,
                counts.privates);
@@ -127,7 +131,8 @@ int run(int argc, char** argv) {
     // must hold what a client cannot read while this process does something else.
     ServerProcess server(options.program,
                          {"heartbeat.ping_interval_ms=5000", "heartbeat.pong_timeout_ms=5000",
-                          "limits.outbox_bytes_max=67108864", "drain.spread_ms=0"});
+                          "limits.outbox_bytes_max=67108864", "drain.spread_ms=0",
+                          fmt::format("presence.grace_ms={}", kGrace.count())});
     server.wait_until_it_listens();
     soak(options, server, report);
     if (!report.failed()) {

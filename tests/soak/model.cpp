@@ -22,6 +22,15 @@ Serial Model::open(std::string user) {
     return connections_.back()->serial;
 }
 
+Serial Model::open_again(Serial earlier) {
+    const Serial serial = open(at(earlier).user);
+    Connection& connection = at(serial);
+    connection.earlier = earlier;
+    connection.must_resume = true;
+    connection.deeds = at(earlier).deeds;
+    return serial;
+}
+
 void Model::hear(Serial serial, std::string_view object, const Heard& heard) {
     Connection& connection = at(serial);
     connection.history.add("< ", object);

@@ -21,7 +21,8 @@ struct Fault {
 };
 
 struct Counts {
-    std::uint64_t connections = 0, commands = 0, posts = 0, messages = 0, privates = 0, notices = 0;
+    std::uint64_t connections = 0, resumed = 0, commands = 0, posts = 0, messages = 0, privates = 0,
+                  notices = 0;
 };
 
 /// Knows what every client said and heard, and holds the server to its promises: each command answered once,
@@ -31,6 +32,12 @@ class Model {
  public:
     /// A client begins a connection, for `user`.
     Serial open(std::string user);
+
+    /// A client begins a connection to go on as `earlier`, which was signed in and which it has lost.
+    Serial open_again(Serial earlier);
+
+    /// Until now it had to be granted that; from now on the grace time may have been over when it asked.
+    void excuse(Serial serial) { at(serial).must_resume = false; }
 
     /// It says `command`, next. Returns the text to send.
     std::string say(Serial serial, const Command& command);
@@ -80,6 +87,7 @@ class Model {
     void answer_user_post(Connection& connection, const Unanswered& waiting, const Reply& reply);
     void answer_cid_post(Connection& connection, const Unanswered& waiting, const Reply& reply);
     void end_membership(Connection& connection);
+    void go_on(Connection& connection, Unanswered& waiting, const std::string& group);
 
     // Events: model_events.cpp
     void on_event(Connection& connection, const Event& event, std::string_view text);

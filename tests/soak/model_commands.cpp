@@ -28,7 +28,9 @@ std::string text_of(std::uint64_t id, const Unanswered& waiting) {
         Overloaded{[](const Connect& connect) {
                        const std::string token =
                            connect.token.empty() ? "" : ",\"token\":" + quoted(connect.token);
-                       return R"("connect","client":"soak")" + token;
+                       const std::string session =
+                           connect.session.empty() ? "" : ",\"session\":" + quoted(connect.session);
+                       return R"("connect","client":"soak")" + token + session;
                    },
                    [](const Refresh& refresh) { return R"("refresh","token":)" + quoted(refresh.token); },
                    [](const Join& join) { return R"("join","group":)" + quoted(join.group); },
@@ -68,14 +70,27 @@ std::string Model::say(Serial serial, const Command& command) {
 void Model::prepare(Connection& connection, const Join& join, Unanswered& waiting) {
     waiting.group_step = ++connection.group_steps_sent;
     waiting.in_group = connection.group == join.group;
-    if (!waiting.in_group) connection.ever_left.insert(connection.group);
-    connection.ever_joined.insert(join.group);
+    go_on(connection, waiting, join.group);
+    if (!waiting.in_group) connection.deeds->left.insert(connection.group);
+    connection.deeds->joined.insert(join.group);
     connection.group = join.group;
 }
 
 void Model::prepare(Connection& connection, const Leave&, Unanswered& waiting) {
     waiting.group_step = ++connection.group_steps_sent;
-    connection.ever_left.insert(std::exchange(connection.group, {}));
+    go_on(connection, waiting, {});
+    connection.deeds->left.insert(std::exchange(connection.group, {}));
+}
+
+/// Of what the lost connection had asked for last, nobody knows what was carried out: its place may be in any
+/// group that it ever joined, and is given up by going to another.
+void Model::go_on(Connection& connection, Unanswered& waiting, const std::string& group) {
+    if (connection.earlier == 0 || waiting.group_step > 1) return;
+    Deeds& deeds = *connection.deeds;
+    waiting.may_be_in = deeds.joined.contains(group);
+    for (const std::string& other : deeds.joined) {
+        if (other != group) deeds.left.insert(other);
+    }
 }
 
 void Model::prepare(Connection& connection, const Post& post, Unanswered& waiting) {
@@ -114,14 +129,21 @@ void Model::on_reply(Connection& connection, const Reply& reply) {
     std::visit([&](const auto& command) { answer(connection, command, waiting, reply); }, waiting.command);
 }
 
-void Model::answer(Connection& connection, const Connect&, const Unanswered&, const Reply& reply) {
+void Model::answer(Connection& connection, const Connect& connect, const Unanswered&, const Reply& reply) {
     if (!reply.ok || reply.user != connection.user || reply.cid.empty()) {
         fault(connection, fmt::format("the sign-in must be accepted with the same user, but is {} as user {}",
                                       outcome_of(reply), reply.user));
         return;
     }
+    if (reply.resumed != (reply.cid == connect.session))
+        fault(connection, fmt::format("it asked to go on as \"{}\", and is {} with resumed = {}",
+                                      connect.session, reply.cid, reply.resumed));
+    if (connection.must_resume && !reply.resumed)
+        fault(connection, fmt::format("it came back in time, but cannot go on as {}", connect.session));
+    connection.resumed = reply.resumed;
+    counts_.resumed += reply.resumed ? 1 : 0;
     Known& known = peers_[peer(reply.cid, reply.user)];
-    if (known.serial != 0)
+    if (known.serial != (reply.resumed ? connection.earlier : 0))
         fault(connection, fmt::format("{} is the name of #{} already", reply.cid, known.serial));
     if (known.user != reply.user) fault(connection, fmt::format("others call it user {}", known.user));
     known.serial = connection.serial;
@@ -141,7 +163,7 @@ void Model::answer(Connection& connection, const Join& join, const Unanswered& w
         return;
     }
     const Place place{join.group, reply.epoch, *reply.offset};
-    if (!waiting.in_group) {
+    if (!waiting.in_group && !waiting.may_be_in) {
         // The notice of a join stands right before what the newcomer gets, unless nobody was there to get it.
         const auto contradiction = place.offset == 0
                                        ? chronicle_.begun(place)

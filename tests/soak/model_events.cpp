@@ -98,9 +98,11 @@ void Model::on_notice(Connection& connection, const Event& event, std::string_vi
 
     if (known.serial == 0) return;
     const Connection& other = at(known.serial);
-    const bool has_reason = came                        ? other.ever_joined.contains(event.group)
-                            : event.code == "USER_LEFT" ? other.ever_left.contains(event.group)
-                                                        : event.code == "USER_DISCONNECTED" && !other.open;
+    // Who has come back and does not join in time is lost to the group, too.
+    const bool may_be_lost = !other.open || other.resumed;
+    const bool has_reason = came                        ? other.deeds->joined.contains(event.group)
+                            : event.code == "USER_LEFT" ? other.deeds->left.contains(event.group)
+                                                        : event.code == "USER_DISCONNECTED" && may_be_lost;
     if (!has_reason)
         fault(connection, fmt::format("#{} has done nothing to cause {}", other.serial, event.code));
 }

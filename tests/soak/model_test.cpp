@@ -15,6 +15,7 @@ using testing::ElementsAre;
 using testing::Field;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::SizeIs;
 using v1::NoticeCode;
 
 // Plays a server by hand, so that it can break every promise. One epoch, "e", for all, unless said otherwise.
@@ -28,11 +29,23 @@ class ModelTest : public testing::Test {
     Person sign_in(const std::string& user) {
         const Serial serial = model_.open(user);
         Person person{serial, user, "cid:" + std::string(15, '-') + static_cast<char>('a' + serial)};
-        model_.say(serial, Connect{"token"});
-        std::string welcome;
-        v1::append_welcome(welcome, 1,
-                           {.user = user,
+        model_.say(serial, Connect{"token", {}});
+        welcome(person, false);
+        return person;
+    }
+    /// Whoever it was is lost, and comes back.
+    Person come_back(const Person& person) {
+        model_.leave(person.serial);
+        const Serial serial = model_.open_again(person.serial);
+        model_.say(serial, Connect{"token", person.cid});
+        return {serial, person.user, person.cid};
+    }
+    void welcome(const Person& person, bool resumed) {
+        std::string text;
+        v1::append_welcome(text, 1,
+                           {.user = person.user,
                             .cid = person.cid,
+                            .resumed = resumed,
                             .server = "s",
                             .token_expires_in_ms = 1,
                             .ping_interval_ms = 1,
@@ -42,8 +55,7 @@ class ModelTest : public testing::Test {
                             .commands_burst = 1,
                             .group_name_bytes = 1,
                             .user_id_bytes = 1});
-        hear(person, welcome);
-        return person;
+        hear(person, text);
     }
     void hear(const Person& person, const std::string& object) {
         model_.hear(person.serial, object, soak::hear(object));
@@ -286,6 +298,53 @@ TEST_F(ModelTest, ReportsADropWithoutANotice) {
     EXPECT_THAT(unsettled(), ElementsAre(HasSubstr("is in group tea, which is not so")));
     notice(ann_, "tea", 2, NoticeCode::user_disconnected, bob_);
     EXPECT_THAT(unsettled(), IsEmpty());
+}
+
+TEST_F(ModelTest, ReportsOneThatCannotGoOnThoughItIsInTime) {
+    Person again = come_back(bob_);
+    again.cid.back() = '+';
+    welcome(again, false);
+    EXPECT_THAT(faults(), ElementsAre(HasSubstr("it came back in time, but cannot go on as " + bob_.cid)));
+    Person late = come_back(ann_);
+    model_.excuse(late.serial);
+    late.cid.back() = '*';
+    welcome(late, false);
+    EXPECT_THAT(faults(), SizeIs(1));
+}
+
+TEST_F(ModelTest, ReportsOneThatGoesOnAsAnother) {
+    Person again = come_back(bob_);
+    again.cid = ann_.cid;
+    welcome(again, true);
+    EXPECT_THAT(faults(),
+                Contains(HasSubstr("it asked to go on as \"" + bob_.cid + "\", and is " + ann_.cid)));
+    EXPECT_THAT(faults(), Contains(HasSubstr(ann_.cid + " is the name of #1 already")));
+}
+
+TEST_F(ModelTest, ReportsOneThatGoesOnWithoutHavingAsked) {
+    welcome(come_back(bob_), false);
+    EXPECT_THAT(faults(), Contains(HasSubstr("and is " + bob_.cid + " with resumed = false")));
+}
+
+TEST_F(ModelTest, ReportsANoticeOfTheLossOfOneThatHasItsPlaceAgain) {
+    meet();
+    const Person again = come_back(bob_);
+    welcome(again, true);
+    join(again, "tea", 1);
+    EXPECT_THAT(unsettled(), IsEmpty());
+    notice(ann_, "tea", 2, NoticeCode::user_disconnected, again);
+    EXPECT_THAT(unsettled(), Contains(HasSubstr(bob_.cid + " is out of group tea, which is not so")));
+}
+
+TEST_F(ModelTest, ReportsOneThatIsBackAndIsKeptInAGroupThatItDoesNotJoin) {
+    meet();
+    const Person again = come_back(bob_);
+    welcome(again, true);
+    EXPECT_THAT(unsettled(), ElementsAre(HasSubstr(bob_.cid + " is in group tea, which is not so")));
+    join(again, "den", 0, "d");
+    notice(ann_, "tea", 2, NoticeCode::user_left, again);
+    EXPECT_THAT(unsettled(), IsEmpty());
+    EXPECT_THAT(faults(), IsEmpty());
 }
 
 TEST_F(ModelTest, ReportsTwoGroupsOfOneName) {

@@ -103,17 +103,33 @@ void Storm::act(Crowd::Seat seat) {
 }
 
 void Storm::arrive(Crowd::Seat seat) {
+    const Connection* lost = crowd_.lost(seat);
+    if (lost != nullptr && below(4) != 0) return crowd_.come_back(seat, resumption(*lost));
+    const auto neighbour = static_cast<Crowd::Seat>(seat + scene_.users.size());
+    if (neighbour < crowd_.size() && crowd_.is_ready(neighbour) && below(2) == 0) {
+        ++drops_.takeovers;
+        return crowd_.take_over(seat, neighbour, resumption(crowd_.connection(neighbour)));
+    }
     std::vector<Command> commands;
     if (below(2) == 0) commands.push_back(Join{any_group()});
     crowd_.connect(seat, scene_.users[seat % scene_.users.size()], std::move(commands));
 }
 
+std::vector<Command> Storm::resumption(const Connection& earlier) {
+    const std::string& group = below(4) == 0 ? any_group() : earlier.group;
+    if (group.empty() || below(8) == 0) return {};
+    return {Join{group}};
+}
+
 void Storm::depart(Crowd::Seat seat) {
-    switch (below(3)) {
+    switch (below(4)) {
         case 0:
             ++drops_.closes;
             return crowd_.depart(seat, Crowd::Departure::close);
         case 1:
+            ++drops_.changes;
+            return crowd_.depart(seat, Crowd::Departure::change);
+        case 2:
             ++drops_.half_closes;
             return crowd_.depart(seat, Crowd::Departure::half_close);
         default:

@@ -21,7 +21,7 @@ Scene make_scene(std::size_t groups, std::size_t users);
 class Storm {
  public:
     struct Drops {
-        std::uint64_t closes = 0, half_closes = 0, resets = 0;
+        std::uint64_t closes = 0, changes = 0, half_closes = 0, resets = 0, takeovers = 0;
     };
 
     Storm(Crowd& crowd, const Scene& scene) : crowd_(crowd), scene_(scene) {}
@@ -43,6 +43,8 @@ class Storm {
     void act(Crowd::Seat seat);
     void welcome(const std::string& cid);
     void arrive(Crowd::Seat seat);
+    /// What one says that goes on as `earlier`.
+    std::vector<Command> resumption(const Connection& earlier);
     void depart(Crowd::Seat seat);
     std::vector<Command> bundle(const Connection& connection);
     Command post(const Connection& connection);
