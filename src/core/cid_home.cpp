@@ -5,7 +5,8 @@
 namespace pipit::core {
 
 void CidHome::place(const Caller& caller) {
-    places_[caller.cid] = {caller.address, caller.deflate, false};
+    places_.insert_or_assign(caller.cid, Place{caller.address, caller.user, caller.deflate});
+    stop_waiting(caller.cid);
 }
 
 CidHome::Place* CidHome::find(const Cid& cid, const SessionAddress& address) {
@@ -19,16 +20,31 @@ void CidHome::away(const CidAway& message) {
 }
 
 void CidHome::forget(const ForgetCid& message) {
-    if (find(message.cid, message.address) != nullptr) places_.erase(message.cid);
+    if (find(message.cid, message.address) == nullptr) return;
+    places_.erase(message.cid);
+    stop_waiting(message.cid);
+}
+
+void CidHome::stop_waiting(const Cid& cid) {
+    const auto found = waiting_.find(cid);
+    if (found == waiting_.end()) return;
+    std::vector<Resume> waiting = std::move(found->second);
+    waiting_.erase(found);
+    for (Resume& message : waiting)
+        resume(std::move(message));
 }
 
 void CidHome::resume(Resume&& message) {
     const auto found = places_.find(message.cid);
-    if (found == places_.end()) {
+    if (found == places_.end() || *found->second.user != *message.user) {
         port_.send(message.to.worker, Resumed{message.to, std::nullopt});
+    } else if (found->second.moving) {
+        waiting_[message.cid].push_back(std::move(message));
     } else {
+        // Whoever has it either hands it over, and it is placed again, or has ended it, and it is forgotten.
+        found->second.moving = true;
         message.place = found->second.address;
-        port_.send(found->second.address.worker, std::move(message));
+        port_.send(message.place->worker, std::move(message));
     }
 }
 
@@ -36,7 +52,7 @@ void CidHome::post(PostToCid&& command) {
     const Caller& caller = command.caller;
     std::string reply;
     const auto found = places_.find(command.cid);
-    if (found == places_.end() || found->second.away) {
+    if (found == places_.end() || found->second.away || found->second.moving) {
         codec::v1::append_error(reply, command.command_id, codec::ErrorReason::recipient_not_found);
     } else if (port_.is_congested(found->second.address.worker)) {
         codec::v1::append_error(reply, command.command_id, codec::ErrorReason::unavailable);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <vector>
+
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include "core/encoded_event.hpp"
@@ -12,11 +14,12 @@ class CidHome {
  public:
     CidHome(ShardPort& port, EventEncoder& encoder) : port_(port), encoder_(encoder) {}
 
-    /// From now on it is there.
+    /// From now on it is there, and can be reached.
     void place(const Caller& caller);
     void away(const CidAway& message);
     void forget(const ForgetCid& message);
-    /// Passes it on to where the session is, or answers that there is none.
+    /// Passes it on to where the session is, or answers that there is none for this user. While it is on its
+    /// way from one place to another, it waits.
     void resume(Resume&& message);
     /// Sends the message to that one connection and answers; one that is unknown or away is refused.
     void post(PostToCid&& command);
@@ -26,14 +29,19 @@ class CidHome {
  private:
     struct Place {
         SessionAddress address;
+        UserId user;
         bool deflate;
-        bool away;
+        bool away = false;    // its connection was lost
+        bool moving = false;  // asked to be handed over
     };
     Place* find(const Cid& cid, const SessionAddress& address);
+    /// Lets those go on that have waited for it to arrive.
+    void stop_waiting(const Cid& cid);
 
     ShardPort& port_;
     EventEncoder& encoder_;
     boost::unordered_flat_map<Cid, Place, std::hash<Cid>> places_;
+    boost::unordered_flat_map<Cid, std::vector<Resume>, std::hash<Cid>> waiting_;
 };
 
 }  // namespace pipit::core

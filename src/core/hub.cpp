@@ -32,6 +32,7 @@ Hub::Hub(const HubSettings& settings, WorkerIndex self, WorkerIndex worker_count
                   {(settings.watches_max + worker_count - 1) / worker_count, settings.watch_interval}),
       away_(settings.grace) {
     effects_.outgoing.resize(worker_count);
+    effects_.outgoing_last.resize(worker_count);
     group_home_.on_members_changed([this](std::string_view group) { watch_home_.on_members_changed(group); });
 }
 
@@ -91,15 +92,25 @@ void Hub::lost(Session& session) {
 }
 
 void Hub::leave_everything(Session& session, bool keep) {
+    if (auto kept = release(session)) keep_or_end(std::move(*kept), session.address, keep);
+}
+
+std::optional<KeptSession> Hub::release(Session& session) {
     using State = Session::State;
     const State before = std::exchange(session.state, State::closed);
     session.sign_in.reset();
     session.refresh.reset();
     waiting_for_keys_.erase(session.address);
-    if (before != State::ready && before != State::attaching) return;
+    if (before == State::ready || before == State::attaching)
+        send(home_of(*session.user), DetachFromUser{session.caller()});
+    const bool has_place = before == State::ready || (before != State::closed && session.resumed);
+    if (!has_place) return std::nullopt;
     stop_watches(session);
-    send(home_of(*session.user), DetachFromUser{session.caller()});
-    if (before == State::ready || session.resumed) keep_or_end(session, keep);
+    local_groups_.remove(session.membership);
+    KeptSession kept{session.cid, session.user, std::exchange(session.group, {})};
+    if (session.rejoin) kept.group = std::move(session.rejoin->group);
+    session.rejoin.reset();
+    return kept;
 }
 
 void Hub::handle(ShardMessage&& message) {
@@ -126,17 +137,27 @@ void Hub::on_message(Reply&& message) {
 
 void Hub::on_message(DeliverToSession&& message) {
     Session* session = sessions_.find(message.to);
-    if (session == nullptr || session->state != Session::State::ready) return;
-    const EncodedEvent& event = *message.event;
-    arena_.push_frame(session->outbox,
-                      session->deflate && !event.deflated.empty() ? event.deflated : event.plain);
+    if (session == nullptr) return;
+    if (session->state == Session::State::ready) {
+        deliver(*session, *message.event);
+    } else if (session->sign_in) {
+        // One that goes on is known to others before it is welcome.
+        session->sign_in->events.push_back(std::move(message.event));
+    }
+}
+
+void Hub::deliver(Session& session, const EncodedEvent& event) {
+    arena_.push_frame(session.outbox,
+                      session.deflate && !event.deflated.empty() ? event.deflated : event.plain);
 }
 
 void Hub::send(WorkerIndex to, ShardMessage message) {
     if (to == self_) {
         handle(std::move(message));
     } else {
-        effects_.outgoing[to].push_back(std::move(message));
+        auto& outgoing =
+            std::holds_alternative<Resumed>(message) ? effects_.outgoing_last : effects_.outgoing;
+        outgoing[to].push_back(std::move(message));
     }
 }
 

@@ -145,7 +145,7 @@ class Hub final : private ShardPort {
     void forget_idle_askers();
 
     // Going on after a lost connection: hub_resume.cpp
-    void keep_or_end(Session& session, bool keep);
+    void keep_or_end(KeptSession kept, SessionAddress address, bool keep);
     void end_kept(const KeptSession& kept, SessionAddress address);
     std::optional<KeptSession> hand_over(const Resume& message);
     void attach(Session& session);
@@ -186,7 +186,8 @@ class Hub final : private ShardPort {
     void on_message(AttachToUser&& message) { user_home_.attach(std::move(message)); }
     void on_message(DetachFromUser&& message) { user_home_.detach(std::move(message)); }
     void on_message(PostToUser&& message) { user_home_.post(std::move(message)); }
-    void on_message(PlaceCid&& message) { cid_home_.place(message.caller); }
+    void on_message(PlaceCid&& message);
+    void on_message(Placed&& message);
     void on_message(CidAway&& message) { cid_home_.away(message); }
     void on_message(ForgetCid&& message) { cid_home_.forget(message); }
     void on_message(PostToCid&& message) { cid_home_.post(std::move(message)); }
@@ -205,6 +206,10 @@ class Hub final : private ShardPort {
 
     void receive_object(Session& session, std::string_view text);
     void leave_everything(Session& session, bool keep);
+    /// Closes it, but for the connection. What is left is its place in the group and its cid, if it had come
+    /// so far.
+    std::optional<KeptSession> release(Session& session);
+    void deliver(Session& session, const EncodedEvent& event);
     void send_json(Session& session, std::string_view json);
     void reply_error(Session& session, std::uint64_t id, codec::ErrorReason reason,
                      std::string_view message = {});

@@ -4,17 +4,13 @@ namespace pipit::core {
 
 using State = Session::State;
 
-void Hub::keep_or_end(Session& session, bool keep) {
-    local_groups_.remove(session.membership);
-    KeptSession kept{session.cid, session.user, std::exchange(session.group, {})};
-    if (session.rejoin) kept.group = std::move(session.rejoin->group);
-    session.rejoin.reset();
+void Hub::keep_or_end(KeptSession kept, SessionAddress address, bool keep) {
     // While we stop, everybody is sent away, and nobody comes back to this process.
     if (keep && !draining_ && away_.has_room()) {
-        send(home_of(session.cid), CidAway{session.cid, session.address});
-        away_.add(std::move(kept), session.address, time_.now);
+        send(home_of(kept.cid), CidAway{kept.cid, address});
+        away_.add(std::move(kept), address, time_.now);
     } else {
-        end_kept(kept, session.address);
+        end_kept(kept, address);
     }
 }
 
@@ -34,39 +30,48 @@ void Hub::on_message(Resume&& message) {
 }
 
 std::optional<KeptSession> Hub::hand_over(const Resume& message) {
+    if (auto away = away_.take(message.cid, *message.user)) return std::move(away->session);
     Session* session = sessions_.find(*message.place);
-    if (session != nullptr && session->state == State::ready && session->cid == message.cid &&
-        *session->user == *message.user) {
-        // Its client has noticed the loss before we did.
-        leave_everything(*session, true);
-        effects_.closing.push_back({session->address, codec::CloseReason::taken_over, {}});
-    }
-    auto away = away_.take(message.cid, *message.user);
-    return away ? std::optional(std::move(away->session)) : std::nullopt;
+    if (session == nullptr || session->cid != message.cid || session->state == State::closed)
+        return std::nullopt;
+    // Its client has noticed the loss before we did.
+    effects_.closing.push_back({session->address, codec::CloseReason::taken_over, {}});
+    return release(*session);
 }
 
 void Hub::on_message(Resumed&& message) {
     Session* session = sessions_.find(message.to);
-    if (message.kept) {
-        send(home_of(message.kept->cid), PlaceCid{{message.to, message.kept->cid, message.kept->user,
-                                                   session != nullptr && session->deflate}});
-    }
-    if (session == nullptr || session->state != State::resuming) {
-        if (!message.kept) return;
-        // This connection was lost, too, before it could go on.
-        send(home_of(message.kept->cid), CidAway{message.kept->cid, message.to});
-        away_.add(std::move(*message.kept), message.to, time_.now);
+    const bool goes_on = session != nullptr && session->state == State::resuming;
+    if (!message.kept) {
+        if (goes_on) attach(*session);
         return;
     }
-    if (message.kept) {
-        session->resumed = true;
-        session->cid = message.kept->cid;
-        session->user = message.kept->user;
-        if (!message.kept->group.empty())
-            session->rejoin = std::make_unique<Session::Rejoin>(
-                Session::Rejoin{std::move(message.kept->group), time_.now + settings_.grace});
+    KeptSession& kept = *message.kept;
+    if (!goes_on) {
+        // This connection was lost, too, before it could go on.
+        send(home_of(kept.cid), PlaceCid{{message.to, kept.cid, kept.user}});
+        keep_or_end(std::move(kept), message.to, true);
+        return;
     }
-    attach(*session);
+    session->resumed = true;
+    session->cid = kept.cid;
+    session->user = kept.user;
+    if (!kept.group.empty()) {
+        session->rejoin = std::make_unique<Session::Rejoin>(
+            Session::Rejoin{std::move(kept.group), time_.now + settings_.grace});
+    }
+    send(home_of(session->cid), PlaceCid{session->caller()});
+}
+
+void Hub::on_message(PlaceCid&& message) {
+    cid_home_.place(message.caller);
+    send(message.caller.address.worker, Placed{message.caller.address});
+}
+
+void Hub::on_message(Placed&& message) {
+    // Only now, so that nobody can hear of its return before it can be reached again.
+    Session* session = sessions_.find(message.to);
+    if (session != nullptr && session->state == State::resuming) attach(*session);
 }
 
 void Hub::attach(Session& session) {

@@ -65,7 +65,9 @@ struct HubEffects {
     std::vector<Closing> closing;
     std::vector<Answer> answers;
     std::vector<std::vector<ShardMessage>> outgoing;  ///< by worker
-    bool keys_wanted = false;                         ///< a token names a key that is not known
+    /// By worker, to be posted when all of `outgoing` is.
+    std::vector<std::vector<ShardMessage>> outgoing_last;
+    bool keys_wanted = false;  ///< a token names a key that is not known
 };
 
 }  // namespace pipit::core

@@ -132,15 +132,17 @@ void Hub::on_message(Attached&& message) {
     // together.
     const auto half_ms = static_cast<std::uint64_t>(settings_.ping_interval.count()) / 2;
     session->ping_at = time_.now + base::Millis(half_ms + random_.below(half_ms + 1));
-    look_at(*session);
+    for (const EncodedEventPtr& event : sign_in->events)
+        deliver(*session, *event);
 
     std::string_view held = sign_in->held;
-    if (held.empty()) return;
-    held.remove_suffix(1);
+    if (!held.empty()) held.remove_suffix(1);
     v1::for_each_object(held, [&](std::string_view text) {
-        receive_object(*session, text);
+        if (!text.empty()) receive_object(*session, text);
         return session->state != State::closed;
     });
+    // After what it has said already: it may have joined its group again.
+    look_at(*session);
 }
 
 void Hub::hold(Session& session, std::string_view text) {

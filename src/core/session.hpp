@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "auth/group_rule.hpp"
 #include "base/time.hpp"
@@ -31,8 +32,9 @@ struct Session {
     struct SignIn {
         std::optional<std::string> token;  ///< from the handshake, or of the connect command
         std::uint64_t command_id = 0;
-        std::optional<Cid> resumes;  ///< the cid that it wants to go on as
-        std::string held;            ///< what the client sent behind connect, a newline after each object
+        std::optional<Cid> resumes;           ///< the cid that it wants to go on as
+        std::vector<EncodedEventPtr> events;  ///< what has come for it, to be sent behind the welcome
+        std::string held;  ///< what the client sent behind connect, a newline after each object
     };
 
     /// Only while it waits for the keys to check its token.

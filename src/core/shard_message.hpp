@@ -110,8 +110,9 @@ struct PostToUser {
 };
 
 // To the home of a connection id: the worker where its first session was opened.
+/// From now on it is there: answered with Placed.
 struct PlaceCid {
-    Caller caller;  ///< where it is from now on
+    Caller caller;
 };
 /// The connection was lost; its worker keeps what belongs to it for a while.
 struct CidAway {
@@ -150,9 +151,14 @@ struct Joined {
     std::string epoch;
     std::uint64_t offset;
 };
+/// To be posted when everything else of its turn is: what the new place says must not overtake what the old
+/// one said.
 struct Resumed {
     SessionAddress to;
     std::optional<KeptSession> kept;  ///< absent: there is nothing to go on with
+};
+struct Placed {
+    SessionAddress to;
 };
 struct Answer {
     Asker to;
@@ -191,10 +197,11 @@ struct WatchEnded {
     std::string watch;
 };
 
-using ShardMessage = std::variant<JoinGroup, LeaveGroup, PostToGroup, ListMembers, FindGroups, GroupsChanged,
-                                  StartWatch, StopWatch, AttachToUser, DetachFromUser, PostToUser, PlaceCid,
-                                  CidAway, ForgetCid, Resume, PostToCid, Attached, Joined, Resumed, Answer,
-                                  Watching, GroupsFound, Reply, DeliverToGroup, DeliverToSession, WatchEnded>;
+using ShardMessage =
+    std::variant<JoinGroup, LeaveGroup, PostToGroup, ListMembers, FindGroups, GroupsChanged, StartWatch,
+                 StopWatch, AttachToUser, DetachFromUser, PostToUser, PlaceCid, CidAway, ForgetCid, Resume,
+                 PostToCid, Attached, Joined, Resumed, Placed, Answer, Watching, GroupsFound, Reply,
+                 DeliverToGroup, DeliverToSession, WatchEnded>;
 
 /// About how much memory a message takes while it waits for its worker.
 std::size_t queued_bytes(const ShardMessage& message);

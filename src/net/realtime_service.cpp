@@ -122,13 +122,8 @@ void RealtimeService::carry_out_effects() {
         if (handler != nullptr && handler->address() == closing.address)
             handler->close(closing.reason, closing.detail);
     }
-    for (std::size_t to = 0; to < effects.outgoing.size(); ++to) {
-        if (effects.outgoing[to].empty()) continue;
-        for (const core::ShardMessage& message : effects.outgoing[to]) {
-            links_.queues[to]->add(core::queued_bytes(message));
-        }
-        links_.send(static_cast<core::WorkerIndex>(to), std::exchange(effects.outgoing[to], {}));
-    }
+    post(effects.outgoing);
+    post(effects.outgoing_last);
     if (std::exchange(effects.keys_wanted, false)) links_.want_keys();
     for (auto& [id, error, retry_after_ms, json] : std::exchange(effects.answers, {})) {
         if (error) {
@@ -142,6 +137,15 @@ void RealtimeService::carry_out_effects() {
 void RealtimeService::tick() {
     hub_.tick();
     questions_.tick(now_);
+}
+
+void RealtimeService::post(std::vector<std::vector<core::ShardMessage>>& messages) {
+    for (std::size_t to = 0; to < messages.size(); ++to) {
+        if (messages[to].empty()) continue;
+        for (const core::ShardMessage& message : messages[to])
+            links_.queues[to]->add(core::queued_bytes(message));
+        links_.send(static_cast<core::WorkerIndex>(to), std::exchange(messages[to], {}));
+    }
 }
 
 bool RealtimeService::drain_some() {

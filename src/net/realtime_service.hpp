@@ -67,6 +67,8 @@ class RealtimeService final : public Service {
     class Handler;
 
     std::vector<bool> congested_workers() const;
+    /// `messages` by worker; takes them.
+    void post(std::vector<std::vector<core::ShardMessage>>& messages);
 
     const UpgradeRules& upgrade_;
     OsRandom random_;

@@ -26,7 +26,10 @@ std::vector<HubEffects::Closing> HubMesh::end_turn(WorkerIndex index) {
         auto& inbox = workers_[to]->inbox_from[index];
         std::move(effects.outgoing[to].begin(), effects.outgoing[to].end(), std::back_inserter(inbox));
         effects.outgoing[to].clear();
+        for (ShardMessage& message : std::exchange(effects.outgoing_last[to], {}))
+            worker.posted_last.emplace_back(to, std::move(message));
     }
+    post_last(index);
     return std::exchange(effects.closing, {});
 }
 
@@ -36,12 +39,25 @@ bool HubMesh::deliver(WorkerIndex from, WorkerIndex to) {
     ShardMessage message = std::move(inbox.front());
     inbox.pop_front();
     hub(to).handle(std::move(message));
+    post_last(from);
     return true;
+}
+
+bool HubMesh::has_arrived_all_from(WorkerIndex from) const {
+    return std::all_of(workers_.begin(), workers_.end(),
+                       [&](const auto& worker) { return worker->inbox_from[from].empty(); });
+}
+
+void HubMesh::post_last(WorkerIndex from) {
+    if (!has_arrived_all_from(from)) return;
+    for (auto& [to, message] : std::exchange(workers_[from]->posted_last, {}))
+        workers_[to]->inbox_from[from].push_back(std::move(message));
 }
 
 bool HubMesh::anything_under_way() const {
     return std::any_of(workers_.begin(), workers_.end(), [](const auto& worker) {
-        return std::any_of(worker->inbox_from.begin(), worker->inbox_from.end(),
+        return !worker->posted_last.empty() ||
+               std::any_of(worker->inbox_from.begin(), worker->inbox_from.end(),
                            [](const auto& inbox) { return !inbox.empty(); });
     });
 }

@@ -11,6 +11,7 @@ namespace pipit::core {
 
 /// The hubs of several workers and what is under way between them. Nothing moves by itself: whoever drives it
 /// chooses which message arrives next, in the order of each pair of workers and in any order among pairs.
+/// What a worker posts last arrives after all that it has posted before, to whomever.
 class HubMesh {
  public:
     /// `settings` must outlive the mesh.
@@ -40,7 +41,12 @@ class HubMesh {
         TouchedOutboxes touched;
         Hub hub;
         std::vector<std::deque<ShardMessage>> inbox_from;
+        std::deque<std::pair<WorkerIndex, ShardMessage>>
+            posted_last;  // waits until what was posted before has arrived
     };
+    bool has_arrived_all_from(WorkerIndex from) const;
+    void post_last(WorkerIndex from);
+
     std::vector<std::unique_ptr<Worker>> workers_;
 };
 
