@@ -123,6 +123,7 @@ export class Lobby {
     const row = makePart('group-row', 'li')
     const button = makePart('group', 'button', 'entry')
     button.type = 'button'
+    button.title = group
     button.append(make('span', 'entry-name', group), makePart('group-count', 'span', 'entry-count'))
     button.addEventListener('click', () => this.join(group))
     row.append(button)
@@ -174,8 +175,10 @@ export class Lobby {
     const more = list => (list.endOfList ? '' : '+')
     const { groups, members } = this
     const texts = []
-    if (members.rows.length > 0) texts.push(`${byUser(members.rows).length}${more(members)} here`)
-    if (groups.rows.length > 0) texts.push(`${groups.rows.length}${more(groups)} ${groups.rows.length === 1 ? 'group' : 'groups'}`)
+    const users = byUser(members.rows).length
+    const rooms = groups.rows.length
+    if (users > 0) texts.push(`${users}${more(members)} here`)
+    if (rooms > 0) texts.push(`${rooms}${more(groups)} ${rooms === 1 ? 'group' : 'groups'}`)
     setText(part(this.element, 'lobby-counts'), texts.join(' · '))
   }
 }

@@ -1,18 +1,46 @@
-// What the tests find in a page: persons, each a client that remembers everything it was told.
+// What the tests find in a page: persons, each a client that remembers everything it was told, and lists that they watch.
 
 const EVENT_DEADLINE_MS = 10_000;
+// The close code of a client that drops its connection to open another.
+const COMING_BACK = 4007;
 const clock = { set: setTimeout.bind(window), clear: clearTimeout.bind(window) };
 
-class Person {
+// Remembers what it is told.
+class Listener {
   told = [];
   #watchers = new Set();
 
+  hear = (event) => {
+    this.told.push(event);
+    for (const look of this.#watchers) look();
+  };
+
+  // The first of what was told, or will be, that is as wanted.
+  firstThat(matches) {
+    return new Promise((resolve, reject) => {
+      const look = () => {
+        const event = this.told.find(matches);
+        if (event) finish(resolve, event);
+      };
+      const timer = clock.set(
+        () => finish(reject, new Error(`${matches} was true of none of ${JSON.stringify(this.told)}`)),
+        EVENT_DEADLINE_MS,
+      );
+      const finish = (settle, value) => {
+        clock.clear(timer);
+        this.#watchers.delete(look);
+        settle(value);
+      };
+      this.#watchers.add(look);
+      look();
+    });
+  }
+}
+
+class Person extends Listener {
   constructor(user = crypto.randomUUID(), options = {}) {
+    super();
     this.user = user;
-    this.hear = (event) => {
-      this.told.push(event);
-      for (const look of this.#watchers) look();
-    };
     const getToken = () => fetch(`/token?user=${encodeURIComponent(user)}`).then((response) => response.text());
     this.pipit = new Pipit({ getToken, ...options });
     people.all.push(this);
@@ -32,38 +60,36 @@ class Person {
     return this.pipit.postRealtime(message, recipient);
   }
 
-  // The first event of this kind that was told, or will be: by its type, or by any function.
+  // The first event of this kind: by its type, or by any function.
   first(wanted) {
-    const matches = typeof wanted === 'function' ? wanted : (event) => event.type === wanted;
-    return new Promise((resolve, reject) => {
-      const look = () => {
-        const event = this.told.find(matches);
-        if (event) finish(resolve, event);
-      };
-      const timer = clock.set(
-        () => finish(reject, new Error(`${wanted} was not among ${JSON.stringify(this.told)}`)),
-        EVENT_DEADLINE_MS,
-      );
-      const finish = (settle, value) => {
-        clock.clear(timer);
-        this.#watchers.delete(look);
-        settle(value);
-      };
-      this.#watchers.add(look);
-      look();
-    });
+    return this.firstThat(typeof wanted === 'function' ? wanted : (event) => event.type === wanted);
   }
 
   heard(message) {
     return this.first((event) => event.message === message);
   }
 
-  // Takes the connection away under the client, and waits until it knows.
+  // Takes the connection away under the client, and waits until it knows. To the server it is lost, not left.
   lose() {
     if (this.socket.readyState === WebSocket.CLOSED) return undefined;
     const gone = new Promise((resolve) => this.socket.addEventListener('close', resolve));
-    this.socket.close();
+    this.socket.close(COMING_BACK);
     return gone;
+  }
+
+  // Watches "Groups" or "Users".
+  async watch(list, params, options) {
+    const watched = new Watched();
+    watched.watch = await this.pipit[`watchRealtime${list}`](params, watched.hear, options);
+    return watched;
+  }
+}
+
+// A watched list; what it is told are its changes.
+class Watched extends Listener {
+  // The change after which the list is as wanted: compared as JSON.
+  shows(wanted) {
+    return this.firstThat(({ list }) => JSON.stringify(list) === JSON.stringify(wanted));
   }
 }
 
@@ -72,6 +98,16 @@ const people = {
 
   async connect(...names) {
     return Promise.all(names.map(() => new Person().connect()));
+  },
+
+  // One person more for each number of a group: { tea: 2 } are two in "tea". By group.
+  async fill(groups) {
+    const members = Object.entries(groups).map(async ([group, count]) => {
+      const newcomers = await people.connect(...Array(count).fill(group));
+      for (const person of newcomers) await person.join(group);
+      return [group, newcomers];
+    });
+    return Object.fromEntries(await Promise.all(members));
   },
 
   // Everyone goes; for the next test.

@@ -1,6 +1,6 @@
 // Real forms, filled in and submitted by a real click.
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { beforeEach, describe, test } from 'node:test';
 
 const EVERY_FIELD = `
   <input name="text" value="tea &amp; &quot;biscuits&quot; 🫖">
@@ -82,6 +82,8 @@ export function forms({ inPage, openTab, page }) {
   const outcome = () => inPage(() => window.outcome);
 
   describe('forms', () => {
+    beforeEach(() => page().bringToFront());
+
     test('a submit event posts what is in the form, with the button that was pressed', async () => {
       await show(`<form>${EVERY_FIELD}</form>`);
       await onSubmit('post');
@@ -137,17 +139,16 @@ export function forms({ inPage, openTab, page }) {
       const connectAndListen = async () => {
         document.querySelector('main').innerHTML = '<form action="/thanks"><input name="a" value="1"><button>Send</button></form>';
         const [ann] = await people.connect('Ann');
-        window.to = 'tea';
         window.refusals = new Promise((resolve) => {
-          document.querySelector('form').addEventListener('submit', (event) => ann.post(event, window.to).catch(resolve));
+          document.querySelector('form').addEventListener('submit', (event) => ann.post(event, 'thanks').catch(resolve));
         });
-        window.joinTea = () => ann.join('tea');
+        window.joinThanks = () => ann.join('thanks');
       };
       await tab.evaluate(connectAndListen);
       await tab.click('button');
       assert.equal(await tab.evaluate(() => window.refusals.then(({ reason }) => reason)), 'not_joined');
       const stayedAt = tab.url();
-      await tab.evaluate(() => window.joinTea());
+      await tab.evaluate(() => window.joinThanks());
       await Promise.all([tab.waitForNavigation(), tab.click('button')]);
       const wentTo = new URL(tab.url());
       await tab.close();

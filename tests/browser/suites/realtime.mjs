@@ -1,7 +1,7 @@
 // The calls and what the callback is told. Code given to `inPage` runs in the browser; people.js is what it finds there.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { closed, disconnected, joined, jsonValues, left, message, privately, success } from './events.mjs';
+import { closed, joined, jsonValues, left, message, privately, success } from './events.mjs';
 
 const NO_CONNECTION = 'No realtime connection. Execute connectRealtime() before this method.';
 const NOT_JOINED = "User has not joined to the recipient group. Run joinRealtime('...')";
@@ -192,22 +192,6 @@ export function realtime({ inPage, openTab }) {
     assert.deepEqual(inSecond, [success, from('by id'), from('in full'), from('to one'), from('last')]);
     assert.deepEqual(ann.told, [success, privately(cleo, 'barrier')]);
     assert.deepEqual(cleo.told, [success, from('barrier')]);
-  });
-
-  test('a tab that is closed is noticed as a lost connection', async () => {
-    const tab = await openTab();
-    await inPage(async () => {
-      [window.ann] = await people.connect('Ann');
-      await window.ann.join('tea');
-    });
-    const ben = await tab.evaluate(async () => {
-      const [ben] = await people.connect('Ben');
-      await ben.join('tea');
-      return { user: ben.user, cid: ben.cid };
-    });
-    await tab.close();
-    const told = await inPage(() => window.ann.first(({ code }) => code === 'USER_DISCONNECTED').then(() => window.ann.told));
-    assert.deepEqual(told, [success, joined(ben, 'tea'), disconnected(ben, 'tea')]);
   });
 
   test('a connection’s posts arrive in their order, whatever is sent at once', async () => {

@@ -19,6 +19,7 @@ export class Server {
   #exited;
   #folder = mkdtempSync(join(tmpdir(), 'pipit-browser-'));
   #secretFile = join(this.#folder, 'token.secret');
+  #settings;
   #port = 0;
 
   // Signs tokens that the server accepts: (user) => token.
@@ -26,9 +27,10 @@ export class Server {
   // { keyFile, certificateFile, certificate }, for wss.
   tls;
 
-  // `scheme` is "ws" or "wss".
-  static async start(scheme) {
+  // `scheme` is "ws" or "wss"; `settings` are those that differ from the defaults.
+  static async start(scheme, settings = {}) {
     const server = new Server();
+    server.#settings = { ...settings };
     server.changeSecret();
     if (scheme === 'wss') server.tls = makeCertificate(server.#folder);
     await server.start();
@@ -44,20 +46,30 @@ export class Server {
     this.sign = makeSigner(this.#secretFile);
   }
 
+  // From its next start on it has these settings, too.
+  changeSettings(settings) {
+    Object.assign(this.#settings, settings);
+  }
+
   // Starts it, after kill() or end() on the same port as before.
   async start() {
-    const settings = { 'server.data_dir': this.#folder, 'auth.secret_file': this.#secretFile, 'drain.spread_ms': 0 };
+    const files = { 'server.data_dir': this.#folder, 'auth.secret_file': this.#secretFile };
+    const settings = { 'server.dev': true, 'drain.spread_ms': 0, ...files, ...this.#settings };
     if (this.tls) Object.assign(settings, { 'tls.certificate_file': this.tls.certificateFile, 'tls.key_file': this.tls.keyFile });
     const flags = Object.entries(settings).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
-    const child = spawn(PROGRAM, ['serve', '--dev', '--listen', `127.0.0.1:${this.#port}`, ...flags], {
+    const child = spawn(PROGRAM, ['serve', '--listen', `127.0.0.1:${this.#port}`, ...flags], {
       env: ENVIRONMENT,
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     this.#child = child;
-    process.once('exit', () => child.kill('SIGKILL'));
+    const killIt = () => child.kill('SIGKILL');
+    process.once('exit', killIt);
     this.#exited = new Promise((resolve) => {
       child.once('error', (error) => resolve(error.message));
-      child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`));
+      child.once('exit', (code, signal) => {
+        process.off('exit', killIt);
+        resolve(signal ?? `exit code ${code}`);
+      });
     });
     const timer = setTimeout(() => child.kill('SIGKILL'), START_DEADLINE_MS);
     const log = [];
