@@ -93,7 +93,7 @@ struct Settings {
         /// Lists that one connection has kept up to date; 0 means that nobody may watch.
         std::uint64_t watches_per_connection_max = 8;
         /// Different lists that the node keeps up to date; those who watch the same list share it.
-        std::uint64_t watches_max = 1'000;
+        std::uint64_t watches_max = 10'000;
 
         bool operator==(const Limits&) const = default;
     };

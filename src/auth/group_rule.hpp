@@ -23,6 +23,8 @@ class GroupRule {
     static std::optional<GroupRule> only(std::vector<std::string> patterns);
 
     bool allows(std::string_view group) const;
+    /// Absent: every group is allowed.
+    const std::optional<std::vector<std::string>>& patterns() const { return patterns_; }
     /// The rule as text that no other rule has.
     std::string fingerprint() const;
 

@@ -8,7 +8,8 @@ namespace {
 using By = ListGroups::By;
 using Filter = ListGroups::Filter;
 
-constexpr std::size_t kCursorBytesMax = 1024;
+// The longest that a server makes, for the longest name that it can be set to take.
+constexpr std::size_t kCursorBytesMax = 2048;
 constexpr std::size_t kWatchBytesMax = 64;
 
 template <class Value>
@@ -62,8 +63,8 @@ std::string take_compared_name(std::string_view argument, const JsonMember& memb
                                const DecodeLimits& limits, Refusal& refusal) {
     auto text = unescape_json_string(member.string_content());
     if (text && text->size() <= limits.group_name_bytes_max) return std::move(*text);
-    refuse(refusal, "\"{}\" must have at most {} bytes of UTF-8, without lone surrogates.", argument,
-           limits.group_name_bytes_max);
+    refuse(refusal, "\"{}\" must be a string of at most {} bytes of UTF-8, without lone surrogates.",
+           argument, limits.group_name_bytes_max);
     return {};
 }
 
@@ -108,7 +109,10 @@ std::uint32_t take_limit(const JsonMember& limit, std::uint32_t limit_max, Refus
     const auto rows =
         limit.kind == JsonKind::number ? parse_json_uint53(limit.value) : std::optional<std::uint64_t>();
     if (rows && *rows >= 1 && *rows <= limit_max) return static_cast<std::uint32_t>(*rows);
-    refuse(refusal, "\"limit\" must be a whole number from 1 to {}.", limit_max);
+    constexpr std::size_t kShownBytesMax = 24;
+    const bool shows = limit.kind == JsonKind::number && limit.value.size() <= kShownBytesMax;
+    refuse(refusal, "\"limit\" must be a whole number from 1 to {}, not {}.", limit_max,
+           shows ? limit.value : name_of(limit.kind));
     return {};
 }
 
@@ -126,7 +130,12 @@ std::string take_cursor(const JsonMember& start_key, const DecodeLimits& limits,
         if (count == 1 && cursor && !cursor->empty() && cursor->size() <= kCursorBytesMax)
             return std::move(*cursor);
     }
-    refuse(refusal, "\"startKey\" must be an object from an earlier answer.");
+    if (start_key.kind == JsonKind::object) {
+        refuse(refusal, "\"startKey\" must be an object from an earlier answer.");
+    } else {
+        refuse(refusal, "\"startKey\" must be an object from an earlier answer, not {}.",
+               name_of(start_key.kind));
+    }
     return {};
 }
 

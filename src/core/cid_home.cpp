@@ -37,14 +37,15 @@ void CidHome::stop_waiting(const Cid& cid) {
 void CidHome::resume(Resume&& message) {
     const auto found = places_.find(message.cid);
     if (found == places_.end() || *found->second.user != *message.user) {
-        port_.send(message.to.worker, Resumed{message.to, std::nullopt});
+        port_.send_last(message.to.worker, Resumed{message.to, std::nullopt});
     } else if (found->second.moving) {
         waiting_[message.cid].push_back(std::move(message));
     } else {
         // Whoever has it either hands it over, and it is placed again, or has ended it, and it is forgotten.
         found->second.moving = true;
-        message.place = found->second.address;
-        port_.send(message.place->worker, std::move(message));
+        const SessionAddress place = found->second.address;
+        message.place = place;
+        port_.send(place.worker, std::move(message));
     }
 }
 

@@ -16,7 +16,8 @@ void GroupHome::join(JoinGroup&& command) {
     } else {
         // The notice goes out before the newcomer counts, so it cannot reach the newcomer.
         notify(group, NoticeCode::user_joined, caller);
-        group.members.add(caller.user, caller.cid, place);
+        const bool is_first = group.members.add(caller.user, caller.cid, place);
+        if (is_first && finds_by_user_) index_.add_user(*caller.user, group);
         members_changed(group);
     }
     count_place(group, place, +1);
@@ -56,6 +57,8 @@ void GroupHome::leave(LeaveGroup&& command) {
         Group& group = *found->second;
         if (const auto place = group.members.remove(caller.user, caller.cid)) {
             count_place(group, *place, -1);
+            if (finds_by_user_ && !group.members.has_user(*caller.user))
+                index_.remove_user(*caller.user, group);
             members_changed(group);
             notify(group,
                    command.cause == LeaveCause::left ? NoticeCode::user_left : NoticeCode::user_disconnected,

@@ -19,11 +19,14 @@ namespace pipit::core {
 /// is sent to them. A group exists while it has members. Owned by one worker.
 class GroupHome {
  public:
-    GroupHome(ShardPort& port, EventEncoder& encoder, base::Random& random, WorkerIndex worker_count)
+    /// `finds_by_user`: whether the index is asked for the groups of one user.
+    GroupHome(ShardPort& port, EventEncoder& encoder, base::Random& random, WorkerIndex worker_count,
+              bool finds_by_user = false)
         : port_(port),
           encoder_(encoder),
           random_(random),
           worker_count_(worker_count),
+          finds_by_user_(finds_by_user),
           index_(random.below(kFirstMomentBelow)) {}
 
     /// Makes the caller a member, tells the others, and answers with Joined. A member that joins again, from
@@ -66,6 +69,7 @@ class GroupHome {
     EventEncoder& encoder_;
     base::Random& random_;
     WorkerIndex worker_count_;
+    bool finds_by_user_;
     bool silent_ = false;
     bool changed_ = false;
     std::function<void(std::string_view)> members_changed_ = [](std::string_view) {};

@@ -1,13 +1,16 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string_view>
+#include <vector>
 
 #include <boost/intrusive/set.hpp>
 
 #include "core/group.hpp"
 #include "core/group_past.hpp"
 #include "core/group_query.hpp"
+#include "core/name_map.hpp"
 
 namespace pipit::core {
 
@@ -16,11 +19,19 @@ namespace pipit::core {
 class GroupIndex {
  public:
     /// How many groups are passed over for one page, since the asker may not see them or they have changed:
-    /// an asker who may see few of many must not keep the others waiting.
+    /// an asker who may see few of many must not keep the others waiting. Divided by the number of patterns
+    /// that each is held against.
     static constexpr std::size_t kPassedOverMax = 5'000;
+    /// An asker who may see not more than so many gets them in the order by users, too, without a look at the
+    /// others.
+    static constexpr std::size_t kFewGroupsMax = 1'000;
 
     /// `first_moment`: of its GroupPast.
     explicit GroupIndex(std::uint64_t first_moment = 0) : past_(first_moment) {}
+
+    /// Where a user's connections are: without a look at the groups of others.
+    void add_user(std::string_view user, Group& group);
+    void remove_user(std::string_view user, Group& group);
 
     /// The group must not be in the index, and must leave it before it is destroyed.
     void add(Group& group);
@@ -66,14 +77,19 @@ class GroupIndex {
 
     /// Of the groups that stand where they stand since `as_of` at least.
     template <class Groups, class Order>
-    static GroupPage page_of(const Groups& groups, Order order, const GroupQuery& query,
-                             const GroupKey* after, std::uint64_t as_of);
+    static GroupPage page_of(const Groups& groups, Order order, std::span<const KeyRange<GroupKey>> ranges,
+                             const GroupQuery& query, const GroupKey* after, std::uint64_t as_of);
+    /// Groups that the asker may perhaps see, if they are few: in no order, and also some that do not fit.
+    std::optional<std::vector<const Group*>> few_visible(const GroupQuery& query) const;
+    static GroupPage page_of_few(std::vector<const Group*> groups, const GroupQuery& query,
+                                 const GroupKey* after);
     /// Of those that have moved on since, where they stood then.
     GroupPage page_of_past(const GroupQuery& query, const GroupKey* after, std::uint64_t as_of) const;
 
     Set<ByName, NameOrder> by_name_;
     Set<ByUsers, UsersOrder> by_users_;
     GroupPast past_;
+    NameMap<std::vector<Group*>> by_user_;
 };
 
 }  // namespace pipit::core

@@ -1,8 +1,12 @@
 #include "core/group_past.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace pipit::core {
+namespace {
+constexpr std::size_t kFreedAtOnce = 2'000;
+}
 
 void GroupPast::remember() {
     if (std::exchange(remembers_, true)) return;
@@ -11,18 +15,23 @@ void GroupPast::remember() {
 
 void GroupPast::forget() {
     remembers_ = false;
-    order_.clear();
-    places_.clear();
+    for (std::size_t i = 0; i < kFreedAtOnce && !order_.empty(); ++i)
+        free_oldest();
 }
 
 void GroupPast::leave_behind(std::uint64_t since, GroupKey place) {
-    if (!remembers_) return;
+    // Nobody asks for groups without users: they do not exist.
+    if (!remembers_ || place.users == 0) return;
     if (order_.size() == kChangesMax) {
-        oldest_ = order_.front()->until;
-        places_.erase(order_.front());
-        order_.pop_front();
+        oldest_ = std::max(oldest_, order_.front()->until);
+        free_oldest();
     }
-    order_.push_back(places_.insert({std::move(place), since, now_}).first);
+    order_.push_back(stays_.insert({std::move(place), since, now_}).first);
+}
+
+void GroupPast::free_oldest() {
+    stays_.erase(order_.front());
+    order_.pop_front();
 }
 
 }  // namespace pipit::core

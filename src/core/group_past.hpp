@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <iterator>
 #include <set>
 #include <span>
 
@@ -31,6 +32,8 @@ class GroupPast {
 
     /// Begins to remember, if it does not yet.
     void remember();
+    /// Knows no moment any more, and frees some of what it remembered: call it until that is all gone, so
+    /// that no call takes long.
     void forget();
 
     /// A group has changed, or came or went. Returns the moment.
@@ -38,37 +41,72 @@ class GroupPast {
     /// Call after change(): from `since` until that, the group stood there.
     void leave_behind(std::uint64_t since, GroupKey place);
 
-    /// Where a group stood, until it moved on.
-    struct Place {
-        GroupKey key;
-        std::uint64_t since, until;  ///< moments
-        bool was_at(std::uint64_t moment) const { return since <= moment && moment < until; }
-    };
-    /// Visits them as walk() does, `visit(const Place&)`: all that are remembered, whatever their time.
+    /// Visits the places at which groups stood at that moment and do not any more, as walk() does;
+    /// `visit(const GroupKey&, bool stood)` is called once for each place that is remembered, and whoever
+    /// stood there.
     template <class Visit>
-    void visit(std::span<const KeyRange<GroupKey>> ranges, bool ascending, const GroupKey* after,
-               Visit&& visit) const {
+    void visit(std::uint64_t moment, std::span<const KeyRange<GroupKey>> ranges, bool ascending,
+               const GroupKey* after, Visit&& visit) const {
         walk(
-            ranges, ascending, after, [this](const GroupKey& key) { return places_.lower_bound(key); },
-            [this](const GroupKey& key) { return places_.upper_bound(key); }, places_.end(), visit);
+            ranges, ascending, after,
+            [this](const GroupKey& key) {
+                return Step{&stays_, stays_.lower_bound(key)};
+            },
+            [this](const GroupKey& key) {
+                return Step{&stays_, stays_.upper_bound(key)};
+            },
+            Step{&stays_, stays_.end()},
+            [&](const GroupKey& place) {
+                // Of all stays there, the first that ended after the moment.
+                const auto stay = stays_.upper_bound(StayEnd{place, moment});
+                return visit(place, stay != stays_.end() && stay->place == place && stay->since <= moment);
+            });
     }
 
  private:
+    /// A group stood there from one moment until another.
+    struct Stay {
+        GroupKey place;
+        std::uint64_t since, until;
+    };
+    struct StayEnd {
+        const GroupKey& place;
+        std::uint64_t until;
+    };
     struct Order {
         using is_transparent = void;
-        bool operator()(const Place& a, const Place& b) const {
-            return a.key != b.key ? a.key < b.key : a.until < b.until;
+        bool operator()(const StayEnd& a, const Stay& b) const {
+            return a.place != b.place ? a.place < b.place : a.until < b.until;
         }
-        bool operator()(const Place& a, const GroupKey& b) const { return a.key < b; }
-        bool operator()(const GroupKey& a, const Place& b) const { return a < b.key; }
+        bool operator()(const Stay& a, const Stay& b) const { return (*this)(StayEnd{a.place, a.until}, b); }
+        bool operator()(const Stay& a, const GroupKey& b) const { return a.place < b; }
+        bool operator()(const GroupKey& a, const Stay& b) const { return a < b.place; }
     };
-    using Places = std::set<Place, Order>;
+    using Stays = std::set<Stay, Order>;
+
+    /// Goes from place to place, however often groups have stood there.
+    struct Step {
+        const Stays* stays;
+        Stays::const_iterator at;
+        const GroupKey& operator*() const { return at->place; }
+        Step& operator++() {
+            at = stays->upper_bound(at->place);
+            return *this;
+        }
+        Step& operator--() {
+            at = stays->lower_bound(std::prev(at)->place);
+            return *this;
+        }
+        friend bool operator==(const Step&, const Step&) = default;
+    };
+
+    void free_oldest();
 
     bool remembers_ = false;
     std::uint64_t now_;
     std::uint64_t oldest_;
-    Places places_;
-    std::deque<Places::iterator> order_;  // by `until`
+    Stays stays_;
+    std::deque<Stays::iterator> order_;  // by `until`
 };
 
 }  // namespace pipit::core

@@ -24,14 +24,16 @@ class GroupPastTest : public testing::Test {
     std::vector<std::string> places_at(std::uint64_t moment, bool ascending = true) const {
         std::vector<std::string> places;
         const KeyRange<GroupKey> all{{}};
-        past_.visit({&all, 1}, ascending, nullptr, [&](const GroupPast::Place& place) {
-            if (place.was_at(moment)) places.push_back(place.key.name + std::to_string(place.key.users));
+        past_.visit(moment, {&all, 1}, ascending, nullptr, [&](const GroupKey& place, bool stood) {
+            ++visited_;
+            if (stood) places.push_back(place.name + std::to_string(place.users));
             return true;
         });
         return places;
     }
 
     GroupPast past_{kFirst};
+    mutable std::size_t visited_ = 0;
 };
 
 TEST_F(GroupPastTest, KnowsNoMomentUntilItRemembers) {
@@ -79,15 +81,52 @@ TEST_F(GroupPastTest, KeepsAPlaceThatAGroupHasLeftSeveralTimes) {
     EXPECT_THAT(places_at(kFirst + 2), ElementsAre("a2"));
 }
 
+TEST_F(GroupPastTest, VisitsAPlaceOnceHoweverOftenAGroupHasStoodThere) {
+    past_.remember();
+    for (std::uint64_t i = 0; i < 10'000; ++i)
+        leave(kFirst + i, 5 + i % 2, "lobby");
+    for (const bool ascending : {true, false}) {
+        visited_ = 0;
+        EXPECT_THAT(places_at(kFirst + 1'234, ascending), ElementsAre("lobby5"));
+        EXPECT_THAT(places_at(kFirst + 1'235, ascending), ElementsAre("lobby6"));
+        EXPECT_EQ(visited_, 4u);
+    }
+}
+
+TEST_F(GroupPastTest, LeavesNothingBehindForAGroupThatIsNew) {
+    past_.remember();
+    leave(kFirst, 0, "a");
+    EXPECT_THAT(places_at(kFirst), IsEmpty());
+    EXPECT_EQ(visited_, 0u);
+}
+
+TEST_F(GroupPastTest, FreesALittleAtATimeAndIsRightMeanwhile) {
+    past_.remember();
+    for (std::uint64_t i = 0; i < 5'000; ++i)
+        leave(kFirst + i, i + 1, "a");
+    past_.forget();
+    past_.remember();
+    const std::uint64_t begin = past_.now();
+    EXPECT_THAT(places_at(begin), IsEmpty());
+    EXPECT_GT(visited_, 0u) << "nothing is left to be freed";
+    leave(begin, 3, "b");
+    EXPECT_THAT(places_at(begin), ElementsAre("b3"));
+    while (visited_ > 0) {
+        past_.forget();
+        visited_ = 0;
+        EXPECT_THAT(places_at(begin), testing::Each("b3"));
+    }
+}
+
 TEST_F(GroupPastTest, ForgetsTheOldestChangesAndTheMomentsBeforeThemWhenThereAreTooMany) {
     past_.remember();
     for (std::size_t i = 0; i < GroupPast::kChangesMax; ++i)
-        leave(kFirst + i, i, "a");
+        leave(kFirst + i, i + 1, "a");
     EXPECT_TRUE(past_.knows(kFirst));
     leave(kFirst + GroupPast::kChangesMax, 7, "b");
     EXPECT_FALSE(past_.knows(kFirst));
     EXPECT_TRUE(past_.knows(kFirst + 1));
-    EXPECT_THAT(places_at(kFirst + 1), ElementsAre("a1"));
+    EXPECT_THAT(places_at(kFirst + 1), ElementsAre("a2"));
 }
 
 }  // namespace

@@ -88,6 +88,42 @@ Ranges ranges_of_numbers(const ListGroups& list) {
     return {{at(0)}};
 }
 
+/// Where the names are that a rule may allow: those that begin as its patterns do, up to the first star.
+Ranges ranges_of_rule(const Visibility& visibility) {
+    if (visibility.everything || !visibility.groups.patterns()) return {{named({})}};
+    Ranges ranges;
+    for (const std::string& pattern : *visibility.groups.patterns()) {
+        const std::size_t star = pattern.find('*');
+        std::string head = pattern.substr(0, star);
+        if (star == 0) return {{named({})}};
+        std::string end = star == std::string::npos ? behind(head) : behind_all_with(head);
+        ranges.push_back({named(std::move(head)), named(std::move(end))});
+    }
+    std::ranges::sort(ranges, {}, &KeyRange<GroupKey>::from);
+    Ranges merged;
+    for (auto& range : ranges) {
+        if (merged.empty() || *merged.back().to < range.from) {
+            merged.push_back(std::move(range));
+        } else if (*merged.back().to < *range.to) {
+            merged.back().to = std::move(range.to);
+        }
+    }
+    return merged;
+}
+
+/// What lies in both; each rises and does not overlap.
+Ranges intersection(const Ranges& one, const Ranges& other) {
+    Ranges both;
+    for (const auto& a : one) {
+        for (const auto& b : other) {
+            KeyRange<GroupKey> range{std::max(a.from, b.from), a.to};
+            if (b.to && (!range.to || *b.to < *range.to)) range.to = b.to;
+            if (!range.to || range.from < *range.to) both.push_back(std::move(range));
+        }
+    }
+    return both;
+}
+
 std::string text_of(const GroupKey& key) {
     return fmt::format("{}/{}:{}", key.users, key.name.size(), key.name);
 }
@@ -95,11 +131,21 @@ std::string text_of(const GroupKey& key) {
 }  // namespace
 
 GroupQuery GroupQuery::of(const ListGroups& list, Visibility visibility) {
+    const bool by_name = list.by == ListGroups::By::name;
+    Ranges visible = ranges_of_rule(visibility);
+    Ranges ranges = by_name ? ranges_of_names(list) : ranges_of_numbers(list);
+    if (by_name) visible = intersection(ranges, visible);
     return {.by = list.by,
-            .ranges = list.by == ListGroups::By::name ? ranges_of_names(list) : ranges_of_numbers(list),
+            .ranges = std::move(ranges),
+            .visible = std::move(visible),
             .ascending = list.paging.ascending,
             .limit = list.paging.limit,
             .visibility = std::move(visibility)};
+}
+
+bool GroupQuery::is_in_ranges(const GroupKey& key) const {
+    return std::ranges::any_of(
+        ranges, [&](const auto& range) { return !(key < range.from) && (!range.to || key < *range.to); });
 }
 
 std::string GroupQuery::fingerprint() const {

@@ -24,6 +24,8 @@ struct GroupKey {
 struct GroupQuery {
     codec::v1::ListGroups::By by = codec::v1::ListGroups::By::name;
     std::vector<KeyRange<GroupKey>> ranges;
+    /// In the order by name, where all groups are that the asker may see; with others between them.
+    std::vector<KeyRange<GroupKey>> visible;
     bool ascending = true;
     std::uint32_t limit = 50;
     Visibility visibility;
@@ -33,6 +35,7 @@ struct GroupQuery {
     GroupKey key_of(const codec::v1::GroupRow& row) const {
         return {by == codec::v1::ListGroups::By::name ? 0 : row.number_of_users, row.group};
     }
+    bool is_in_ranges(const GroupKey& key) const;
     /// Whether `a` comes before `b` on a walk.
     bool is_before(const GroupKey& a, const GroupKey& b) const { return ascending ? a < b : b < a; }
     /// What the question is, `limit` left out: equal for two that a cursor may be carried between.

@@ -21,7 +21,7 @@ Hub::Hub(const HubSettings& settings, WorkerIndex self, WorkerIndex worker_count
       verifier_(std::move(keys), settings.token_rules),
       encoder_(settings.encoder),
       sessions_(self),
-      group_home_(*this, encoder_, random, worker_count),
+      group_home_(*this, encoder_, random, worker_count, settings.list_access == ListAccess::members),
       user_home_(*this, encoder_, random, settings.connections_per_user_max),
       cid_home_(*this, encoder_),
       group_search_(*this, group_home_, self, worker_count),
@@ -30,7 +30,7 @@ Hub::Hub(const HubSettings& settings, WorkerIndex self, WorkerIndex worker_count
              settings.page_bytes_max),
       watch_home_(*this, encoder_, random, group_search_, group_home_, self, worker_count,
                   {(settings.watches_max + worker_count - 1) / worker_count, settings.watch_interval}),
-      away_(settings.grace) {
+      away_(settings.grace, settings.connections_per_user_max) {
     effects_.outgoing.resize(worker_count);
     effects_.outgoing_last.resize(worker_count);
     group_home_.on_members_changed([this](std::string_view group) { watch_home_.on_members_changed(group); });
@@ -81,9 +81,10 @@ void Hub::close(Session& session, codec::CloseReason reason, std::string detail)
     effects_.closing.push_back({session.address, reason, std::move(detail)});
 }
 
-void Hub::closed_by_client(Session& session, std::optional<std::uint16_t> code) {
-    const bool on_purpose = !code || *code == static_cast<std::uint16_t>(codec::CloseReason::normal);
-    leave_everything(session, !on_purpose);
+void Hub::closing(Session& session, std::optional<std::uint16_t> code) {
+    // Codes that are not in the catalogue are the client's own; who gives one of those has not said goodbye.
+    const codec::CloseInfo* known = code ? codec::find_close(*code) : nullptr;
+    leave_everything(session, code && (known == nullptr || known->retry));
 }
 
 void Hub::lost(Session& session) {
@@ -155,9 +156,15 @@ void Hub::send(WorkerIndex to, ShardMessage message) {
     if (to == self_) {
         handle(std::move(message));
     } else {
-        auto& outgoing =
-            std::holds_alternative<Resumed>(message) ? effects_.outgoing_last : effects_.outgoing;
-        outgoing[to].push_back(std::move(message));
+        effects_.outgoing[to].push_back(std::move(message));
+    }
+}
+
+void Hub::send_last(WorkerIndex to, ShardMessage message) {
+    if (to == self_) {
+        handle(std::move(message));
+    } else {
+        effects_.outgoing_last[to].push_back(std::move(message));
     }
 }
 

@@ -61,8 +61,8 @@ class Hub final : private ShardPort {
     void heard(Session& session) { session.received_at = time_.now; }
     /// The client reads too slowly, or sent what is not a message of ours.
     void close(Session& session, codec::CloseReason reason, std::string detail = {});
-    /// The client has begun to close, with this code if it said one.
-    void closed_by_client(Session& session, std::optional<std::uint16_t> code);
+    /// The connection is being closed, by the client or for what it has sent; with this code if there is one.
+    void closing(Session& session, std::optional<std::uint16_t> code);
     /// The connection has ended; the session is gone after this.
     void lost(Session& session);
 
@@ -92,6 +92,7 @@ class Hub final : private ShardPort {
  private:
     // ShardPort
     void send(WorkerIndex to, ShardMessage message) override;
+    void send_last(WorkerIndex to, ShardMessage message) override;
     bool is_congested(WorkerIndex worker) const override {
         return worker < congested_.size() && congested_[worker];
     }
@@ -130,6 +131,8 @@ class Hub final : private ShardPort {
     void list_groups(const Asker& asker, const Viewer& viewer, const codec::v1::ListGroups& list);
     void list_members(const Asker& asker, const Viewer& viewer, codec::v1::ListUsers&& list);
     bool is_any_congested() const;
+    /// How many commands more a page counts for.
+    static std::uint64_t extra_cost(const codec::v1::Paging& paging);
     void stop_watch(Session& session, SessionWatches::Watch& watch);
     void stop_watches(Session& session);
     void end_watches(Session& session);

@@ -69,11 +69,19 @@ void Hub::list_members(const Asker& asker, const Viewer& viewer, v1::ListUsers&&
     }
 }
 
+std::uint64_t Hub::extra_cost(const v1::Paging& paging) {
+    // So many rows are about as much work as another command.
+    constexpr std::uint32_t kRowsForOne = 200;
+    return paging.limit / kRowsForOne;
+}
+
 void Hub::on_command(Session& session, std::uint64_t id, v1::ListGroups&& list) {
+    session.limiter.take_also(extra_cost(list.paging));
     list_groups(asker_of(session, id), viewer_of(session), list);
 }
 
 void Hub::on_command(Session& session, std::uint64_t id, v1::ListUsers&& list) {
+    session.limiter.take_also(extra_cost(list.paging));
     if (list.group.empty()) list.group = session.group;
     list_members(asker_of(session, id), viewer_of(session), std::move(list));
 }
@@ -109,9 +117,10 @@ void Hub::on_command(Session& session, std::uint64_t id, v1::Watch&& watch) {
     if (auto* groups = std::get_if<v1::ListGroups>(&watch.list)) {
         auto visibility = visibility_for(viewer);
         if (!visibility) return reply_error(session, id, ErrorReason::not_permitted);
-        start.key = visibility->fingerprint();
+        const std::string sees = visibility->fingerprint();
         start.groups = std::make_shared<const GroupQuery>(GroupQuery::of(*groups, std::move(*visibility)));
-        start.key += fmt::format(" {} {}", start.groups->limit, start.groups->fingerprint());
+        start.key =
+            fmt::format("{} {}:{} {}", start.groups->limit, sees.size(), sees, start.groups->fingerprint());
         home = home_of(start.key);
     } else {
         auto& users = std::get<v1::ListUsers>(watch.list);
@@ -120,8 +129,9 @@ void Hub::on_command(Session& session, std::uint64_t id, v1::Watch&& watch) {
         auto query = member_query_for(viewer, std::move(users));
         if (!query) return reply_error(session, id, ErrorReason::not_permitted);
         start.members = std::move(*query);
-        start.key = fmt::format("{} {} {}", start.members.only_for_member ? *session.user : std::string(),
-                                start.members.limit, start.members.fingerprint());
+        const std::string viewer_id = start.members.only_for_member ? *session.user : std::string();
+        start.key = fmt::format("{}:{} {} {}", viewer_id.size(), viewer_id, start.members.limit,
+                                start.members.fingerprint());
         home = home_of(start.members.group);
     }
     if (!session.watches) session.watches = std::make_unique<SessionWatches>();
@@ -139,6 +149,9 @@ void Hub::on_message(Watching&& message) {
                                        : nullptr;
     if (watch == nullptr) {
         if (!message.watch.empty()) send(message.home, StopWatch{message.to, message.watch});
+        // What it may see has changed since it asked.
+        if (session != nullptr && session->state == State::ready)
+            reply_error(*session, message.command_id, ErrorReason::unavailable);
         return;
     }
     if (message.watch.empty()) {

@@ -48,8 +48,10 @@ void Hub::ask(Question&& question, UnknownKey unknown_key) {
     if (command == nullptr) {
         answer_question(id, ErrorReason::bad_message);
     } else if (auto* groups = std::get_if<v1::ListGroups>(&command->what)) {
+        limiter.take_also(extra_cost(groups->paging));
         list_groups(asker, viewer, *groups);
     } else if (auto* users = std::get_if<v1::ListUsers>(&command->what)) {
+        limiter.take_also(extra_cost(users->paging));
         list_members(asker, viewer, std::move(*users));
     } else if (auto* refused = std::get_if<v1::Refused>(&command->what)) {
         answer_question(id, refused->reason, refused->message);

@@ -6,7 +6,7 @@ using State = Session::State;
 
 void Hub::keep_or_end(KeptSession kept, SessionAddress address, bool keep) {
     // While we stop, everybody is sent away, and nobody comes back to this process.
-    if (keep && !draining_ && away_.has_room()) {
+    if (keep && !draining_ && away_.has_room(*kept.user)) {
         send(home_of(kept.cid), CidAway{kept.cid, address});
         away_.add(std::move(kept), address, time_.now);
     } else {
@@ -23,7 +23,7 @@ void Hub::end_kept(const KeptSession& kept, SessionAddress address) {
 
 void Hub::on_message(Resume&& message) {
     if (message.place) {
-        send(message.to.worker, Resumed{message.to, hand_over(message)});
+        send_last(message.to.worker, Resumed{message.to, hand_over(message)});
     } else {
         cid_home_.resume(std::move(message));
     }

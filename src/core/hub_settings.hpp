@@ -35,9 +35,9 @@ struct HubSettings {
     ListAccess list_access = ListAccess::everyone;
     std::size_t page_bytes_max = 512 << 10;  ///< of one answer; half of what an outbox may hold
     std::size_t watches_per_connection_max = 8;
-    std::size_t watches_max = 1'000;  ///< lists, of all workers together
-    std::string cursor_key;           ///< 32 bytes, the same after every restart
-    std::string server_name;          ///< name/version, told to clients
+    std::size_t watches_max = 10'000;  ///< lists, of all workers together
+    std::string cursor_key;            ///< 32 bytes, the same after every restart
+    std::string server_name;           ///< name/version, told to clients
     std::function<bool(std::string_view)>
         is_user_id;  ///< the form by which a bare recipient is taken for a user
 };

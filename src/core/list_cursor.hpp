@@ -15,8 +15,8 @@ namespace pipit::core {
 /// key, so they outlive the process.
 class ListCursors {
  public:
-    /// A place with more moments is written without them; with as many, a cursor stays below 1,024
-    /// characters.
+    /// A place with more moments is written without them; with as many and a name of 1,024 bytes, a cursor
+    /// stays below 2,048 characters.
     static constexpr std::size_t kMomentsMax = 64;
 
     explicit ListCursors(auth::Seal seal) : seal_(std::move(seal)) {}

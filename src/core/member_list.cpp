@@ -38,10 +38,12 @@ bool MemberList::has_user(std::string_view user) const {
     return at != members_.end() && *at->first.user == user;
 }
 
-void MemberList::add(const UserId& user, const Cid& cid, const Place& place) {
+bool MemberList::add(const UserId& user, const Cid& cid, const Place& place) {
     const auto [at, is_new] = members_.emplace(Member(user, cid), place);
     PIPIT_ASSERT(is_new);
-    if (!has_other_connection(at)) ++user_count_;
+    const bool is_first = !has_other_connection(at);
+    if (is_first) ++user_count_;
+    return is_first;
 }
 
 std::optional<MemberList::Place> MemberList::remove(const UserId& user, const Cid& cid) {

@@ -39,8 +39,8 @@ class MemberList {
     /// Null when it is no member. Valid until the next change.
     Place* find(const UserId& user, const Cid& cid);
     bool has_user(std::string_view user) const;
-    /// It must not be a member.
-    void add(const UserId& user, const Cid& cid, const Place& place);
+    /// It must not be a member. Returns whether it is the user's first connection here.
+    bool add(const UserId& user, const Cid& cid, const Place& place);
     /// Its place until now; nothing when it was no member.
     std::optional<Place> remove(const UserId& user, const Cid& cid);
 

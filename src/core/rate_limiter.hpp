@@ -28,6 +28,9 @@ class RateLimiter {
         return true;
     }
 
+    /// Takes more, for something that was let in and has turned out to be more work; at most what is there.
+    void take_also(std::uint64_t tokens) { millitokens_ -= std::min(millitokens_, tokens * 1000); }
+
     /// Whether it stands as a new one does: nothing was taken for long enough.
     bool is_full(const Settings& settings, base::Instant now) const {
         return filled(settings, now) == std::uint64_t{settings.burst} * 1000;

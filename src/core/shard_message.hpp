@@ -211,6 +211,9 @@ class ShardPort {
  public:
     virtual void send(WorkerIndex to, ShardMessage message) = 0;
 
+    /// The same, but it arrives after everything that is sent to whatever worker before the turn ends.
+    virtual void send_last(WorkerIndex to, ShardMessage message) = 0;
+
     /// So much waits for that worker that nothing should be posted to it.
     virtual bool is_congested(WorkerIndex worker) const = 0;
 

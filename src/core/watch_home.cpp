@@ -154,9 +154,9 @@ void WatchHome::look_at_members(Watch& watch) {
 
 void WatchHome::look_for_groups(Watch& watch, v1::GroupRows found, std::optional<GroupPlace> after,
                                 int steps_left) {
-    search_.begin(watch.groups, std::move(after), false,
+    search_.begin(watch.groups, std::move(after), steps_left > 1 && !watch.groups->visibility.everything,
                   [this, id = watch.id, found = std::move(found), steps_left](
-                      GroupPage page, std::vector<std::uint64_t>) mutable {
+                      GroupPage page, std::vector<std::uint64_t> as_of) mutable {
                       const auto place = watches_.find(id);
                       if (place == watches_.end()) return;
                       Watch& wanted = *place->second;
@@ -164,7 +164,8 @@ void WatchHome::look_for_groups(Watch& watch, v1::GroupRows found, std::optional
                       const std::size_t limit = wanted.groups->limit;
                       if (page.looked_at_until && found.size() < limit && steps_left > 1) {
                           look_for_groups(wanted, std::move(found),
-                                          GroupPlace{std::move(*page.looked_at_until)}, steps_left - 1);
+                                          GroupPlace{std::move(*page.looked_at_until), std::move(as_of)},
+                                          steps_left - 1);
                           return;
                       }
                       wanted.searching = false;

@@ -40,9 +40,7 @@ class RealtimeService::Handler final : public WebSocketHandler {
     }
     void on_sign_of_life() override { service_.hub_.heard(session_); }
     void on_overflow() override { service_.hub_.close(session_, codec::CloseReason::slow_consumer); }
-    void on_close(std::optional<std::uint16_t> code) override {
-        service_.hub_.closed_by_client(session_, code);
-    }
+    void on_close(std::optional<std::uint16_t> code) override { service_.hub_.closing(session_, code); }
     void on_end() override {
         spdlog::debug("{} has gone", name());
         service_.handlers_[session_.address.slot] = nullptr;

@@ -104,6 +104,7 @@ void WebSocketConnection::take(std::span<std::uint8_t> bytes) {
             case Kind::pong:
                 break;
             default:
+                handler_->on_close(step.close_code);
                 close(*step.close_code, step.payload);
                 break;
         }

@@ -33,7 +33,8 @@ class WebSocketHandler {
     virtual void on_sign_of_life() = 0;
     /// More waits to be sent than outbox_bytes_max: the handler should close.
     virtual void on_overflow() = 0;
-    /// The client has begun to close, with that code if it gave one; nothing of it comes any more.
+    /// Nothing of the client comes any more: it has begun to close, with that code if it gave one, or what it
+    /// sends is no WebSocket, and the connection closes with that code.
     virtual void on_close(std::optional<std::uint16_t> code) = 0;
     /// The connection is over. Called once, and last.
     virtual void on_end() = 0;
