@@ -52,7 +52,7 @@ const REFUSALS = [
   ['Groups', [{ searchFor: 'group', condition: '>' }], '"condition" needs a "value".'],
   ['Groups', [name('tea', 'like')], '"condition" must be one of =, !=, >, >=, <, <=, eq, ne, gt, gte, lt, lte.'],
   ['Groups', [{ ...name('a', '>'), range: 'b' }], '"range" cannot be used with "condition".'],
-  ['Groups', [name('🫖'.repeat(64))], '"value" must have at most 255 bytes of UTF-8, without lone surrogates.'],
+  ['Groups', [name('🫖'.repeat(64))], '"value" must be a string of at most 255 bytes of UTF-8, without lone surrogates.'],
   ['Groups', [null, { limit: 0 }], '"limit" must be a whole number from 1 to 1000, not 0.'],
   ['Groups', [null, { limit: 1001 }], '"limit" must be a whole number from 1 to 1000, not 1001.'],
   ['Groups', [null, { fetchMore: 'yes' }], '"fetchMore" must be a boolean.'],
