@@ -64,8 +64,10 @@ std::span<const SettingsKey> settings_keys() {
                 "How many bytes may wait for a client that reads slowly; with more its connection is closed. "
                 "At least "
                 "message_bytes_max and 4096 for what is written around a message."),
-        INTEGER(limits.commands_per_second, 1, 1'000'000,
-                "How many commands one connection may send in a second, over time."),
+        INTEGER(
+            limits.commands_per_second, 1, 1'000'000,
+            "How many commands one connection may send in a second, over time; and how many questions one "
+            "user may ask over HTTP."),
         INTEGER(limits.commands_burst, 1, 1'000'000,
                 "How many commands one connection may send at once after it was quiet."),
         INTEGER(limits.connections_max, 1, 10'000'000,

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 
 #include "codec/json_scan.hpp"
+#include "codec/percent.hpp"
 #include "codec/utf8.hpp"
 
 namespace pipit::codec {
@@ -38,25 +38,6 @@ constexpr std::array<Parameter, 5> kUsersParameters{{
     {"ascending", Form::boolean},
     {"startKey", Form::object},
 }};
-
-std::string percent_decode(std::string_view text) {
-    std::string decoded;
-    while (!text.empty()) {
-        std::size_t taken = 1;
-        char byte = text.front() == '+' ? ' ' : text.front();
-        if (byte == '%' && text.size() >= 3) {
-            unsigned value = 0;
-            const char* const digits = text.data() + 1;
-            if (std::from_chars(digits, digits + 2, value, 16).ptr == digits + 2) {
-                byte = static_cast<char>(value);
-                taken = 3;
-            }
-        }
-        decoded += byte;
-        text.remove_prefix(taken);
-    }
-    return decoded;
-}
 
 /// The bytes of the character that `text` begins with; 0 if it begins with none.
 std::size_t first_character_bytes(std::string_view text) {

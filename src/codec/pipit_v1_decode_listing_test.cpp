@@ -55,7 +55,8 @@ TEST(PipitV1DecodeListing, RefusesAValueOfAnotherTypeThanWhatIsSearchedFor) {
 }
 
 TEST(PipitV1DecodeListing, RefusesTextThatIsTooLongOrNoUnicode) {
-    const std::string why = R"("value" must be a string of at most 3 bytes of UTF-8, without lone surrogates.)";
+    const std::string why =
+        R"("value" must be a string of at most 3 bytes of UTF-8, without lone surrogates.)";
     DecodeLimits limits;
     limits.group_name_bytes_max = 3;
     EXPECT_EQ(refusal("groups", R"("searchFor":"group","value":"abc")", limits), "");

@@ -1,35 +1,13 @@
 #include "net/http.hpp"
 
-#include <charconv>
 #include <iterator>
 
 #include <boost/beast/http/status.hpp>
 #include <fmt/format.h>
 
+#include "codec/percent.hpp"
+
 namespace pipit::net {
-namespace {
-
-std::string percent_decode(std::string_view text) {
-    std::string decoded;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] == '+') {
-            decoded += ' ';
-        } else if (text[i] != '%') {
-            decoded += text[i];
-        } else {
-            unsigned value = 0;
-            const char* const digits = text.data() + i + 1;
-            if (i + 2 >= text.size() || std::from_chars(digits, digits + 2, value, 16).ptr != digits + 2)
-                return {};
-            decoded += static_cast<char>(value);
-            i += 2;
-        }
-    }
-    return decoded;
-}
-
-}  // namespace
-
 std::string HttpRequest::query_value(std::string_view name) const {
     std::string_view rest = query;
     while (!rest.empty()) {
@@ -37,7 +15,7 @@ std::string HttpRequest::query_value(std::string_view name) const {
         rest.remove_prefix(std::min(rest.size(), pair.size() + 1));
         const std::size_t equals = pair.find('=');
         if (equals != std::string_view::npos && pair.substr(0, equals) == name)
-            return percent_decode(pair.substr(equals + 1));
+            return codec::percent_decode(pair.substr(equals + 1));
     }
     return {};
 }

@@ -21,8 +21,7 @@ struct HttpRequest {
     std::function<std::string(std::string_view name)>
         header;  ///< several fields of a name joined by commas; "" without
 
-    /// The first value of a query parameter with its percent escapes undone; "" when it is missing or
-    /// malformed.
+    /// The first value of a query parameter with its percent escapes undone; "" when it is missing.
     std::string query_value(std::string_view name) const;
 };
 
