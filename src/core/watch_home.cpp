@@ -1,6 +1,7 @@
 #include "core/watch_home.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/base64url.hpp"
 #include "core/list_change.hpp"
@@ -32,12 +33,8 @@ void WatchHome::start(StartWatch&& message) {
     Watch& watch = found == by_key_.end() ? make(message) : *found->second;
     ++watch.watchers_on[message.caller.address.worker];
     if (message.caller.deflate) ++watch.deflate_watchers;
-    if (watch.version > 0) {
-        answer(watch, message);
-        return;
-    }
-    watch.unanswered.push_back(std::move(message));
-    if (watch.unanswered.size() == 1) look(watch);
+    watch.unanswered.push_back({std::move(message), watch.looks + 1});
+    if (!watch.searching) look(watch);
 }
 
 WatchHome::Watch& WatchHome::make(StartWatch& message) {
@@ -132,6 +129,7 @@ bool WatchHome::is_congested(const Watch& watch) const {
 void WatchHome::look(Watch& watch) {
     watch.changed = false;
     watch.looked_at = now_;
+    ++watch.looks;
     if (watch.groups) {
         watch.searching = true;
         look_for_groups(watch, {}, std::nullopt, kSearchStepsMax);
@@ -177,18 +175,28 @@ void WatchHome::look_for_groups(Watch& watch, v1::GroupRows found, std::optional
 
 template <class Row>
 void WatchHome::show(Watch& watch, WatchedRows<Row> rows) {
-    if (watch.version == 0) {
-        watch.rows = std::move(rows);
-        watch.version = 1;
-        for (const StartWatch& start : std::exchange(watch.unanswered, {}))
-            answer(watch, start);
-        return;
-    }
+    tell_change(watch, std::move(rows));
+    // To answer may stop a watch, but it goes with the next tick only.
+    const auto late = std::ranges::stable_partition(
+        watch.unanswered, [&](const Starter& starter) { return starter.look <= watch.looks; });
+    std::vector<Starter> answered(std::make_move_iterator(watch.unanswered.begin()),
+                                  std::make_move_iterator(late.begin()));
+    watch.unanswered.erase(watch.unanswered.begin(), late.begin());
+    for (const Starter& starter : answered)
+        answer(watch, starter.message);
+    if (!watch.unanswered.empty() && !watch.searching) look(watch);
+}
+
+template <class Row>
+void WatchHome::tell_change(Watch& watch, WatchedRows<Row> rows) {
     auto& shown = std::get<WatchedRows<Row>>(watch.rows);
     const auto change = change_between(shown.list, rows.list);
-    if (change.gone.empty() && change.put.empty() && shown.end_of_list == rows.end_of_list) return;
+    if (watch.version > 0 && change.gone.empty() && change.put.empty() &&
+        shown.end_of_list == rows.end_of_list)
+        return;
     shown = std::move(rows);
     ++watch.version;
+    if (watch.version == 1) return;  // nobody has it yet
     json_.clear();
     v1::append_watch_event(json_, {watch.id, watch.version, shown.end_of_list}, change);
     deliver(watch);
@@ -203,7 +211,7 @@ void WatchHome::deliver(const Watch& watch) {
 }
 
 void WatchHome::end(const Watch& watch) {
-    for (const StartWatch& start : watch.unanswered) {
+    for (const auto& [start, look] : watch.unanswered) {
         std::string json;
         v1::append_error(json, start.command_id, codec::ErrorReason::not_permitted);
         port_.send(start.caller.address.worker,

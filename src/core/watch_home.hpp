@@ -57,6 +57,12 @@ class WatchHome {
     std::size_t watch_count() const { return watches_.size(); }
 
  private:
+    /// Who waits for the answer to what it has asked for: from a look that began after that, so that it finds
+    /// there what it has done before.
+    struct Starter {
+        StartWatch message;
+        std::uint64_t look;
+    };
     struct Watch {
         std::string id;
         std::string key;
@@ -66,10 +72,11 @@ class WatchHome {
         std::uint64_t version = 0;  // 0: not looked at yet
         bool changed = false;
         bool searching = false;
+        std::uint64_t looks = 0;  // that have begun
         base::Instant looked_at{};
         std::vector<std::uint32_t> watchers_on;  // by worker
         std::uint32_t deflate_watchers = 0;
-        std::vector<StartWatch> unanswered;
+        std::vector<Starter> unanswered;
     };
 
     Watch& make(StartWatch& message);
@@ -81,6 +88,8 @@ class WatchHome {
                          int steps_left);
     template <class Row>
     void show(Watch& watch, WatchedRows<Row> rows);
+    template <class Row>
+    void tell_change(Watch& watch, WatchedRows<Row> rows);
     /// Sends what is in `json_` to all that watch.
     void deliver(const Watch& watch);
     void end(const Watch& watch);
