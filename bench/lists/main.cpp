@@ -33,7 +33,27 @@ std::uint64_t heap_bytes() {
 struct Question {
     std::string name;
     std::function<std::string()> command;
+    std::function<void(std::string_view answer)> answered = [](std::string_view) {};
 };
+
+/// Pages through all groups by number, the next page each time, and begins again at the end.
+Question next_page() {
+    const auto start_key = std::make_shared<std::string>("null");
+    return {.name = "by number, next page",
+            .command =
+                [start_key] {
+                    return fmt::format(
+                        R"({{"id":4,"op":"groups","searchFor":"number_of_users","limit":50,"startKey":{}}})",
+                        *start_key);
+                },
+            .answered =
+                [start_key](std::string_view answer) {
+                    constexpr std::string_view kName = "\"startKey\":";
+                    const std::size_t begin = answer.rfind(kName) + kName.size();
+                    *start_key = answer.substr(begin, answer.find('}', begin) + 1 - begin);
+                    if (start_key->starts_with('"')) *start_key = "null";
+                }};
+}
 
 std::vector<Question> questions(Town& town, const TownSize& size) {
     const auto any_name = [&town, &size] { return town.group_name(town.random_below(size.groups)); };
@@ -64,6 +84,7 @@ std::vector<Question> questions(Town& town, const TownSize& size) {
                  R"({{"id":4,"op":"groups","searchFor":"number_of_users","value":{},"range":{},"limit":50}})",
                  least, least + 3);
          }},
+        next_page(),
         {"largest first",
          [] {
              return std::string(
@@ -93,6 +114,7 @@ boost::json::object measure(Town& town, const Question& question, double seconds
         const std::string_view answer = town.ask(command);
         times.add(ns_since(asked_at));
         ++asked;
+        question.answered(answer);
         if (answer.find("\"ok\"") == std::string_view::npos)
             throw std::runtime_error(fmt::format("{} -> {}", command, answer));
     }

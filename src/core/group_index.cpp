@@ -101,8 +101,9 @@ GroupPage GroupIndex::page(const GroupQuery& query, const GroupKey* after,
         return page_of(by_name_, NameOrder{}, query.visible, query, after, past_.now());
     if (!as_of || !past_.knows(*as_of))
         return page_of(by_users_, UsersOrder{}, query.ranges, query, after, past_.now());
-    return merge(query, page_of(by_users_, UsersOrder{}, query.ranges, query, after, *as_of),
-                 page_of_past(query, after, *as_of));
+    GroupPage standing = page_of(by_users_, UsersOrder{}, query.ranges, query, after, *as_of);
+    GroupPage past = page_of_past(query, after, *as_of, standing.looked_at_until);
+    return merge(query, std::move(standing), std::move(past));
 }
 
 template <class Groups, class Order>
@@ -116,10 +117,11 @@ GroupPage GroupIndex::page_of(const Groups& groups, Order order, std::span<const
     return builder.finish();
 }
 
-GroupPage GroupIndex::page_of_past(const GroupQuery& query, const GroupKey* after,
-                                   std::uint64_t as_of) const {
+GroupPage GroupIndex::page_of_past(const GroupQuery& query, const GroupKey* after, std::uint64_t as_of,
+                                   const std::optional<GroupKey>& until) const {
     PageBuilder builder(query);
     past_.visit(as_of, query.ranges, query.ascending, after, [&](const GroupKey& place, bool stood) {
+        if (until && query.is_before(*until, place)) return false;
         const auto group = stood ? by_name_.find(place, NameOrder{}) : by_name_.end();
         return builder.take(place.name, place.users, group != by_name_.end() && may_see(query, *group));
     });

@@ -83,8 +83,9 @@ class GroupIndex {
     std::optional<std::vector<const Group*>> few_visible(const GroupQuery& query) const;
     static GroupPage page_of_few(std::vector<const Group*> groups, const GroupQuery& query,
                                  const GroupKey* after);
-    /// Of those that have moved on since, where they stood then.
-    GroupPage page_of_past(const GroupQuery& query, const GroupKey* after, std::uint64_t as_of) const;
+    /// Of those that have moved on since, where they stood then; up to `until` only, if it is given.
+    GroupPage page_of_past(const GroupQuery& query, const GroupKey* after, std::uint64_t as_of,
+                           const std::optional<GroupKey>& until) const;
 
     Set<ByName, NameOrder> by_name_;
     Set<ByUsers, UsersOrder> by_users_;
