@@ -3,7 +3,6 @@
 // and receives.
 
 #include <algorithm>
-#include <cstdlib>
 #include <memory>
 #include <set>
 #include <string>
@@ -12,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include "core/testing/hub_mesh.hpp"
+#include "core/testing/model_runs.hpp"
 #include "core/testing/promise_checker.hpp"
 #include "core/testing/test_client.hpp"
 #include "core/testing/tokens.hpp"
@@ -261,13 +261,8 @@ class Simulation {
 
 class HubModel : public testing::TestWithParam<WorkerIndex> {
  protected:
-    /// A number from the environment: PIPIT_MODEL_SEED=8 PIPIT_MODEL_RUNS=1 repeats one run.
-    static std::uint64_t number_from(const char* variable, std::uint64_t otherwise) {
-        const char* text = std::getenv(variable);
-        return text != nullptr ? std::stoull(text) : otherwise;
-    }
-    const std::uint64_t first_seed_ = number_from("PIPIT_MODEL_SEED", 1);
-    const std::uint64_t runs_ = number_from("PIPIT_MODEL_RUNS", 30);
+    const std::uint64_t first_seed_ = model_seed();
+    const std::uint64_t runs_ = model_runs(30);
 };
 
 TEST_P(HubModel, KeepsEveryPromiseInEveryOrderOfDelivery) {

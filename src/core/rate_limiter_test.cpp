@@ -56,6 +56,24 @@ TEST(RateLimiter, LosesNoFractionHoweverOftenItIsAsked) {
     EXPECT_EQ(count, 100);
 }
 
+TEST(RateLimiter, IsFullAsLongAsNothingIsTakenAndAgainExactlyWhenItIsSavedUp) {
+    RateLimiter limiter(kSettings, kStart);
+    EXPECT_TRUE(limiter.is_full(kSettings, kStart));
+    EXPECT_EQ(taken(limiter, kStart, 2), 2);
+    EXPECT_FALSE(limiter.is_full(kSettings, kStart));
+    EXPECT_FALSE(limiter.is_full(kSettings, kStart + milliseconds(199)));
+    EXPECT_TRUE(limiter.is_full(kSettings, kStart + milliseconds(200)));
+    EXPECT_TRUE(limiter.is_full(kSettings, kStart + std::chrono::hours(1)));
+}
+
+TEST(RateLimiter, TakesNothingToSayWhetherItIsFull) {
+    RateLimiter limiter(kSettings, kStart);
+    taken(limiter, kStart, 3);
+    for (int i = 0; i < 10; ++i)
+        EXPECT_FALSE(limiter.is_full(kSettings, kStart + milliseconds(299)));
+    EXPECT_EQ(taken(limiter, kStart + milliseconds(300), 10), 3);
+}
+
 TEST(RateLimiter, GivesNothingForTimeThatRunsBackwards) {
     RateLimiter limiter(kSettings, kStart);
     EXPECT_EQ(taken(limiter, kStart - milliseconds(1000), 10), 3);

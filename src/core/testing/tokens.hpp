@@ -24,11 +24,17 @@ inline std::shared_ptr<const auth::KeyRing> test_keys() {
 }
 
 inline std::string token_of(std::string user, base::UnixSeconds ttl_s = 3600,
-                            std::optional<std::vector<std::string>> groups = std::nullopt) {
+                            std::optional<std::vector<std::string>> groups = std::nullopt,
+                            bool admin = false) {
     return auth::sign_hs256(test_secret(), {.user_id = std::move(user),
+                                            .admin = admin,
                                             .groups = std::move(groups),
                                             .issued_at = kTestUnixTime,
                                             .ttl_s = ttl_s});
+}
+
+inline std::string admin_token_of(std::string user) {
+    return token_of(std::move(user), 3600, std::nullopt, true);
 }
 
 /// Settings of a hub that are complete, with no grace for lost connections: they are told of at once.
