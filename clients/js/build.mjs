@@ -4,6 +4,7 @@ import { readFileSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { ownNames } from './names.mjs';
 
 process.chdir(dirname(fileURLToPath(import.meta.url)));
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
@@ -28,18 +29,6 @@ function testFiles(folder) {
   });
 }
 
-/**
- * The private members that are reached as `this.name` and in no other way: a bundle may call them what it likes. A name that
- * stands anywhere else, as a member of a message or of the browser's own objects for example, keeps.
- */
-function privateNames() {
-  const files = readdirSync('src', { recursive: true }).filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts'));
-  const source = files.map((path) => readFileSync(join('src', path), 'utf8').replace(/\/\*[^]*?\*\/|\/\/ .*/g, '')).join('\n');
-  const names = new Set([...source.matchAll(/private (?:readonly )?(\w+)/g)].map(([, name]) => name));
-  const count = (pattern) => source.match(new RegExp(pattern, 'g')).length;
-  return [...names].filter((name) => count(`\\b${name}\\b`) === count(`(?:this\\.|private (?:readonly )?)${name}\\b`));
-}
-
 async function runTests() {
   rmSync('dist/test', { recursive: true, force: true });
   const sources = testFiles('src');
@@ -61,7 +50,7 @@ async function runTests() {
 async function buildDistribution() {
   run('python3', '../../scripts/generate_codes.py', 'ts', 'src/codes.ts');
   // Browsers of 2021 and later.
-  const mangleProps = new RegExp(`^(?:${privateNames().join('|')})$`);
+  const mangleProps = new RegExp(`^(?:${ownNames().join('|')})$`);
   const browser = { ...shared, minify: true, mangleProps, platform: 'browser', target: 'es2021' };
   await Promise.all([
     build({ ...browser, entryPoints: ['src/index.ts'], outfile: 'dist/pipit.mjs', format: 'esm' }),

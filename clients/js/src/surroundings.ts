@@ -21,8 +21,6 @@ export interface Surroundings {
   report: (error: unknown) => void;
 }
 
-const hex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-
 export const surroundings: Surroundings = {
   origin: globalThis.location?.origin,
   schedule: {
@@ -32,7 +30,7 @@ export const surroundings: Surroundings = {
   },
   nowMs: () => performance.now(),
   random: Math.random,
-  keyPrefix: () => hex(crypto.getRandomValues(new Uint8Array(12))),
+  keyPrefix: () => crypto.getRandomValues(new Uint32Array(4)).join(''),
   httpGet: fetchGet,
   storage: () => sessionStorage,
   wallMs: Date.now,

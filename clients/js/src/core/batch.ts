@@ -9,17 +9,17 @@ export const byteLength = (text: string): number => utf8.encode(text).length;
  */
 export function toFrames(commands: readonly string[], frameBytesMax: number): string[] {
   const frames: string[] = [];
-  let frame: string[] = [];
-  let bytes = 0;
+  // Of the last frame; before the first one nothing fits.
+  let bytes = Infinity;
   for (const command of commands) {
     const commandBytes = byteLength(command);
-    if (frame.length > 0 && bytes + 1 + commandBytes > frameBytesMax) {
-      frames.push(frame.join('\n'));
-      frame = [];
+    bytes += 1 + commandBytes;
+    if (bytes > frameBytesMax) {
+      bytes = commandBytes;
+      frames.push(command);
+    } else {
+      frames[frames.length - 1] += `\n${command}`;
     }
-    bytes = frame.length === 0 ? commandBytes : bytes + 1 + commandBytes;
-    frame.push(command);
   }
-  if (frame.length > 0) frames.push(frame.join('\n'));
   return frames;
 }

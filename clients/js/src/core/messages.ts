@@ -4,29 +4,16 @@ import type { Incoming } from './wire.js';
 
 /** The callback's form of an event that is meant for the application; undefined for all others. */
 export function toMessage(incoming: Incoming): WebSocketMessage | undefined {
-  switch (incoming.kind) {
-    case 'message':
-    case 'private':
-      return {
-        type: incoming.kind,
-        message: incoming.data,
-        sender: incoming.user,
-        sender_cid: incoming.cid,
-        sender_rid: incoming.kind === 'message' ? incoming.group : null,
-        code: null,
-      };
-    case 'notice':
-      return {
-        type: 'notice',
-        message: incoming.message,
-        sender: incoming.user,
-        sender_cid: incoming.cid,
-        sender_rid: incoming.group,
-        code: incoming.code as 'USER_JOINED' | 'USER_LEFT' | 'USER_DISCONNECTED',
-      };
-    default:
-      return undefined;
-  }
+  const { kind } = incoming;
+  if (kind !== 'message' && kind !== 'private' && kind !== 'notice') return undefined;
+  return {
+    type: kind,
+    message: kind === 'notice' ? incoming.message : incoming.data,
+    sender: incoming.user,
+    sender_cid: incoming.cid,
+    sender_rid: kind === 'private' ? null : incoming.group,
+    code: kind === 'notice' ? incoming.code : null,
+  } as WebSocketMessage;
 }
 
 function connectionEvent(type: ConnectionEvent['type'], message: string): ConnectionEvent {

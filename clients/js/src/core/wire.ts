@@ -73,24 +73,24 @@ function decodeObject(text: string): Incoming {
 /** Decodes a text message of one or more objects. Throws SyntaxError when one of them is no JSON object. */
 export const decode = (text: string): Incoming[] => text.split('\n').map(decodeObject);
 
+const encode = (id: number, op: string, members: object = {}): string => JSON.stringify({ id, op, ...members });
+
 /** @param session the cid of an earlier connection, to go on as that one */
 export const encodeConnect = (id: number, token: string, client: string, session?: string): string =>
-  JSON.stringify({ id, op: 'connect', token, client, session });
+  encode(id, 'connect', { token, client, session });
 
-export const encodeRefresh = (id: number, token: string): string => JSON.stringify({ id, op: 'refresh', token });
+export const encodeRefresh = (id: number, token: string): string => encode(id, 'refresh', { token });
 
-export const encodeJoin = (id: number, group: string): string => JSON.stringify({ id, op: 'join', group });
+export const encodeJoin = (id: number, group: string): string => encode(id, 'join', { group });
 
-export const encodeLeave = (id: number): string => JSON.stringify({ id, op: 'leave' });
+export const encodeLeave = (id: number): string => encode(id, 'leave');
 
 /** @param data the message, as JSON text already */
 export const encodePost = (id: number, to: Recipient, data: string, key: string): string =>
   `{"id":${id},"op":"post","to":${JSON.stringify(to)},"data":${data},"key":${JSON.stringify(key)}}`;
 
-export const encodeQuestion = (id: number, list: ListName, question: Question): string =>
-  JSON.stringify({ id, op: list, ...question });
+export const encodeQuestion = (id: number, list: ListName, question: Question): string => encode(id, list, question);
 
-export const encodeWatch = (id: number, list: ListName, question: Question): string =>
-  JSON.stringify({ id, op: 'watch', list, ...question });
+export const encodeWatch = (id: number, list: ListName, question: Question): string => encode(id, 'watch', { list, ...question });
 
-export const encodeUnwatch = (id: number, watch: string): string => JSON.stringify({ id, op: 'unwatch', watch });
+export const encodeUnwatch = (id: number, watch: string): string => encode(id, 'unwatch', { watch });

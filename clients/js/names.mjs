@@ -1,0 +1,51 @@
+// Which members a bundle may call what it likes.
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import ts from 'typescript';
+
+/** What the application and the protocol call by name: all that is named there keeps its name. */
+const SHARED = /\/(?:types|errors|codes|index|wire)\.ts$/;
+
+function eachNode(node, visit) {
+  visit(node);
+  ts.forEachChild(node, (child) => eachNode(child, visit));
+}
+
+const isMember = (node) =>
+  (ts.isClassElement(node) || ts.isTypeElement(node) || (ts.isParameter(node) && node.modifiers !== undefined)) &&
+  node.name !== undefined &&
+  ts.isIdentifier(node.name);
+
+/** A member that whoever makes a `Pipit` can see. */
+const isOffered = ({ parent, modifiers }) =>
+  ts.isClassDeclaration(parent) && parent.name?.text === 'Pipit' && !modifiers?.some(({ kind }) => kind === ts.SyntaxKind.PrivateKeyword);
+
+/**
+ * The members of the classes and interfaces in `src` that nobody else knows: none of their names is one of a shared member, is
+ * written as a string, or is ever used for a member that is declared elsewhere, of the browser's own objects for example.
+ */
+export function ownNames() {
+  const files = readdirSync('src', { recursive: true }).filter((path) => /\.ts$/.test(path) && !/\.(?:test|harness)\.ts$|^(?:node|testing)/.test(path));
+  const { options } = ts.parseJsonConfigFileContent(ts.readConfigFile('tsconfig.json', ts.sys.readFile).config, ts.sys, '.');
+  const program = ts.createProgram(files.map((path) => join('src', path)), options);
+  const checker = program.getTypeChecker();
+  const sources = program.getSourceFiles().filter(({ isDeclarationFile }) => !isDeclarationFile);
+  const own = new Set();
+  const others = new Set();
+  const declaredHere = (symbol) => symbol?.declarations?.every((declaration) => sources.includes(declaration.getSourceFile()));
+  for (const source of sources) {
+    const shared = SHARED.test(source.fileName);
+    eachNode(source, (node) => {
+      if (isMember(node)) (shared || isOffered(node) ? others : own).add(node.name.text);
+      if (ts.isStringLiteralLike(node)) others.add(node.text);
+      if (shared && ts.isIdentifier(node)) others.add(node.text);
+      if (ts.isPropertyAccessExpression(node) && !declaredHere(checker.getSymbolAtLocation(node.name))) others.add(node.name.text);
+      if (ts.isBindingElement(node) && ts.isObjectBindingPattern(node.parent)) {
+        const name = node.propertyName ?? node.name;
+        const type = checker.getTypeAtLocation(node.parent);
+        if (ts.isIdentifier(name) && !declaredHere(type.getProperty(name.text))) others.add(name.text);
+      }
+    });
+  }
+  return [...own].filter((name) => !others.has(name));
+}
