@@ -57,6 +57,18 @@ export const noGroup = () =>
 export const invalidParameter = (message: string) =>
   new PipitError('INVALID_PARAMETER', message, { reason: 'invalid_parameter', retry: false });
 
+/** With its article. */
+function typeName(value: unknown): string {
+  if (value === undefined || value === null) return String(value);
+  if (value === '') return 'an empty string';
+  const type = Array.isArray(value) ? 'array' : typeof value;
+  return `${/^[ao]/.test(type) ? 'an' : 'a'} ${type}`;
+}
+
+/** @param allowed as in "must be a string" */
+export const wrongType = (argument: string, allowed: string, found: unknown) =>
+  invalidParameter(`"${argument}" must be ${allowed}, not ${typeName(found)}.`);
+
 export const tooManyUnanswered = (max: number) =>
   new PipitError('ERROR', `More than ${max} calls are waiting for their answer. Try again later.`, {
     reason: 'rate_limited',

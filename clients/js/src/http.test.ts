@@ -31,14 +31,16 @@ const refusal = (expected: Partial<PipitError>) => (error: unknown) => {
 };
 
 for (const [name, question, message] of [
-  ['a number where text belongs', { value: 5 }, '"value" must be a string.'],
-  ['text where a number belongs', { searchFor: 'number_of_users', value: '5' }, '"value" must be a number.'],
-  ['a range of another type', { searchFor: 'number_of_users', value: 5, range: true }, '"range" must be a number.'],
-  ['a limit in quotes', { limit: '5' }, '"limit" must be a number.'],
-  ['an order in quotes', { ascending: 'false' }, '"ascending" must be a boolean.'],
-  ['a list of users', { user_id: ['ann'] }, '"user_id" must be a string.'],
+  ['a number where text belongs', { value: 5 }, '"value" must be a string, not a number.'],
+  ['text where a number belongs', { searchFor: 'number_of_users', value: '5' }, '"value" must be a number, not a string.'],
+  ['a range of another type', { searchFor: 'number_of_users', value: 5, range: true }, '"range" must be a number, not a boolean.'],
+  ['a limit in quotes', { limit: '5' }, '"limit" must be a number, not a string.'],
+  ['an order in quotes', { ascending: 'false' }, '"ascending" must be a boolean, not a string.'],
+  ['a list of users', { user_id: ['ann'] }, '"user_id" must be a string, not an array.'],
+  ['half a character', { value: 'a\ud83e' }, '"value" must be text without halves of surrogate pairs.'],
+  ['the other half of one', { group: '\udd16a' }, '"group" must be text without halves of surrogate pairs.'],
 ] as const) {
-  test(`text would hide the type, so it is refused: ${name}`, async () => {
+  test(`what text would not tell the server is refused: ${name}`, async () => {
     const { questions, http } = setUp();
     await assert.rejects(questions.ask('groups', question), refusal({ code: 'INVALID_PARAMETER', message }));
     assert.equal(http.asked.length, 0);
@@ -161,17 +163,17 @@ test('questions at the same time share one getToken, and its token is kept', asy
 
 test('the question is the address: text as it is, a startKey as JSON', async () => {
   const { questions, http } = setUp();
-  const question = { searchFor: 'group', value: 'é & =#', limit: 2, ascending: false, startKey: { cursor: 'a"b' } };
+  const question = { searchFor: 'group', value: 'é🫖 & =#', limit: 2, ascending: false, startKey: { cursor: 'a"b\ud83e' } };
   const asking = Promise.all([questions.ask('groups', question), questions.ask('users', {})]);
   await settled();
   const [groups, users] = http.asked.map(({ url }) => new URL(url));
   assert.equal(`${groups!.origin}${groups!.pathname}`, 'https://example.org/v1/groups');
   assert.deepEqual(Object.fromEntries(groups!.searchParams), {
     searchFor: 'group',
-    value: 'é & =#',
+    value: 'é🫖 & =#',
     limit: '2',
     ascending: 'false',
-    startKey: '{"cursor":"a\\"b"}',
+    startKey: '{"cursor":"a\\"b\\ud83e"}',
   });
   assert.equal(String(users), 'https://example.org/v1/users');
   for (const { answer } of http.asked) answer(200, {});

@@ -3,7 +3,7 @@ import type { ListName, Question } from './core/questions.js';
 import { tokenFrom } from './core/token.js';
 import type { GetToken, Token } from './core/token.js';
 import type { WireError } from './core/wire.js';
-import { NO_TOKEN, PipitError, badAnswer, invalidParameter, questionFailed, refused } from './errors.js';
+import { NO_TOKEN, PipitError, badAnswer, invalidParameter, questionFailed, refused, wrongType } from './errors.js';
 import type { Schedule } from './runner.js';
 import { toListUrl } from './url.js';
 
@@ -28,14 +28,21 @@ export const fetchGet: HttpGet = async (url, token, signal) => {
 const TYPES: Record<string, string> = { limit: 'number', ascending: 'boolean', startKey: 'object' };
 const TYPES_BY_NUMBER: Record<string, string> = { ...TYPES, value: 'number', range: 'number' };
 
-/** Text has no types, so a value of a wrong one would be taken for right by the server; it is refused here. */
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+/**
+ * Text has no types, so a value of a wrong one would be taken for right by the server, and a lone surrogate becomes another
+ * character on the way; both are refused here.
+ */
 function toQuery(question: Question): string {
   const types = question.searchFor === 'number_of_users' ? TYPES_BY_NUMBER : TYPES;
   const query = new URLSearchParams();
   for (const [key, value] of Object.entries(question)) {
     const type = types[key] ?? 'string';
-    if (typeof value !== type) throw invalidParameter(`"${key}" must be ${type === 'object' ? 'an' : 'a'} ${type}.`);
-    query.set(key, type === 'object' ? JSON.stringify(value) : String(value));
+    if (typeof value !== type) throw wrongType(key, `${type === 'object' ? 'an' : 'a'} ${type}`, value);
+    const text = type === 'object' ? JSON.stringify(value) : String(value);
+    if (LONE_SURROGATE.test(text)) throw invalidParameter(`"${key}" must be text without halves of surrogate pairs.`);
+    query.set(key, text);
   }
   return query.toString();
 }

@@ -206,6 +206,57 @@ test('closing leaves the group on the wire before the socket closes', async () =
   assert.deepEqual(got.map(({ type }) => type), ['success', 'close']);
 });
 
+test('closing is done when the server has confirmed it, for all who wait, and leaves no timer', async () => {
+  const { pipit, socket, clock } = await setUpOpen();
+  socket.isSilent = true;
+  let done = 0;
+  const closing = [pipit.closeRealtime(), pipit.closeRealtime()].map((closed) => closed.then(() => (done += 1)));
+  await settled();
+  assert.equal(done, 0);
+  socket.lose(1000);
+  await Promise.all(closing);
+  await pipit.closeRealtime();
+  assert.equal(clock.timersArmed, 0);
+});
+
+test('a server that does not confirm the closing is not waited for longer than 2 s', async () => {
+  const { pipit, socket, clock } = await setUpOpen();
+  socket.isSilent = true;
+  let done = false;
+  const closing = pipit.closeRealtime().then(() => (done = true));
+  await settled();
+  await clock.pass(1_999);
+  assert.equal(done, false);
+  await clock.pass(1);
+  await closing;
+  assert.equal(clock.timersArmed, 0);
+});
+
+test('closing from within the callback is done when that has been confirmed, too', async () => {
+  const { pipit, socket, callback } = await setUpOpen();
+  socket.isSilent = true;
+  let closing: Promise<void> | undefined;
+  let done = false;
+  await pipit.connectRealtime((message) => {
+    callback(message);
+    if (message.type === 'private') closing = pipit.closeRealtime().then(() => void (done = true));
+  });
+  socket.write({ ev: 'private', user: 'bob', cid: 'cid:x', data: 1 });
+  await settled();
+  assert.deepEqual([socket.closedWith, done], [1000, false]);
+  socket.lose(1000);
+  await closing;
+});
+
+test('a connection that is lost already is not waited for at closing', async () => {
+  const { pipit, socket, clock } = await setUpOpen();
+  socket.isSilent = true;
+  await clock.pass(33_000);
+  assert.equal(socket.closedWith, 4007);
+  await pipit.closeRealtime();
+  assert.equal(clock.timersArmed, 0);
+});
+
 test('nothing that a closed socket still says is heard', async () => {
   const { pipit, socket, got } = await setUpOpen();
   await pipit.closeRealtime();

@@ -70,7 +70,7 @@ export class Pipit<Message = unknown> {
       canFetchToken: getToken !== undefined,
       client: `pipit-js/${PIPIT_VERSION}`,
       keyPrefix: around.keyPrefix(),
-      savedCid: (text) => this.saved.take(text),
+      savedCid: (text) => this.saved.find(text),
       nowMs: around.nowMs,
       random: around.random,
     });
@@ -108,16 +108,19 @@ export class Pipit<Message = unknown> {
       const wake = () => this.runner.run(this.session.onWake());
       this.pageWatches = [watchWakeUps(wake), this.saved.watchPage(() => this.session.resumable)];
     }
-    return this.ask<WebSocket>((ticket) => this.session.connect(ticket));
+    const socket = await this.ask<WebSocket>((ticket) => this.session.connect(ticket));
+    this.saved.forget();
+    return socket;
   }
 
   /**
-   * Leaves the group and closes; what is still waited for is refused, and all watches end without a word. Does nothing
-   * without a connection.
+   * Leaves the group and closes; what is still waited for is refused, and all watches end without a word. Resolves when the
+   * server has confirmed it, after 2 s at the latest; at once without a connection.
    */
   async closeRealtime(): Promise<void> {
     for (const end of this.pageWatches.splice(0)) end();
     this.runner.run(this.session.close());
+    await this.runner.closed();
   }
 
   /** Joins a group, and leaves the one before it; without a group only leaves. Kept across a reconnect. */

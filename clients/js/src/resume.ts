@@ -18,52 +18,73 @@ function userOf(token: string): string | undefined {
   }
 }
 
-/** In Node, and in a browser that has or gives no storage, nothing is kept and nothing is found. */
+/** What one page leaves to the next. */
+interface Kept extends User {
+  saved_at: number;
+}
+
+/** In use on this page, by the clients that are connected: two of them must not find the same. */
+const places = new Set<string>();
+
+/**
+ * Each client has the first place that is free when it connects, so that the clients of the next page find what those of this
+ * page have left, in the order in which they connect. In Node, and in a browser that has or gives no storage, nothing is kept
+ * and nothing is found.
+ */
 export class SavedSession {
+  private place = '';
+  private before: Kept | undefined;
+
   constructor(
     private readonly url: string,
     private readonly around: Pick<Surroundings, 'storage' | 'wallMs'>,
   ) {}
 
-  /** The cid to go on as, once: it is not there any more afterwards. */
-  take(token: string): string | undefined {
-    if (globalThis.document === undefined) return undefined;
-    try {
-      const name = this.name(userOf(token));
-      const storage = this.around.storage();
-      const saved = JSON.parse(storage.getItem(name)!);
-      storage.removeItem(name);
-      const ageMs = this.around.wallMs() - saved.saved_at;
-      return ageMs >= 0 && ageMs < KEPT_MS && CID.test(saved.cid) ? saved.cid : undefined;
-    } catch {
-      return undefined;
-    }
+  /** The cid to go on as, until forget(). */
+  find(token: string): string | undefined {
+    if (!this.before) return undefined;
+    const { user_id, cid, saved_at } = this.before;
+    const ageMs = this.around.wallMs() - saved_at;
+    return ageMs >= 0 && ageMs < KEPT_MS && user_id === userOf(token) && CID.test(cid) ? cid : undefined;
   }
 
-  /** Keeps the connection of `user()`, if there is one, when the page ends. Answers with what ends that. */
+  forget() {
+    this.before = undefined;
+  }
+
+  /**
+   * Takes what the page before has left, and keeps the connection of `user()` when this one ends; without one, what was found
+   * and is not forgotten. Answers with what ends that.
+   */
   watchPage(user: () => User | null): () => void {
     if (globalThis.document === undefined) return () => {};
+    for (let number = 1; places.has((this.place = `pipit ${this.url} ${number}`)); number += 1);
+    places.add(this.place);
+    this.stored((storage) => {
+      const found = storage.getItem(this.place);
+      storage.removeItem(this.place);
+      if (found !== null) this.before = JSON.parse(found);
+    });
     const ends = [
       listen(globalThis, 'pagehide', () => this.save(user())),
       // A page that is shown as it was before has not ended after all.
-      listen(globalThis, 'pageshow', (event) => (event as PageTransitionEvent).persisted && this.save(user(), false)),
+      listen(globalThis, 'pageshow', (event) => {
+        if ((event as PageTransitionEvent).persisted) this.stored((storage) => storage.removeItem(this.place));
+      }),
+      () => places.delete(this.place),
     ];
     return () => ends.forEach((end) => end());
   }
 
-  private save(user: User | null, kept = true) {
-    if (user === null) return;
-    const name = this.name(user.user_id);
-    try {
-      const storage = this.around.storage();
-      if (kept) storage.setItem(name, JSON.stringify({ cid: user.cid, saved_at: this.around.wallMs() }));
-      else storage.removeItem(name);
-    } catch {
-      // Full or forbidden: then the connection is not gone on with.
-    }
+  private save(user: User | null) {
+    const kept = user ? { ...user, saved_at: this.around.wallMs() } : this.before;
+    if (kept) this.stored((storage) => storage.setItem(this.place, JSON.stringify(kept)));
   }
 
-  private name(userId: string | undefined): string {
-    return `pipit ${this.url} ${userId ?? ''}`;
+  /** A storage that is full or forbidden keeps nothing: then the connection is not gone on with. */
+  private stored(use: (storage: ReturnType<Surroundings['storage']>) => void) {
+    try {
+      use(this.around.storage());
+    } catch {}
   }
 }

@@ -9,6 +9,8 @@ import type { ListChange, LogLevel, WebSocketClass, WebSocketLike, WebSocketMess
 
 /** The close code of a connection that ended without one. */
 const ABNORMAL = 1006;
+/** The server confirms a closing at once; one that cannot be reached is not waited for. */
+const CLOSE_WAIT_MS = 2_000;
 
 /** A caller's promise. */
 export interface Ticket {
@@ -43,6 +45,8 @@ export class Runner {
   private tokenFetches = 0;
   private readonly effects: Effect<Ticket>[] = [];
   private running = false;
+  /** Resolves when the server has confirmed the last closing that is not to be followed by another connection. */
+  private closing: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly session: Session<Ticket>,
@@ -59,6 +63,16 @@ export class Runner {
     } finally {
       this.running = false;
     }
+  }
+
+  /** Resolves when a closing that is under way is confirmed, or after 2 s. */
+  async closed(): Promise<void> {
+    // Within a callback what was given to run() is performed only when that has returned.
+    await undefined;
+    let timer: unknown;
+    const late = new Promise<void>((resolve) => (timer = this.options.schedule.setTimer(resolve, CLOSE_WAIT_MS)));
+    await Promise.race([this.closing, late]);
+    this.options.schedule.clearTimer(timer);
   }
 
   private perform(effect: Effect<Ticket>) {
@@ -131,7 +145,10 @@ export class Runner {
     this.forget();
     if (socket === undefined) return;
     this.sent(socket, outgoing);
-    this.tried(() => socket.close(code));
+    this.closing = new Promise((resolve) => {
+      socket.onclose = () => resolve();
+      if (!this.tried(() => socket.close(code)) || code !== CloseCode.normal) resolve();
+    });
   }
 
   private forget() {

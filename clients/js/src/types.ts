@@ -137,8 +137,9 @@ export interface DatabaseResponse<Row> {
   startKey: object | 'end';
   endOfList: boolean;
   /**
-   * The start keys of the pages up to this one, as JSON text, then `end` when the end was reached. Going on from a startKey
-   * that is among them forgets those after it; from one that this client has not been given, all.
+   * Where the pages of this walk begin, in order, as JSON text: the given startKey, if the walk began with one, then the
+   * startKey of each page, the last of them `end` when the end was reached. Going on from a startKey that is among them
+   * forgets those after it; from any other a new walk begins. Of a walk of more than 1,000 pages the newest 1,000.
    */
   startKeyHistory: string[];
 }

@@ -1,5 +1,5 @@
 // What a caller gave, checked before it is sent. Each refusal names the argument and what is allowed.
-import { invalidParameter } from '../errors.js';
+import { invalidParameter, wrongType } from '../errors.js';
 import type { Notification, Recipient } from '../types.js';
 import { byteLength } from './batch.js';
 import type { Limits } from './wire.js';
@@ -11,7 +11,7 @@ const FORBIDDEN_IN_NAMES = /[\u0000-\u001f\u007f-\u009f]|\p{Surrogate}/u;
 export const CID = /^cid:[A-Za-z0-9_-]{16}$/;
 
 function checkName(argument: string, name: unknown, bytesMax: number): string {
-  if (typeof name !== 'string' || name === '') throw invalidParameter(`"${argument}" must be a string that is not empty.`);
+  if (typeof name !== 'string' || name === '') throw wrongType(argument, 'a string that is not empty', name);
   const bytes = byteLength(name);
   if (bytes > bytesMax) {
     throw invalidParameter(`"${argument}" has ${bytes} bytes of UTF-8; at most ${bytesMax} are allowed.`);
@@ -25,7 +25,7 @@ function checkName(argument: string, name: unknown, bytesMax: number): string {
 /** The group to join, or null to leave. */
 export function checkJoin(params: unknown, limits: Limits): string | null {
   if (params === undefined || params === null) return null;
-  if (typeof params !== 'object') throw invalidParameter('"params" must be an object: { group }.');
+  if (typeof params !== 'object') throw wrongType('params', 'an object: { group }', params);
   const group = (params as { group?: unknown }).group;
   if (group === undefined || group === null || group === '') return null;
   return checkName('group', group, limits.group_name_bytes);

@@ -117,8 +117,9 @@ test('a call that fails does not hold up those behind it', async () => {
 
 test('a startKey is gone on from, and fetchMore then from there', async () => {
   const list = setUp();
-  assert.deepEqual((await list.fetch({ limit: 2, startKey: key(3) })).startKeyHistory, [text(5)]);
-  assert.deepEqual(await list.numbers({ limit: 1, fetchMore: true }), [6]);
+  assert.deepEqual((await list.fetch({ limit: 2, startKey: key(3) })).startKeyHistory, [text(3), text(5)]);
+  const more = await list.fetch({ limit: 1, fetchMore: true });
+  assert.deepEqual([more.list, more.startKeyHistory], [rowsOf(6), [text(3), text(5), text(6)]]);
   const end = await list.fetch({ startKey: 'end' });
   assert.deepEqual(end, { list: [], startKey: 'end', endOfList: true, startKeyHistory: ['end'] });
 });
@@ -130,6 +131,20 @@ test('going back to a startKey of the history forgets those after it', async () 
   assert.deepEqual(back.list, rowsOf(3));
   assert.deepEqual(back.startKeyHistory, [text(2), text(3)]);
   assert.deepEqual(await list.numbers({ limit: 1, fetchMore: true }), [4]);
+});
+
+test('a startKey that is not of this walk begins another one', async () => {
+  const list = setUp();
+  for (let i = 0; i < 2; i += 1) await list.fetch({ limit: 2, fetchMore: true });
+  assert.deepEqual((await list.fetch({ limit: 1, startKey: key(3) })).startKeyHistory, [text(3), text(4)]);
+});
+
+test('of a walk of many pages the newest 1,000 can be gone back to', async () => {
+  const list = setUp({ size: 2_000 });
+  for (let i = 0; i < 1_000; i += 1) await list.fetch({ limit: 1, fetchMore: true });
+  const { startKeyHistory } = await list.fetch({ limit: 1, fetchMore: true });
+  assert.deepEqual([startKeyHistory.length, startKeyHistory[0], startKeyHistory.at(-1)], [1_000, text(2), text(1_001)]);
+  assert.deepEqual((await list.fetch({ limit: 1, startKey: key(3) })).startKeyHistory, [text(2), text(3), text(4)]);
 });
 
 test('an answer that the application changes does not change the next one', async () => {

@@ -9,12 +9,14 @@ export type Ask = (list: ListName, question: Question) => Promise<unknown>;
 const LIMIT_DEFAULT = 50;
 /** Queries that are remembered: those used last, and those that are being fetched. */
 const QUERIES_MAX = 100;
+/** Pages of one walk that can be gone back to: of a longer one the newest. */
+const HISTORY_MAX = 1_000;
 /** A page in so many pieces that the server slows it down waits as often as that for the same piece. */
 const WAITS_MAX = 5;
 const WAIT_DEFAULT_MS = 1_000;
 
 interface Query {
-  /** The start keys that were given, in order; the last is where the next page begins. */
+  /** Where the pages of the walk began, in order, but for the begin of the list; the last is where the next page begins. */
   history: string[];
   /** Calls that are not done yet. */
   calls: number;
@@ -70,11 +72,10 @@ export class Pages {
   private async next(query: Query, list: ListName, question: Question, options: Fetch): Promise<DatabaseResponse<object>> {
     const { startKey, fetchMore } = options;
     let history = fetchMore ? query.history : [];
-    if (startKey !== undefined) history = query.history.slice(0, query.history.indexOf(startKey) + 1);
-    const newest = history[history.length - 1];
-    const from = startKey ?? newest;
+    if (startKey !== undefined) history = [...query.history.slice(0, Math.max(0, query.history.indexOf(startKey))), startKey];
+    const from = history[history.length - 1];
     const page = from === 'end' ? { list: [], startKey: 'end' } : await this.page(list, question, from, options);
-    query.history = newest === 'end' ? history : [...history, page.startKey];
+    query.history = from === 'end' ? history : [...history, page.startKey].slice(-HISTORY_MAX);
     return {
       list: page.list,
       startKey: toKey(page.startKey),

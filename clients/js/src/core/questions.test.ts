@@ -25,17 +25,25 @@ test('a member that is not known is refused by its name, with those that are', (
   refuses(() => checkWatch('groups', {}, { startKey: {} }), '"startKey" is no member of "options". Allowed: limit, ascending.');
 });
 
-for (const params of ['tea', 5, true, [], ['tea']]) {
-  test(`params are refused that are no object: ${JSON.stringify(params)}`, () => {
-    refuses(() => checkParams('users', params), '"params" must be an object: { group, user_id }.');
-    refuses(() => checkFetchOptions(params), /^"fetchOptions" must be an object: \{ limit, /);
+for (const [params, found] of [
+  ['tea', 'a string'],
+  ['', 'an empty string'],
+  [5, 'a number'],
+  [true, 'a boolean'],
+  [[], 'an array'],
+  [() => 1, 'a function'],
+  [5n, 'a bigint'],
+] as const) {
+  test(`params are refused that are no object: ${found}`, () => {
+    refuses(() => checkParams('users', params), `"params" must be an object: { group, user_id }, not ${found}.`);
+    refuses(() => checkFetchOptions(params), new RegExp(`^"fetchOptions" must be an object: { limit, .* }, not ${found}.$`));
   });
 }
 
 for (const value of [NaN, Infinity, -Infinity]) {
   test(`a number that JSON does not have is refused: ${value}`, () => {
-    refuses(() => checkParams('groups', { searchFor: 'number_of_users', value }), '"value" must be a finite number.');
-    refuses(() => checkFetchOptions({ limit: value }), '"limit" must be a finite number.');
+    refuses(() => checkParams('groups', { searchFor: 'number_of_users', value }), `"value" must be a finite number, not ${value}.`);
+    refuses(() => checkFetchOptions({ limit: value }), `"limit" must be a finite number, not ${value}.`);
   });
 }
 
@@ -49,14 +57,21 @@ for (const [name, value] of Object.entries({ BigInt: 5n, function: () => 1, symb
   });
 }
 
-for (const startKey of ['', 'End', '{"cursor":"a"}', 5, true, [], [{}]]) {
+for (const [startKey, found] of [
+  ['', 'an empty string'],
+  ['End', 'a string'],
+  ['{"cursor":"a"}', 'a string'],
+  [5, 'a number'],
+  [true, 'a boolean'],
+  [[{}], 'an array'],
+] as const) {
   test(`a startKey is refused: ${JSON.stringify(startKey)}`, () =>
-    refuses(() => checkFetchOptions({ startKey }), '"startKey" must be an object from an earlier answer, or "end".'));
+    refuses(() => checkFetchOptions({ startKey }), `"startKey" must be an object from an earlier answer, or "end", not ${found}.`));
 }
 
 test('what the server does not get to see is checked here', () => {
-  refuses(() => checkFetchOptions({ fetchMore: 1 }), '"fetchMore" must be a boolean.');
-  refuses(() => checkFetchOptions({ progress: {} }), '"progress" must be a function.');
+  refuses(() => checkFetchOptions({ fetchMore: 1 }), '"fetchMore" must be a boolean, not a number.');
+  refuses(() => checkFetchOptions({ progress: {} }), '"progress" must be a function, not an object.');
   refuses(() => checkFetchOptions({ startKey: { cursor: 5n } }), /^"startKey" must be a value that JSON can hold/);
 });
 

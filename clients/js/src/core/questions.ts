@@ -1,6 +1,6 @@
 // Questions about lists, made of what a caller gave. Only what the server would not see, or could not be told, is checked
 // here; it refuses the rest, and names the argument.
-import { invalidParameter, noGroup } from '../errors.js';
+import { invalidParameter, noGroup, wrongType } from '../errors.js';
 import type { Progress } from '../types.js';
 import { toJson } from './checks.js';
 
@@ -17,7 +17,7 @@ const WATCH_OPTIONS = ['limit', 'ascending'];
 function membersOf(argument: string, given: unknown, allowed: string[]): Record<string, unknown> {
   if (given === undefined || given === null) return {};
   if (typeof given !== 'object' || Array.isArray(given)) {
-    throw invalidParameter(`"${argument}" must be an object: { ${allowed.join(', ')} }.`);
+    throw wrongType(argument, `an object: { ${allowed.join(', ')} }`, given);
   }
   const unknown = Object.keys(given).find((key) => !allowed.includes(key));
   if (unknown !== undefined) {
@@ -29,7 +29,7 @@ function membersOf(argument: string, given: unknown, allowed: string[]): Record<
 
 /** A copy, so that the caller may go on with its own. */
 function checked(argument: string, value: unknown): unknown {
-  if (typeof value === 'number' && !Number.isFinite(value)) throw invalidParameter(`"${argument}" must be a finite number.`);
+  if (typeof value === 'number' && !Number.isFinite(value)) throw invalidParameter(`"${argument}" must be a finite number, not ${value}.`);
   return JSON.parse(toJson(argument, value));
 }
 
@@ -73,10 +73,10 @@ export interface Fetch {
 
 export function checkFetchOptions(options: unknown): Fetch {
   const { fetchMore = false, progress, startKey, ...others } = membersOf('fetchOptions', options, FETCH_OPTIONS);
-  if (typeof fetchMore !== 'boolean') throw invalidParameter('"fetchMore" must be a boolean.');
-  if (progress !== undefined && typeof progress !== 'function') throw invalidParameter('"progress" must be a function.');
+  if (typeof fetchMore !== 'boolean') throw wrongType('fetchMore', 'a boolean', fetchMore);
+  if (progress !== undefined && typeof progress !== 'function') throw wrongType('progress', 'a function', progress);
   if (startKey !== undefined && startKey !== 'end' && (typeof startKey !== 'object' || Array.isArray(startKey))) {
-    throw invalidParameter('"startKey" must be an object from an earlier answer, or "end".');
+    throw wrongType('startKey', 'an object from an earlier answer, or "end"', startKey);
   }
   const { limit, ...order } = checkedAll(others);
   return {

@@ -45,6 +45,13 @@ test('the connection of the page before is gone on with, also when its token has
   assert.deepEqual(sessions(harness), [CID]);
 });
 
+test('a first connection that fails keeps the connection of the page before for the next call', () => {
+  const harness = new Harness({ token: 'T1', savedCid: SAVED });
+  harness.do((session) => session.connect('ann')).do((session) => session.onOpened()).lose();
+  harness.do((session) => session.connect('ann')).do((session) => session.onOpened());
+  assert.deepEqual(sessions(harness), [SAVED, SAVED]);
+});
+
 test('after closing nothing is gone on with', () => {
   const harness = new Harness().open().do((session) => session.close());
   assert.equal(harness.session.resumable, null);

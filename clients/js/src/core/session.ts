@@ -37,7 +37,7 @@ export interface SessionOptions {
   client: string;
   /** See Commands. */
   keyPrefix: string;
-  /** The cid that this token's user had before the page was loaded anew. Asked when there is no connection to go on from. */
+  /** The cid that this token's user had before the page was loaded anew. Asked at each sign-in until one has succeeded. */
   savedCid: (token: string) => string | undefined;
   /** Any monotonic clock. */
   nowMs: () => number;
@@ -61,7 +61,7 @@ export class Session<Ticket> {
   private limits: Limits = defaultLimits;
   private group: string | null = null;
   private signedIn: User | null = null;
-  /** The connection to go on from: the last one since connectRealtime(), or that of the page before. */
+  /** The last connection since connectRealtime(). */
   private lastCid: string | undefined;
   private connectId = 0;
   private rejoinId = 0;
@@ -177,8 +177,7 @@ export class Session<Ticket> {
     this.phase = 'signing_in';
     this.connectId = this.commands.nextId();
     const token = this.token.text ?? '';
-    this.lastCid ??= this.options.savedCid(token);
-    this.send(encodeConnect(this.connectId, token, this.options.client, this.lastCid));
+    this.send(encodeConnect(this.connectId, token, this.options.client, this.lastCid ?? this.options.savedCid(token)));
     this.rejoinId = 0;
     if (this.group !== null) {
       this.rejoinId = this.commands.nextId();

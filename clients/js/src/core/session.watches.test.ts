@@ -172,19 +172,67 @@ test('the watch of the server ends with its last callback', () => {
   assert.deepEqual(harness.take(), []);
 });
 
-test('two questions that mean the same to the server are one watch, which ends with the last of both', () => {
+/** `a` and `b` are shown a list each, W and V; then that of `b` is asked for again, and the server is silent about it. */
+function reasking() {
+  const harness = new Harness().open();
+  for (const [ticket, id] of [['a', 'W'], ['b', 'V']] as const) {
+    watch(ticket, { value: ticket, searchFor: 'group' })(harness);
+    harness.ok('watch', { watch: id, version: 1, list: [tea], endOfList: true });
+  }
+  harness.take();
+  const [{ id }] = harness.receive({ ev: 'unwatched', watch: 'V' }).sent() as [{ id: number }];
+  harness.take();
+  return { harness, id };
+}
+
+test('a watch ends at once, whatever else is asked, so that there is room for another one', () => {
+  const { harness } = reasking();
+  harness.do((session) => session.unwatch('a'));
+  watch('c')(harness);
+  assert.deepEqual(harness.sent().map(({ op, watch: ended }) => [op, ended]), [['unwatch', 'W'], ['watch', undefined]]);
+  harness.ok('watch', { watch: 'U', version: 1, list: [den], endOfList: true });
+  assert.deepEqual(shown(harness), ['c: den +den']);
+});
+
+test('a watch that is refused because one is still to end is asked for again, until that has', () => {
+  const { harness, id } = reasking();
+  harness.do((session) => session.unwatch('b'));
+  assert.deepEqual(harness.sent(), []);
+  watch('c')(harness);
+  harness.error('watch', 'too_many_watches', false).ring('watch').error('watch', 'too_many_watches', false);
+  assert.deepEqual(harness.settled(), []);
+  harness.receive({ id, ok: { watch: 'V', version: 1, list: [tea], endOfList: true } }).ring('watch');
+  assert.deepEqual(ops(harness), ['watch', 'watch', 'unwatch', 'watch']);
+  harness.error('watch', 'too_many_watches', false);
+  assert.deepEqual(harness.settled(), ['c: ERROR No: too_many_watches.']);
+});
+
+test('an answer that names a watch which was ended after the question may be of no use, and is asked for again', () => {
   const harness = new Harness().open().watching('W', [tea]);
   watch('b', null, { limit: 50 })(harness);
   harness.do((session) => session.unwatch('watcher'));
-  assert.deepEqual(ops(harness), ['watch']);
+  assert.deepEqual(ops(harness), ['watch', 'unwatch']);
+  harness.take();
   harness.ok('watch', { watch: 'W', version: 4, list: [den], endOfList: true });
+  assert.deepEqual([ops(harness), shown(harness)], [['watch'], []]);
+  harness.ok('watch', { watch: 'W', version: 5, list: [den], endOfList: true }).receive(change(6, [], [[1, chess]]));
+  assert.deepEqual(shown(harness), ['b: den +den', 'b: den chess +chess']);
+});
+
+test('two questions that mean the same to the server are one watch, which ends with the last of both', () => {
+  const harness = new Harness().open().watching('W', [tea]);
+  watch('b', null, { limit: 50 })(harness);
+  harness.ok('watch', { watch: 'W', version: 4, list: [den], endOfList: true });
+  assert.deepEqual(shown(harness).sort(), ['b: den +den', 'watcher: den +den -tea']);
+  harness.do((session) => session.unwatch('watcher'));
   assert.deepEqual(ops(harness), ['watch']);
+  harness.take();
   watch('c')(harness);
   harness.ok('watch', { watch: 'W', version: 5, list: [den, chess], endOfList: true });
-  assert.deepEqual(shown(harness), ['b: den +den', 'c: den chess +den +chess', 'b: den chess +chess']);
-  harness.take();
+  assert.deepEqual(shown(harness), ['c: den chess +den +chess', 'b: den chess +chess']);
   harness.do((session) => session.unwatch('c'));
-  assert.deepEqual(ops(harness), []);
+  assert.deepEqual(ops(harness), ['watch']);
+  harness.take();
   harness.do((session) => session.unwatch('b'));
   assert.deepEqual(ops(harness), ['unwatch']);
 });
@@ -315,7 +363,9 @@ test('500 random conversations end with callbacks that have what the server has,
       const ticket = `${name}${random.below(3)}`;
       const deed = random.below(12);
       if (deed < 3) {
-        if (!views.has(ticket)) harness.do((session) => session.watch('groups', { value: name }, null, ticket));
+        // To the server the same question in two wordings.
+        const options = random.pick([null, { limit: 50 }]);
+        if (!views.has(ticket)) harness.do((session) => session.watch('groups', { value: name }, options, ticket));
         views.set(ticket, views.get(ticket));
       } else if (deed < 5) {
         harness.do((session) => session.unwatch(ticket));

@@ -27,10 +27,15 @@ interface Entry<Ticket> {
   /** What each callback was shown last; undefined until its first time. */
   shown: Map<Ticket, State | undefined>;
   askId: number;
+  /** Watches that were ended since it was asked: its answer may name one, and comes too late then. */
+  ended: Set<string>;
   watch: string | undefined;
   version: number;
   state: State;
 }
+
+/** Still counted by the server, but ended as soon as it has answered. */
+const isLeaving = ({ askId, shown }: Entry<unknown>): boolean => askId !== 0 && shown.size === 0;
 
 const keyOf = (list: ListName): RowKey => (list === 'groups' ? 'group' : 'cid');
 
@@ -50,7 +55,7 @@ export class Watches<Ticket> {
     let entry = this.entries.get(name);
     if (entry === undefined) {
       const state = { rows: [], endOfList: false };
-      entry = { list, question, shown: new Map(), askId: 0, watch: undefined, version: 0, state };
+      entry = { list, question, shown: new Map(), askId: 0, ended: new Set(), watch: undefined, version: 0, state };
       this.entries.set(name, entry);
     }
     entry.shown.set(ticket, undefined);
@@ -109,6 +114,7 @@ export class Watches<Ticket> {
     if (entry === undefined) return false;
     entry.askId = 0;
     if (error === undefined) this.answered(entry, ok);
+    else if (error.reason === 'too_many_watches' && this.find(isLeaving)) this.retryAfter(RETRY_MS);
     else if (error.retry) this.askLater(entry, error);
     else this.fail(entry, refused(error));
     this.sweep();
@@ -131,6 +137,7 @@ export class Watches<Ticket> {
 
   private ask(entry: Entry<Ticket>) {
     entry.watch = undefined;
+    entry.ended.clear();
     entry.askId = this.nextId();
     this.effect({ do: 'send', text: encodeWatch(entry.askId, entry.list, entry.question) });
   }
@@ -139,11 +146,14 @@ export class Watches<Ticket> {
     if (typeof watch !== 'string' || !Number.isInteger(version) || !areRows(list, keyOf(entry.list))) {
       return this.fail(entry, badAnswer('The server gave an answer that is no list.'));
     }
+    if (entry.ended.has(watch)) return this.ask(entry);
     // The server knows it as one that is watched in other words.
     const same = this.find((other) => other !== entry && other.watch === watch);
-    for (const [ticket, before] of same?.shown ?? []) entry.shown.set(ticket, before);
-    same?.shown.clear();
-    if (same !== undefined) same.watch = undefined;
+    if (same !== undefined) {
+      same.shown.forEach((before, ticket) => entry.shown.set(ticket, before));
+      same.shown.clear();
+      same.watch = undefined;
+    }
     entry.watch = watch;
     entry.version = version as number;
     entry.state = { rows: list, endOfList: endOfList === true };
@@ -153,7 +163,11 @@ export class Watches<Ticket> {
   /** A caller that still waits is refused; a list that was shown comes back. */
   private askLater(entry: Entry<Ticket>, error: WireError) {
     for (const [ticket, before] of entry.shown) if (before === undefined) this.tellEnd(entry, ticket, refused(error));
-    if (entry.shown.size > 0) this.effect({ do: 'arm', timer: 'watch', afterMs: error.retry_after_ms ?? RETRY_MS });
+    if (entry.shown.size > 0) this.retryAfter(error.retry_after_ms ?? RETRY_MS);
+  }
+
+  private retryAfter(afterMs: number) {
+    this.effect({ do: 'arm', timer: 'watch', afterMs });
   }
 
   private fail(entry: Entry<Ticket>, error: PipitError) {
@@ -184,16 +198,14 @@ export class Watches<Ticket> {
     this.effect({ do: 'show', ticket, change: error === undefined ? own : { ...own, error } });
   }
 
-  /**
-   * Ends what nobody wants any more. Not while an answer is under way: it may turn out to be the same watch, and that must
-   * not be ended under its new callback.
-   */
+  /** Ends what nobody wants any more; what is asked for once its answer tells how the server calls it. */
   private sweep() {
-    if (this.find((entry) => entry.askId !== 0) !== undefined) return;
-    for (const [name, { shown, watch }] of this.entries) {
-      if (shown.size > 0) continue;
-      if (watch !== undefined) this.effect({ do: 'send', text: encodeUnwatch(this.nextId(), watch) });
+    for (const [name, { shown, askId, watch }] of this.entries) {
+      if (shown.size > 0 || askId !== 0) continue;
       this.entries.delete(name);
+      if (watch === undefined) continue;
+      this.effect({ do: 'send', text: encodeUnwatch(this.nextId(), watch) });
+      for (const entry of this.entries.values()) if (entry.askId !== 0) entry.ended.add(watch);
     }
   }
 }

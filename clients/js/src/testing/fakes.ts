@@ -23,6 +23,7 @@ export class FakeSocket implements WebSocketLike {
   /** What the client sent, frame by frame. */
   readonly frames: string[] = [];
   closedWith: number | undefined;
+  isSilent = false;
 
   constructor(
     readonly url: string,
@@ -34,9 +35,11 @@ export class FakeSocket implements WebSocketLike {
     this.frames.push(text);
   }
 
+  /** The server confirms it at once, unless it is silent. */
   close(code?: number) {
     this.readyState = 2;
     this.closedWith = code;
+    if (!this.isSilent) queueMicrotask(() => this.lose(code));
   }
 
   /** The commands that the client sent, heartbeats left out. */
