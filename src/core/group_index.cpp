@@ -96,13 +96,14 @@ bool may_see(const GroupQuery& query, const Group& group) {
 
 GroupPage GroupIndex::page(const GroupQuery& query, const GroupKey* after,
                            std::optional<std::uint64_t> as_of) const {
-    if (auto few = few_visible(query)) return page_of_few(std::move(*few), query, after);
-    if (query.by == codec::v1::ListGroups::By::name)
-        return page_of(by_name_, NameOrder{}, query.visible, query, after, past_.now());
-    if (!as_of || !past_.knows(*as_of))
-        return page_of(by_users_, UsersOrder{}, query.ranges, query, after, past_.now());
-    GroupPage standing = page_of(by_users_, UsersOrder{}, query.ranges, query, after, *as_of);
-    GroupPage past = page_of_past(query, after, *as_of, standing.looked_at_until);
+    const bool by_name = query.by == codec::v1::ListGroups::By::name;
+    const bool is_past = !by_name && as_of && past_.knows(*as_of);
+    const std::uint64_t moment = is_past ? *as_of : past_.now();
+    if (const auto few = few_visible(query)) return page_of_few(*few, query, after, moment);
+    if (by_name) return page_of(by_name_, NameOrder{}, query.visible, query, after, moment);
+    if (!is_past) return page_of(by_users_, UsersOrder{}, query.ranges, query, after, moment);
+    GroupPage standing = page_of(by_users_, UsersOrder{}, query.ranges, query, after, moment);
+    GroupPage past = page_of_past(query, after, moment, standing.looked_at_until);
     return merge(query, std::move(standing), std::move(past));
 }
 
@@ -146,11 +147,16 @@ std::optional<std::vector<const Group*>> GroupIndex::few_visible(const GroupQuer
     return groups;
 }
 
-GroupPage GroupIndex::page_of_few(std::vector<const Group*> groups, const GroupQuery& query,
-                                  const GroupKey* after) {
+GroupPage GroupIndex::page_of_few(const std::vector<const Group*>& groups, const GroupQuery& query,
+                                  const GroupKey* after, std::uint64_t as_of) const {
     GroupPage page;
     for (const Group* group : groups) {
         codec::v1::GroupRow row{*group->name, group->indexed_users};
+        if (group->indexed_since > as_of) {
+            const auto users = past_.users_at(as_of, *group->name);
+            if (!users) continue;  // it is new
+            row.number_of_users = *users;
+        }
         const GroupKey key = query.key_of(row);
         const bool is_behind = after == nullptr || query.is_before(*after, key);
         if (is_behind && query.is_in_ranges(key) && may_see(query, *group))

@@ -81,8 +81,8 @@ class GroupIndex {
                              const GroupQuery& query, const GroupKey* after, std::uint64_t as_of);
     /// Groups that the asker may perhaps see, if they are few: in no order, and also some that do not fit.
     std::optional<std::vector<const Group*>> few_visible(const GroupQuery& query) const;
-    static GroupPage page_of_few(std::vector<const Group*> groups, const GroupQuery& query,
-                                 const GroupKey* after);
+    GroupPage page_of_few(const std::vector<const Group*>& groups, const GroupQuery& query,
+                          const GroupKey* after, std::uint64_t as_of) const;
     /// Of those that have moved on since, where they stood then; up to `until` only, if it is given.
     GroupPage page_of_past(const GroupQuery& query, const GroupKey* after, std::uint64_t as_of,
                            const std::optional<GroupKey>& until) const;

@@ -32,11 +32,15 @@ class GroupIndexTest : public testing::Test {
     }
     void set_users(Group& group, std::size_t users) {
         while (group.members.user_count() < users) {
-            group.members.add(user_name(group.members.user_count()), Cid{}, {});
+            const UserId user = user_name(group.members.user_count());
+            group.members.add(user, Cid{}, {});
+            index_.add_user(*user, group);
             index_.update(group);
         }
         while (group.members.user_count() > users) {
-            group.members.remove(user_name(group.members.user_count() - 1), Cid{});
+            const UserId user = user_name(group.members.user_count() - 1);
+            group.members.remove(user, Cid{});
+            index_.remove_user(*user, group);
             index_.update(group);
         }
     }
@@ -57,8 +61,8 @@ class GroupIndexTest : public testing::Test {
             names.push_back(row.group);
         return names;
     }
-    /// Sees `h…` only.
-    static Visibility only_those_with_h() { return {.groups = *auth::GroupRule::only({"h*"})}; }
+    /// Sees `…h` only.
+    static Visibility only_those_that_end_with_h() { return {.groups = *auth::GroupRule::only({"*h"})}; }
 
     SeededRandom random_{1};
     std::vector<std::unique_ptr<Group>> groups_;
@@ -151,7 +155,7 @@ TEST_F(GroupIndexTest, LooksAtNoMoreHiddenGroupsThanItMayAndSaysHowFarItCame) {
     for (std::size_t i = 0; i < GroupIndex::kPassedOverMax + 2; ++i)
         add("a" + std::to_string(100'000 + i));
     add("h");
-    const GroupQuery restricted = query(By::name, true, 10, only_those_with_h());
+    const GroupQuery restricted = query(By::name, true, 10, only_those_that_end_with_h());
     GroupPage page = index_.page(restricted, nullptr);
     EXPECT_THAT(page.rows, IsEmpty());
     ASSERT_TRUE(page.looked_at_until);
@@ -163,10 +167,29 @@ TEST_F(GroupIndexTest, LooksAtNoMoreHiddenGroupsThanItMayAndSaysHowFarItCame) {
     EXPECT_FALSE(page.looked_at_until);
 }
 
+TEST_F(GroupIndexTest, DoesNotLookAtNamesThatBeginOtherwiseThanTheTokenAllows) {
+    for (std::size_t i = 0; i < 2 * GroupIndex::kPassedOverMax; ++i)
+        add("a" + std::to_string(i), 1);
+    add("hall", 3);
+    add("hut", 2);
+    for (std::size_t i = 0; i < 2 * GroupIndex::kPassedOverMax; ++i)
+        add("x" + std::to_string(i), 2);
+    const Visibility sees{.groups = *auth::GroupRule::only({"h*", "hut", "none"})};
+    for (const bool ascending : {true, false}) {
+        EXPECT_THAT(names(query(By::name, ascending, 10, sees)),
+                    testing::UnorderedElementsAre("hall", "hut"));
+        const GroupPage page = index_.page(query(By::number_of_users, ascending, 1, sees), nullptr);
+        ASSERT_EQ(page.rows.size(), 1u);
+        EXPECT_EQ(page.rows[0].group, ascending ? "hut" : "hall");
+        EXPECT_TRUE(page.looked_at_until);
+    }
+}
+
 TEST_F(GroupIndexTest, HasNoMoreToSayWhenTheLastGroupIsAsManyHiddenOnesAsItMayPass) {
     for (std::size_t i = 0; i < GroupIndex::kPassedOverMax; ++i)
         add("a" + std::to_string(i));
-    EXPECT_FALSE(index_.page(query(By::name, true, 10, only_those_with_h()), nullptr).looked_at_until);
+    EXPECT_FALSE(
+        index_.page(query(By::name, true, 10, only_those_that_end_with_h()), nullptr).looked_at_until);
 }
 
 }  // namespace

@@ -171,9 +171,13 @@ class World {
         bool is_first_page = true;
         const auto change = [&] {
             if (!churn || !random_.one_in(3)) return;
+            const std::size_t groups = groups_.size();
             std::string name = change_something();
-            // From the first page on the walk is one of that moment; but who may see is asked each time.
-            if (is_first_page || viewer.only_groups_of != nullptr || !groups_.contains(name))
+            const bool came_or_went = groups_.size() != groups;
+            // From the first page on the walk by number is one of that moment, in which nobody comes; but who
+            // may see is asked each time.
+            if (is_first_page || viewer.only_groups_of != nullptr || !groups_.contains(name) ||
+                (came_or_went && !question.by_users))
                 walk.unstable.insert(std::move(name));
         };
         for (;;) {

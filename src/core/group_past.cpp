@@ -27,9 +27,18 @@ void GroupPast::leave_behind(std::uint64_t since, GroupKey place) {
         free_oldest();
     }
     order_.push_back(stays_.insert({std::move(place), since, now_}).first);
+    by_name_.insert(order_.back());
+}
+
+std::optional<std::uint64_t> GroupPast::users_at(std::uint64_t moment, std::string_view group) const {
+    const auto found = by_name_.upper_bound(NameEnd{group, moment});
+    if (found == by_name_.end() || (*found)->place.name != group || (*found)->since > moment)
+        return std::nullopt;
+    return (*found)->place.users;
 }
 
 void GroupPast::free_oldest() {
+    by_name_.erase(order_.front());
     stays_.erase(order_.front());
     order_.pop_front();
 }

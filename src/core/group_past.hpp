@@ -3,8 +3,10 @@
 #include <cstdint>
 #include <deque>
 #include <iterator>
+#include <optional>
 #include <set>
 #include <span>
+#include <string_view>
 
 #include "core/group_query.hpp"
 #include "core/key_range.hpp"
@@ -40,6 +42,10 @@ class GroupPast {
     std::uint64_t change() { return ++now_; }
     /// Call after change(): from `since` until that, the group stood there.
     void leave_behind(std::uint64_t since, GroupKey place);
+
+    /// How many users the group had at that moment, and has not any more; nothing if it has not changed
+    /// since, or did not exist.
+    std::optional<std::uint64_t> users_at(std::uint64_t moment, std::string_view group) const;
 
     /// Visits the places at which groups stood at that moment and do not any more, as walk() does;
     /// `visit(const GroupKey&, bool stood)` is called once for each place that is remembered, and whoever
@@ -84,6 +90,23 @@ class GroupPast {
     };
     using Stays = std::set<Stay, Order>;
 
+    struct NameEnd {
+        std::string_view name;
+        std::uint64_t until;
+    };
+    struct NameOrder {
+        using is_transparent = void;
+        bool operator()(const NameEnd& a, const NameEnd& b) const {
+            return a.name != b.name ? a.name < b.name : a.until < b.until;
+        }
+        static NameEnd end_of(Stays::const_iterator stay) { return {stay->place.name, stay->until}; }
+        bool operator()(Stays::const_iterator a, Stays::const_iterator b) const {
+            return (*this)(end_of(a), end_of(b));
+        }
+        bool operator()(const NameEnd& a, Stays::const_iterator b) const { return (*this)(a, end_of(b)); }
+        bool operator()(Stays::const_iterator a, const NameEnd& b) const { return (*this)(end_of(a), b); }
+    };
+
     /// Goes from place to place, however often groups have stood there.
     struct Step {
         const Stays* stays;
@@ -106,7 +129,8 @@ class GroupPast {
     std::uint64_t now_;
     std::uint64_t oldest_;
     Stays stays_;
-    std::deque<Stays::iterator> order_;  // by `until`
+    std::set<Stays::const_iterator, NameOrder> by_name_;
+    std::deque<Stays::const_iterator> order_;  // by `until`
 };
 
 }  // namespace pipit::core

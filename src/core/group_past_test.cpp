@@ -72,6 +72,17 @@ TEST_F(GroupPastTest, ShowsEachPlaceAtTheMomentsAtWhichAGroupStoodThere) {
     EXPECT_THAT(places_at(kFirst, false), ElementsAre("b5", "a2"));
 }
 
+TEST_F(GroupPastTest, TellsHowManyUsersAGroupHad) {
+    past_.remember();
+    leave(kFirst, 2, "a");      // at moment 1,001, to 3 users
+    leave(kFirst + 1, 3, "a");  // at moment 1,002
+    EXPECT_EQ(past_.users_at(kFirst, "a"), 2u);
+    EXPECT_EQ(past_.users_at(kFirst + 1, "a"), 3u);
+    EXPECT_EQ(past_.users_at(kFirst + 2, "a"), std::nullopt) << "what it has now is not past";
+    EXPECT_EQ(past_.users_at(kFirst - 1, "a"), std::nullopt) << "it did not exist";
+    EXPECT_EQ(past_.users_at(kFirst, "b"), std::nullopt);
+}
+
 TEST_F(GroupPastTest, KeepsAPlaceThatAGroupHasLeftSeveralTimes) {
     past_.remember();
     leave(kFirst, 2, "a");

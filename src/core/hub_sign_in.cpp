@@ -135,12 +135,14 @@ void Hub::on_message(Attached&& message) {
     for (const EncodedEventPtr& event : sign_in->events)
         deliver(*session, *event);
 
-    std::string_view held = sign_in->held;
-    if (!held.empty()) held.remove_suffix(1);
-    v1::for_each_object(held, [&](std::string_view text) {
-        if (!text.empty()) receive_object(*session, text);
-        return session->state != State::closed;
-    });
+    if (!sign_in->held.empty()) {
+        std::string_view held = sign_in->held;
+        held.remove_suffix(1);
+        v1::for_each_object(held, [&](std::string_view text) {
+            receive_object(*session, text);
+            return session->state != State::closed;
+        });
+    }
     // After what it has said already: it may have joined its group again.
     look_at(*session);
 }

@@ -35,6 +35,7 @@ class ListShards {
     struct Shard final : ShardPort {
         Shard(ListShards& all, WorkerIndex self, WorkerIndex worker_count, std::size_t page_bytes_max);
         void send(WorkerIndex to, ShardMessage message) override;
+        void send_last(WorkerIndex to, ShardMessage message) override { send(to, std::move(message)); }
         bool is_congested(WorkerIndex) const override { return false; }
         WorkerIndex home_of(std::string_view name) const override { return all_.home_of(name); }
         WorkerIndex home_of(const Cid&) const override { return 0; }
