@@ -45,7 +45,7 @@ const SEARCHES = [
 
 // [which call, its arguments, what it is refused with]
 const REFUSALS = [
-  ['Groups', [7], '"params" must be an object: { searchFor, value, condition, range }.'],
+  ['Groups', [7], '"params" must be an object: { searchFor, value, condition, range }, not a number.'],
   ['Groups', [{ group: 'tea' }], '"group" is no member of "params". Allowed: searchFor, value, condition, range.'],
   ['Groups', [{ searchFor: 'name' }], '"searchFor" must be one of group, number_of_users.'],
   ['Groups', [{ value: 'tea' }], '"value" needs "searchFor".'],
@@ -55,8 +55,8 @@ const REFUSALS = [
   ['Groups', [name('🫖'.repeat(64))], '"value" must be a string of at most 255 bytes of UTF-8, without lone surrogates.'],
   ['Groups', [null, { limit: 0 }], '"limit" must be a whole number from 1 to 1000, not 0.'],
   ['Groups', [null, { limit: 1001 }], '"limit" must be a whole number from 1 to 1000, not 1001.'],
-  ['Groups', [null, { fetchMore: 'yes' }], '"fetchMore" must be a boolean.'],
-  ['Groups', [null, { progress: 1 }], '"progress" must be a function.'],
+  ['Groups', [null, { fetchMore: 'yes' }], '"fetchMore" must be a boolean, not a string.'],
+  ['Groups', [null, { progress: 1 }], '"progress" must be a function, not a number.'],
   [
     'Groups',
     [null, { page: 2 }],
