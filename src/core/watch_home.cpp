@@ -177,11 +177,12 @@ template <class Row>
 void WatchHome::show(Watch& watch, WatchedRows<Row> rows) {
     tell_change(watch, std::move(rows));
     // To answer may stop a watch, but it goes with the next tick only.
-    const auto late = std::ranges::stable_partition(
-        watch.unanswered, [&](const Starter& starter) { return starter.look <= watch.looks; });
+    const auto late =
+        std::stable_partition(watch.unanswered.begin(), watch.unanswered.end(),
+                              [&](const Starter& starter) { return starter.look <= watch.looks; });
     std::vector<Starter> answered(std::make_move_iterator(watch.unanswered.begin()),
-                                  std::make_move_iterator(late.begin()));
-    watch.unanswered.erase(watch.unanswered.begin(), late.begin());
+                                  std::make_move_iterator(late));
+    watch.unanswered.erase(watch.unanswered.begin(), late);
     for (const Starter& starter : answered)
         answer(watch, starter.message);
     if (!watch.unanswered.empty() && !watch.searching) look(watch);
