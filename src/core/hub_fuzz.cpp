@@ -1,11 +1,12 @@
 // Two hubs and a few connections; each byte of the input chooses what happens next, and the rest of a line
-// may be what a client says. Nothing may break an invariant, every answer must be JSON, and when all have
-// gone nothing may be left.
+// may be what a client says. Nothing may break an invariant, every answer must be JSON, every change of a
+// watched list must fit to it, and when all have gone and their grace is over nothing may be left.
 
 #include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,6 +18,7 @@
 #include "core/testing/hub_mesh.hpp"
 #include "core/testing/test_client.hpp"
 #include "core/testing/tokens.hpp"
+#include "core/testing/watched_list.hpp"
 
 namespace {
 
@@ -53,6 +55,9 @@ HubSettings fuzz_settings() {
     settings.message_bytes_max = 300;
     settings.rate = {.per_second = 50, .burst = 40};
     settings.connections_per_user_max = 2;
+    settings.grace = base::Millis(1'000);
+    settings.watches_per_connection_max = 3;
+    settings.watches_max = 6;
     settings.encoder.deflate_message_bytes_min = 60;
     settings.decode.json_depth_max = 8;
     settings.server_name = "pipit/fuzz";
@@ -66,6 +71,7 @@ struct Client {
     TestClient end;
     Session* session = nullptr;
     std::string cid;
+    std::map<std::string, WatchedList, std::less<>> lists;  ///< by id
 };
 
 class Play {
@@ -74,6 +80,11 @@ class Play {
 
     void act(Input& input) {
         const std::uint8_t choice = input.byte();
+        if (choice >= 192) {
+            auto& asking = clients_[choice % kClients];
+            say(asking, list_command(asking, input.byte()));
+            return;
+        }
         auto& client = clients_[choice / 16 % kClients];
         switch (choice % 16) {
             case 0:
@@ -83,7 +94,7 @@ class Play {
                 say(client, input.text());
                 break;
             case 2:
-                say(client, R"({"id":1,"op":"connect","token":")" + token(input.byte()) + "\"}");
+                say(client, connect(input.byte()));
                 break;
             case 3:
                 say(client, R"({"id":2,"op":"refresh","token":")" + token(input.byte()) + "\"}");
@@ -130,12 +141,9 @@ class Play {
     void finish() {
         for (auto& client : clients_)
             lose(client);
-        do {
-            for (int i = 0; i < 1000; ++i)
-                exchange(static_cast<std::uint8_t>(i));
-            for (WorkerIndex worker = 0; worker < kWorkers; ++worker)
-                end_turn(worker, 0);
-        } while (mesh_.anything_under_way());
+        settle();
+        pass(settings_.grace);
+        settle();
         for (WorkerIndex worker = 0; worker < kWorkers; ++worker) {
             const Hub& hub = mesh_.hub(worker);
             PIPIT_ASSERT(hub.session_count() + hub.group_count() + hub.user_count() + hub.cid_count() == 0);
@@ -145,10 +153,43 @@ class Play {
  private:
     using Slot = std::unique_ptr<Client>;
 
+    void settle() {
+        do {
+            for (int i = 0; i < 1000; ++i)
+                exchange(static_cast<std::uint8_t>(i));
+            for (WorkerIndex worker = 0; worker < kWorkers; ++worker)
+                end_turn(worker, 0);
+        } while (mesh_.anything_under_way());
+    }
+
     static const std::string& token(std::uint8_t number) { return tokens_[number % tokens_.size()]; }
     static std::string group(std::uint8_t number) { return "g" + std::to_string(number % 3); }
     static std::string post(const std::string& to) {
         return R"({"id":5,"op":"post","to":)" + to + R"(,"data":")" + std::string(80, '.') + "\"}";
+    }
+
+    std::string connect(std::uint8_t how) const {
+        std::string command = R"({"id":1,"op":"connect","token":")" + token(how) + "\"";
+        if (how >= 128)
+            command += R"(,"session":")" + lost_cid_ + "\"";
+        else if (how >= 64)
+            command += R"(,"session":")" + cid_of(how / 8) + "\"";
+        return command + "}";
+    }
+
+    static std::string list_command(const Slot& client, std::uint8_t number) {
+        static constexpr std::array kCommands{
+            R"({"id":6,"op":"groups","limit":1})",
+            R"({"id":6,"op":"groups","searchFor":"number_of_users","ascending":false})",
+            R"({"id":6,"op":"users"})",
+            R"({"id":6,"op":"users","group":"g1"})",
+            R"({"id":7,"op":"watch","list":"groups"})",
+            R"({"id":7,"op":"watch","list":"groups","searchFor":"number_of_users","limit":2})",
+            R"({"id":8,"op":"watch","list":"users"})",
+            R"({"id":8,"op":"watch","list":"users","group":"g1","limit":1})",
+        };
+        if (number < 192 || !client || client->lists.empty()) return kCommands[number % kCommands.size()];
+        return R"({"id":9,"op":"unwatch","watch":")" + client->lists.begin()->first + "\"}";
     }
 
     void open(Slot& client, std::uint8_t how) {
@@ -169,6 +210,7 @@ class Play {
     void lose(Slot& client) {
         if (!client) return;
         mesh_.hub(client->worker).lost(*client->session);
+        if (!client->cid.empty()) lost_cid_ = client->cid;
         client.reset();
     }
 
@@ -213,9 +255,24 @@ class Play {
         PIPIT_ASSERT(codec::validate_json(text, 12));
         const std::size_t cid = text.find("\"cid\":\"cid:");
         if (client.cid.empty() && cid != std::string::npos) client.cid = text.substr(cid + 7, 20);
+        // Only these are read as a whole: in others stands what clients have sent, whatever numbers that has.
+        if (text.starts_with(R"({"ev":"watch")") || text.starts_with(R"({"ev":"unwatched")")) {
+            const boost::json::object event = boost::json::parse(text).as_object();
+            const auto list = client.lists.find(std::string_view(event.at("watch").as_string()));
+            PIPIT_ASSERT(list != client.lists.end());
+            if (event.at("ev") == "unwatched") {
+                client.lists.erase(list);
+            } else {
+                PIPIT_ASSERT(list->second.apply(event).empty());
+            }
+        } else if (text.starts_with(R"({"id":)") && text.find(R"("ok":{"watch":")") != std::string::npos) {
+            WatchedList list;
+            list.begin(boost::json::parse(text).at("ok").as_object());
+            client.lists.insert_or_assign(list.id(), list);
+        }
     }
 
-    std::string cid_of(std::uint8_t number) {
+    std::string cid_of(unsigned number) const {
         const Slot& client = clients_[number % kClients];
         return client && !client->cid.empty() ? client->cid : "cid:9fK2Zr0aQw_XcV1B";
     }
@@ -250,6 +307,7 @@ class Play {
 
     HubMesh mesh_{settings_, kWorkers, 1, test_keys()};
     std::array<Slot, kClients> clients_;
+    std::string lost_cid_;  // the last one
     base::Instant now_{base::Millis(kStartMs)};
 };
 
