@@ -149,6 +149,7 @@ class Hub final : private ShardPort {
 
     // Going on after a lost connection: hub_resume.cpp
     void keep_or_end(KeptSession kept, SessionAddress address, bool keep);
+    bool has_grace(const KeptSession& kept) const;
     void end_kept(const KeptSession& kept, SessionAddress address);
     std::optional<KeptSession> hand_over(const Resume& message);
     void attach(Session& session);

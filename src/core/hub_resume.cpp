@@ -5,13 +5,17 @@ namespace pipit::core {
 using State = Session::State;
 
 void Hub::keep_or_end(KeptSession kept, SessionAddress address, bool keep) {
-    // While we stop, everybody is sent away, and nobody comes back to this process.
-    if (keep && !draining_ && away_.has_room(*kept.user)) {
+    if (keep && has_grace(kept)) {
         send(home_of(kept.cid), CidAway{kept.cid, address});
         away_.add(std::move(kept), address, time_.now);
     } else {
         end_kept(kept, address);
     }
+}
+
+bool Hub::has_grace(const KeptSession& kept) const {
+    // While we stop, everybody is sent away, and nobody comes back to this process.
+    return !draining_ && away_.has_room(*kept.user);
 }
 
 void Hub::end_kept(const KeptSession& kept, SessionAddress address) {
@@ -48,9 +52,18 @@ void Hub::on_message(Resumed&& message) {
     }
     KeptSession& kept = *message.kept;
     if (!goes_on) {
-        // This connection was lost, too, before it could go on.
-        send(home_of(kept.cid), PlaceCid{{message.to, kept.cid, kept.user}});
-        keep_or_end(std::move(kept), message.to, true);
+        // This connection was lost, too, before it could go on. What is kept of it is kept before it is
+        // placed: the news of its place lets in at once who waits for it.
+        const Cid cid = kept.cid;
+        const PlaceCid place{{message.to, cid, kept.user}};
+        if (has_grace(kept)) {
+            away_.add(std::move(kept), message.to, time_.now);
+            send(home_of(cid), place);
+            send(home_of(cid), CidAway{cid, message.to});
+        } else {
+            send(home_of(cid), place);
+            end_kept(kept, message.to);
+        }
         return;
     }
     session->resumed = true;
