@@ -145,7 +145,7 @@ void Hub::on_command(Session& session, std::uint64_t id, v1::Watch&& watch) {
 void Hub::on_message(Watching&& message) {
     Session* session = sessions_.find(message.to.address);
     SessionWatches::Watch* watch = session != nullptr && session->watches
-                                       ? session->watches->find_unanswered(message.command_id)
+                                       ? session->watches->find_unanswered(message.command_id, message.key)
                                        : nullptr;
     if (watch == nullptr) {
         if (!message.watch.empty()) send(message.home, StopWatch{message.to, message.watch});

@@ -32,9 +32,11 @@ class SessionWatches {
         return keys.size();
     }
     void add(Watch watch) { watches_.push_back(std::move(watch)); }
-    Watch* find_unanswered(std::uint64_t command_id) {
-        return find_if(
-            [&](const Watch& watch) { return watch.id.empty() && watch.command_id == command_id; });
+    /// Both, since clients may give one id to several commands.
+    Watch* find_unanswered(std::uint64_t command_id, std::string_view key) {
+        return find_if([&](const Watch& watch) {
+            return watch.id.empty() && watch.command_id == command_id && watch.key == key;
+        });
     }
     Watch* find(std::string_view id) {
         return find_if([&](const Watch& watch) { return watch.id == id; });

@@ -168,6 +168,7 @@ struct Answer {
 struct Watching {
     Caller to;
     std::uint64_t command_id;
+    std::string key;    ///< of the list that was asked for
     WorkerIndex home;   ///< where it has to be stopped if `to` is not there any more
     std::string watch;  ///< empty: it was refused
     std::string json;   ///< the whole answer

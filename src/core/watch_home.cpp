@@ -27,7 +27,7 @@ void WatchHome::start(StartWatch&& message) {
         v1::append_error(json, message.command_id, codec::ErrorReason::unavailable,
                          "The server watches as many lists as it may.");
         port_.send(message.caller.address.worker,
-                   Watching{message.caller, message.command_id, self_, {}, std::move(json)});
+                   Watching{message.caller, message.command_id, message.key, self_, {}, std::move(json)});
         return;
     }
     Watch& watch = found == by_key_.end() ? make(message) : *found->second;
@@ -64,7 +64,7 @@ void WatchHome::answer(const Watch& watch, const StartWatch& to) {
         },
         watch.rows);
     port_.send(to.caller.address.worker,
-               Watching{to.caller, to.command_id, self_, watch.id, std::move(json)});
+               Watching{to.caller, to.command_id, to.key, self_, watch.id, std::move(json)});
 }
 
 void WatchHome::stop(StopWatch&& message) {
@@ -216,7 +216,7 @@ void WatchHome::end(const Watch& watch) {
         std::string json;
         v1::append_error(json, start.command_id, codec::ErrorReason::not_permitted);
         port_.send(start.caller.address.worker,
-                   Watching{start.caller, start.command_id, self_, {}, std::move(json)});
+                   Watching{start.caller, start.command_id, start.key, self_, {}, std::move(json)});
     }
     for (WorkerIndex worker = 0; worker < worker_count_; ++worker) {
         if (watch.watchers_on[worker] > 0) port_.send(worker, WatchEnded{watch.id});
