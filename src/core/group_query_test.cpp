@@ -175,5 +175,52 @@ TEST(GroupQuery, GivesOneQuestionOneFingerprintWhateverItsLimitAndWhoAsks) {
               of(list_by(By::name)).fingerprint());
 }
 
+GroupPage page_of(std::vector<std::string> names, std::optional<std::string> looked_at_until = {}) {
+    GroupPage page;
+    for (std::string& name : names)
+        page.rows.push_back({std::move(name), 1});
+    if (looked_at_until) page.looked_at_until = GroupKey{0, std::move(*looked_at_until)};
+    return page;
+}
+
+std::vector<std::string> names_of(const GroupPage& page) {
+    std::vector<std::string> names;
+    for (const auto& row : page.rows)
+        names.push_back(row.group);
+    return names;
+}
+
+TEST(GroupPageMerge, KeepsNothingBehindWhereOneOfTheTwoHasStoppedLooking) {
+    const GroupQuery query = of(list_by(By::name));
+    const GroupPage page = merge(query, page_of({"a"}, "c"), page_of({"b", "d"}));
+    EXPECT_THAT(names_of(page), ElementsAre("a", "b"));
+    EXPECT_EQ(page.looked_at_until, (GroupKey{0, "c"}));
+    const GroupPage both = merge(query, page_of({"a"}, "b"), page_of({"a!", "d"}, "e"));
+    EXPECT_THAT(names_of(both), ElementsAre("a", "a!"));
+    EXPECT_EQ(both.looked_at_until, (GroupKey{0, "b"}));
+}
+
+TEST(GroupPageMerge, KeepsNothingBeforeWhereOneOfTheTwoHasStoppedLookingOnTheWayDown) {
+    ListGroups list = list_by(By::name);
+    list.paging.ascending = false;
+    const GroupPage page = merge(of(list), page_of({"d"}, "c"), page_of({"e", "b"}));
+    EXPECT_THAT(names_of(page), ElementsAre("e", "d"));
+    EXPECT_EQ(page.looked_at_until, (GroupKey{0, "c"}));
+}
+
+TEST(GroupPageMerge, HasNoMoreToSayWhenNeitherHas) {
+    const GroupPage page = merge(of(list_by(By::name)), page_of({"a", "c"}), page_of({"b"}));
+    EXPECT_THAT(names_of(page), ElementsAre("a", "b", "c"));
+    EXPECT_FALSE(page.looked_at_until);
+}
+
+TEST(GroupPageMerge, CutsWhatIsTooMuchAndSaysWhere) {
+    ListGroups list = list_by(By::name);
+    list.paging.limit = 2;
+    const GroupPage page = merge(of(list), page_of({"a", "d"}, "d"), page_of({"b", "c"}));
+    EXPECT_THAT(names_of(page), ElementsAre("a", "b"));
+    EXPECT_EQ(page.looked_at_until, (GroupKey{0, "b"}));
+}
+
 }  // namespace
 }  // namespace pipit::core

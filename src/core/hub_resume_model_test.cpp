@@ -94,7 +94,8 @@ class Simulation {
         } else if (choice < 32) {
             talk(any_client());
         } else if (choice < 72) {
-            mesh_.deliver(any_worker(), any_worker());
+            for (std::uint64_t i = 1 + random_.below(8); i > 0; --i)
+                deliver_any();
         } else if (choice < 86) {
             end_turn(any_worker());
         } else if (choice < 91) {
@@ -106,6 +107,13 @@ class Simulation {
             mesh_.set_time({now_, kTestUnixTime});
             mesh_.hub(any_worker()).tick();
         }
+    }
+
+    /// From time to time another worker's messages to another one are slow to arrive.
+    void deliver_any() {
+        if (random_.one_in(100)) slow_ = {any_worker(), any_worker()};
+        const std::pair way{any_worker(), any_worker()};
+        if (way != slow_) mesh_.deliver(way.first, way.second);
     }
 
     void open_any() {
@@ -257,7 +265,7 @@ class Simulation {
         const std::uint64_t pairs = std::uint64_t{mesh_.worker_count()} * mesh_.worker_count();
         do {
             for (std::uint64_t i = 0; i < 20 * pairs; ++i)
-                mesh_.deliver(any_worker(), any_worker());
+                deliver_any();
             for (WorkerIndex worker = 0; worker < mesh_.worker_count(); ++worker)
                 end_turn(worker);
         } while (mesh_.anything_under_way());
@@ -334,6 +342,9 @@ class Simulation {
         const auto winners =
             std::ranges::count_if(clients_, [&](const auto& client) { return client->cid == cid; });
         expect(winners == 1, "one goes on");
+        const bool all_went_on = std::ranges::all_of(
+            clients_, [&](const auto& client) { return client->resumes != cid || client->cid == cid; });
+        expect(all_went_on, "and the others did before it took over");
     }
 
     void vanish() {
@@ -356,6 +367,7 @@ class Simulation {
     std::vector<std::unique_ptr<Client>> clients_;
     std::vector<std::string> cids_;             // in the order in which they were given
     std::map<std::string, std::string> owner_;  // of a cid
+    std::pair<WorkerIndex, WorkerIndex> slow_;
     Client* observer_ = nullptr;
     std::set<std::string> listed_;
     std::size_t resumed_count_ = 0, taken_over_count_ = 0;
