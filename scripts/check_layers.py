@@ -14,11 +14,12 @@ MAY_INCLUDE = {
     "base": set(),
     "codec": {"base"},
     "auth": {"base", "codec"},
-    "core": {"base", "codec", "auth"},
-    "net": {"base", "codec", "auth", "core"},
-    "app": {"base", "codec", "auth", "core", "net"},
+    "rtc": {"base", "codec", "auth"},
+    "core": {"base", "codec", "auth", "rtc"},
+    "net": {"base", "codec", "auth", "rtc", "core"},
+    "app": {"base", "codec", "auth", "rtc", "core", "net"},
 }
-PURE = {"base", "codec", "auth", "core"}
+PURE = {"base", "codec", "auth", "rtc", "core"}
 
 # What a pure room must not touch: sockets, files, threads, clocks, randomness of its own.
 IMPURE_HEADERS = re.compile(

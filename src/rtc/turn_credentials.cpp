@@ -1,0 +1,55 @@
+#include "rtc/turn_credentials.hpp"
+
+#include <array>
+
+#include <fmt/format.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+#include "base/assert.hpp"
+#include "base/bytes.hpp"
+
+namespace pipit::rtc {
+namespace {
+
+constexpr std::size_t kSha1Bytes = 20;
+
+using Mac = std::array<std::uint8_t, kSha1Bytes>;
+
+Mac hmac_sha1(const TurnSecret& secret, std::string_view text) {
+    Mac mac{};
+    const base::ByteSpan bytes = base::as_bytes(text);
+    const auto* made = HMAC(EVP_sha1(), secret.data(), static_cast<int>(secret.size()), bytes.data(),
+                            bytes.size(), mac.data(), nullptr);
+    PIPIT_ASSERT(made != nullptr);
+    return mac;
+}
+
+std::string base64(const Mac& mac) {
+    std::array<std::uint8_t, (kSha1Bytes + 2) / 3 * 4 + 1> text{};  // and the zero that OpenSSL writes
+    const int length = EVP_EncodeBlock(text.data(), mac.data(), static_cast<int>(mac.size()));
+    return std::string(base::as_text({text.data(), static_cast<std::size_t>(length)}));
+}
+
+/// The most of `text` that is whole characters and fits.
+std::string_view cut_behind_character(std::string_view text, std::size_t bytes_max) {
+    if (text.size() <= bytes_max) return text;
+    const auto continues = [](char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; };
+    while (bytes_max > 0 && continues(text[bytes_max]))
+        --bytes_max;
+    return text.substr(0, bytes_max);
+}
+
+}  // namespace
+
+TurnCredentials make_turn_credentials(const TurnSecret& secret, std::string_view user, base::UnixSeconds now,
+                                      std::chrono::seconds ttl) {
+    PIPIT_ASSERT(!secret.empty());
+    TurnCredentials credentials;
+    credentials.username = fmt::format("{}:", now + ttl.count());
+    credentials.username += cut_behind_character(user, kTurnUsernameBytesMax - credentials.username.size());
+    credentials.password = base64(hmac_sha1(secret, credentials.username));
+    return credentials;
+}
+
+}  // namespace pipit::rtc
