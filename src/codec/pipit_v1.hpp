@@ -237,6 +237,7 @@ enum class CallEnd : std::uint8_t {
     cancelled,
     timeout,
     unreachable,
+    busy,
     lost,
     hung_up,
     moved

@@ -350,8 +350,15 @@ void append_peer_event(std::string& out, std::string_view call, std::optional<Se
 }
 
 void append_ended_event(std::string& out, std::string_view call, CallEnd reason) {
-    constexpr std::array<std::string_view, 8> names{"answered_elsewhere", "rejected", "cancelled", "timeout",
-                                                    "unreachable",        "lost",     "hung_up",   "moved"};
+    constexpr std::array<std::string_view, 9> names{"answered_elsewhere",
+                                                    "rejected",
+                                                    "cancelled",
+                                                    "timeout",
+                                                    "unreachable",
+                                                    "busy",
+                                                    "lost",
+                                                    "hung_up",
+                                                    "moved"};
     out += "{\"ev\":\"ended\"";
     append_member(out, "call", call);
     append_member(out, "reason", names[static_cast<std::size_t>(reason)]);

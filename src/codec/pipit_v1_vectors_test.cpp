@@ -297,12 +297,13 @@ TEST(PipitV1Vectors, WritesEveryReplyExactly) {
 }
 
 CallEnd read_call_end(std::string_view reason) {
-    constexpr std::array<std::pair<std::string_view, CallEnd>, 8> names{
+    constexpr std::array<std::pair<std::string_view, CallEnd>, 9> names{
         {{"answered_elsewhere", CallEnd::answered_elsewhere},
          {"rejected", CallEnd::rejected},
          {"cancelled", CallEnd::cancelled},
          {"timeout", CallEnd::timeout},
          {"unreachable", CallEnd::unreachable},
+         {"busy", CallEnd::busy},
          {"lost", CallEnd::lost},
          {"hung_up", CallEnd::hung_up},
          {"moved", CallEnd::moved}}};
