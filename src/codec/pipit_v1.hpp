@@ -72,6 +72,28 @@ struct Unwatch {
     std::string watch;
 };
 
+/// Rings one connection, or all others of a user.
+struct Call {
+    Recipient to;           ///< a user or a cid
+    std::string_view data;  ///< validated JSON, as it was sent; so in the commands below
+};
+/// The id of a call is any text here: what no call has is in no call.
+struct Accept {
+    std::string call;
+    std::string_view data;
+};
+struct Signal {
+    std::string call;
+    std::string_view data;
+};
+struct Hangup {
+    std::string call;
+};
+struct Reattach {
+    std::string ticket;
+};
+struct Ice {};
+
 /// A command whose arguments are wrong, or that is unknown: to be answered and then forgotten.
 struct Refused {
     ErrorReason reason;
@@ -81,7 +103,9 @@ struct Refused {
 
 struct Command {
     std::uint64_t id = 0;
-    std::variant<Refused, Connect, Refresh, Join, Leave, Post, ListGroups, ListUsers, Watch, Unwatch> what;
+    std::variant<Refused, Connect, Refresh, Join, Leave, Post, ListGroups, ListUsers, Watch, Unwatch, Call,
+                 Accept, Signal, Hangup, Reattach, Ice>
+        what;
 };
 struct Heartbeat {};
 /// Cannot be answered: closes the connection with bad_message. `why` is fit for the close frame.
@@ -191,6 +215,35 @@ void append_private(std::string& out, std::optional<std::uint64_t> offset, Sende
 enum class NoticeCode : std::uint8_t { user_joined, user_left, user_disconnected };
 void append_notice(std::string& out, std::string_view group, std::uint64_t offset, NoticeCode code,
                    Sender about);
+
+// Of calls; `data` is JSON.
+
+void append_calling(std::string& out, std::uint64_t id, std::string_view call, std::uint64_t devices,
+                    std::uint64_t ring_timeout_ms);
+void append_call_accepted(std::string& out, std::uint64_t id, std::string_view ticket);
+/// `peer` is absent while the other side is away.
+void append_reattached(std::string& out, std::uint64_t id, std::string_view call, std::optional<Sender> peer);
+void append_ring_event(std::string& out, std::string_view call, Sender caller, std::uint64_t expires_in_ms,
+                       std::string_view data);
+void append_accepted_event(std::string& out, std::string_view call, Sender peer, std::string_view ticket,
+                           std::string_view data);
+void append_signal_event(std::string& out, std::string_view call, std::string_view data);
+/// `here` is absent when the other side went away.
+void append_peer_event(std::string& out, std::string_view call, std::optional<Sender> here);
+
+enum class CallEnd : std::uint8_t {
+    answered_elsewhere,
+    rejected,
+    cancelled,
+    timeout,
+    unreachable,
+    busy,
+    lost,
+    hung_up,
+    moved
+};
+void append_ended_event(std::string& out, std::string_view call, CallEnd reason);
+
 void append_token_event(std::string& out, std::uint64_t expires_in_ms);
 void append_drain_event(std::string& out, std::uint64_t reconnect_in_ms);
 

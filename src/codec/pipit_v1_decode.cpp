@@ -11,6 +11,76 @@ constexpr std::size_t kClientNameBytesMax = 64;
 constexpr std::size_t kSessionBytesMax = 64;
 constexpr std::size_t kPostKeyBytesMax = 64;
 
+// Found while the command is validated: what every command has, and what a post has, for nearly everything
+// that is sent is one. The other commands look up their own members afterwards.
+constexpr std::string_view kFirstNames[] = {"id", "op", "to", "data", "key"};
+using FirstMembers = std::array<Argument, std::size(kFirstNames)>;
+
+Connect take_connect(std::string_view command, const DecodeLimits& limits, Refusal& refusal) {
+    const auto [token, client, session] = find_members(command, limits, {"token", "client", "session"});
+    Connect connect;
+    if (token) connect.token = take_name("token", token, limits.token_bytes_max, refusal);
+    if (client) connect.client = take_name("client", client, kClientNameBytesMax, refusal);
+    if (session) connect.session = take_name("session", session, kSessionBytesMax, refusal);
+    return connect;
+}
+
+Refresh take_refresh(std::string_view command, const DecodeLimits& limits, Refusal& refusal) {
+    const auto [token] = find_members(command, limits, {"token"});
+    return {take_name("token", token, limits.token_bytes_max, refusal)};
+}
+
+Join take_join(std::string_view command, const DecodeLimits& limits, Refusal& refusal) {
+    const auto [group] = find_members(command, limits, {"group"});
+    return {take_name("group", group, limits.group_name_bytes_max, refusal)};
+}
+
+using What = decltype(Command::what);
+
+What decode_what(std::string_view op, std::string_view command, const FirstMembers& members,
+                 const DecodeLimits& limits) {
+    const auto& [id_member, op_member, to, data, key] = members;
+    Refusal refusal;
+    What what = Leave{};
+    if (op == "post") {
+        what = Post{take_recipient(to, limits, refusal), data ? data->value : "null"};
+        if (key) take_name("key", key, kPostKeyBytesMax, refusal);
+    } else if (op == "join") {
+        what = take_join(command, limits, refusal);
+    } else if (op == "connect") {
+        what = take_connect(command, limits, refusal);
+    } else if (op == "refresh") {
+        what = take_refresh(command, limits, refusal);
+    } else if (op == "groups") {
+        what = take_groups(command, limits, Paging::kLimitMax, refusal);
+    } else if (op == "users") {
+        what = take_users(command, limits, Paging::kLimitMax, refusal);
+    } else if (op == "watch") {
+        what = take_watch(command, limits, refusal);
+    } else if (op == "unwatch") {
+        what = take_unwatch(command, limits, refusal);
+    } else if (op == "signal") {
+        what = take_signal(command, data, limits, refusal);
+    } else if (op == "call") {
+        what = take_call(to, data, limits, refusal);
+    } else if (op == "accept") {
+        what = take_accept(command, data, limits, refusal);
+    } else if (op == "hangup") {
+        what = take_hangup(command, limits, refusal);
+    } else if (op == "reattach") {
+        what = take_reattach(command, limits, refusal);
+    } else if (op == "ice") {
+        what = Ice{};
+    } else if (op != "leave") {
+        return Refused{ErrorReason::unknown_command, {}};
+    }
+    if (!refusal) return what;
+    refusal->is_connect = op == "connect";
+    return std::move(*refusal);
+}
+
+}  // namespace
+
 Recipient take_recipient(const Argument& to, const DecodeLimits& limits, Refusal& refusal) {
     using Kind = Recipient::Kind;
     constexpr std::string_view allowed =
@@ -43,69 +113,6 @@ Recipient take_recipient(const Argument& to, const DecodeLimits& limits, Refusal
     if (recipient.kind == Kind::unsaid) refuse(refusal, "{}", allowed);
     return recipient;
 }
-
-// Found while the command is validated: what every command has, and what a post has, for nearly everything
-// that is sent is one. The other commands look up their own members afterwards.
-constexpr std::string_view kFirstNames[] = {"id", "op", "to", "data", "key"};
-using FirstMembers = std::array<Argument, std::size(kFirstNames)>;
-
-Post take_post(const FirstMembers& members, const DecodeLimits& limits, Refusal& refusal) {
-    const auto& [id, op, to, data, key] = members;
-    Post post{take_recipient(to, limits, refusal), data ? data->value : "null"};
-    if (key) take_name("key", key, kPostKeyBytesMax, refusal);
-    return post;
-}
-
-Connect take_connect(std::string_view command, const DecodeLimits& limits, Refusal& refusal) {
-    const auto [token, client, session] = find_members(command, limits, {"token", "client", "session"});
-    Connect connect;
-    if (token) connect.token = take_name("token", token, limits.token_bytes_max, refusal);
-    if (client) connect.client = take_name("client", client, kClientNameBytesMax, refusal);
-    if (session) connect.session = take_name("session", session, kSessionBytesMax, refusal);
-    return connect;
-}
-
-Refresh take_refresh(std::string_view command, const DecodeLimits& limits, Refusal& refusal) {
-    const auto [token] = find_members(command, limits, {"token"});
-    return {take_name("token", token, limits.token_bytes_max, refusal)};
-}
-
-Join take_join(std::string_view command, const DecodeLimits& limits, Refusal& refusal) {
-    const auto [group] = find_members(command, limits, {"group"});
-    return {take_name("group", group, limits.group_name_bytes_max, refusal)};
-}
-
-using What = decltype(Command::what);
-
-What decode_what(std::string_view op, std::string_view command, const FirstMembers& members,
-                 const DecodeLimits& limits) {
-    Refusal refusal;
-    What what = Leave{};
-    if (op == "post") {
-        what = take_post(members, limits, refusal);
-    } else if (op == "join") {
-        what = take_join(command, limits, refusal);
-    } else if (op == "connect") {
-        what = take_connect(command, limits, refusal);
-    } else if (op == "refresh") {
-        what = take_refresh(command, limits, refusal);
-    } else if (op == "groups") {
-        what = take_groups(command, limits, Paging::kLimitMax, refusal);
-    } else if (op == "users") {
-        what = take_users(command, limits, Paging::kLimitMax, refusal);
-    } else if (op == "watch") {
-        what = take_watch(command, limits, refusal);
-    } else if (op == "unwatch") {
-        what = take_unwatch(command, limits, refusal);
-    } else if (op != "leave") {
-        return Refused{ErrorReason::unknown_command, {}};
-    }
-    if (!refusal) return what;
-    refusal->is_connect = op == "connect";
-    return std::move(*refusal);
-}
-
-}  // namespace
 
 std::string_view name_of(JsonKind kind) {
     constexpr std::array<std::string_view, 6> names{"an object", "an array",  "a string",

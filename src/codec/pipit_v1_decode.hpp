@@ -69,6 +69,9 @@ std::array<Argument, N> find_members(std::string_view object, const DecodeLimits
 std::string take_name(std::string_view argument, const Argument& member, std::size_t bytes_max,
                       Refusal& refusal);
 
+/// The member `to` of a command.
+Recipient take_recipient(const Argument& to, const DecodeLimits& limits, Refusal& refusal);
+
 // The commands of PROTOCOL.md 2.5 to 2.7, from the text of the whole command, which has been validated.
 // `limit_max` is the largest `limit`, in rows.
 
@@ -78,5 +81,15 @@ ListUsers take_users(std::string_view command, const DecodeLimits& limits, std::
                      Refusal& refusal);
 Watch take_watch(std::string_view command, const DecodeLimits& limits, Refusal& refusal);
 Unwatch take_unwatch(std::string_view command, const DecodeLimits& limits, Refusal& refusal);
+
+// The commands of PROTOCOL.md 2.9 and 2.10; `to` and `data` have been found before.
+
+Call take_call(const Argument& to, const Argument& data, const DecodeLimits& limits, Refusal& refusal);
+Accept take_accept(std::string_view command, const Argument& data, const DecodeLimits& limits,
+                   Refusal& refusal);
+Signal take_signal(std::string_view command, const Argument& data, const DecodeLimits& limits,
+                   Refusal& refusal);
+Hangup take_hangup(std::string_view command, const DecodeLimits& limits, Refusal& refusal);
+Reattach take_reattach(std::string_view command, const DecodeLimits& limits, Refusal& refusal);
 
 }  // namespace pipit::codec::v1

@@ -1,3 +1,4 @@
+#include <array>
 #include <iterator>
 
 #include <fmt/format.h>
@@ -53,6 +54,12 @@ void end_ok(std::string& out) {
 void append_sender(std::string& out, Sender sender) {
     append_member(out, "user", sender.user);
     append_member(out, "cid", sender.cid);
+}
+
+/// `"data":…}`: what was sent ends the object.
+void append_data(std::string& out, std::string_view data) {
+    append_key(out, "data");
+    out.append(data).append(1, '}');
 }
 
 struct NoticeText {
@@ -257,8 +264,7 @@ void append_message(std::string& out, std::string_view group, std::uint64_t offs
     append_member(out, "group", group);
     append_member(out, "offset", offset);
     append_sender(out, sender);
-    append_key(out, "data");
-    out.append(data).append(1, '}');
+    append_data(out, data);
 }
 
 void append_private(std::string& out, std::optional<std::uint64_t> offset, Sender sender,
@@ -266,8 +272,7 @@ void append_private(std::string& out, std::optional<std::uint64_t> offset, Sende
     out += "{\"ev\":\"private\"";
     if (offset) append_member(out, "offset", *offset);
     append_sender(out, sender);
-    append_key(out, "data");
-    out.append(data).append(1, '}');
+    append_data(out, data);
 }
 
 void append_notice(std::string& out, std::string_view group, std::uint64_t offset, NoticeCode code,
@@ -279,6 +284,84 @@ void append_notice(std::string& out, std::string_view group, std::uint64_t offse
     append_member(out, "code", text.code);
     append_sender(out, about);
     append_member(out, "message", fmt::format("User \"{}{}", about.user, text.after_user));
+    out += '}';
+}
+
+void append_calling(std::string& out, std::uint64_t id, std::string_view call, std::uint64_t devices,
+                    std::uint64_t ring_timeout_ms) {
+    begin_ok(out, id);
+    append_member(out, "call", call);
+    append_member(out, "devices", devices);
+    append_member(out, "ring_timeout_ms", ring_timeout_ms);
+    end_ok(out);
+}
+
+void append_call_accepted(std::string& out, std::uint64_t id, std::string_view ticket) {
+    begin_ok(out, id);
+    append_member(out, "ticket", ticket);
+    end_ok(out);
+}
+
+void append_reattached(std::string& out, std::uint64_t id, std::string_view call,
+                       std::optional<Sender> peer) {
+    begin_ok(out, id);
+    append_member(out, "call", call);
+    append_key(out, "peer");
+    if (peer) {
+        out += '{';
+        append_sender(out, *peer);
+        out += '}';
+    } else {
+        out += "null";
+    }
+    end_ok(out);
+}
+
+void append_ring_event(std::string& out, std::string_view call, Sender caller, std::uint64_t expires_in_ms,
+                       std::string_view data) {
+    out += "{\"ev\":\"ring\"";
+    append_member(out, "call", call);
+    append_sender(out, caller);
+    append_member(out, "expires_in_ms", expires_in_ms);
+    append_data(out, data);
+}
+
+void append_accepted_event(std::string& out, std::string_view call, Sender peer, std::string_view ticket,
+                           std::string_view data) {
+    out += "{\"ev\":\"accepted\"";
+    append_member(out, "call", call);
+    append_sender(out, peer);
+    append_member(out, "ticket", ticket);
+    append_data(out, data);
+}
+
+void append_signal_event(std::string& out, std::string_view call, std::string_view data) {
+    out += "{\"ev\":\"signal\"";
+    append_member(out, "call", call);
+    append_data(out, data);
+}
+
+void append_peer_event(std::string& out, std::string_view call, std::optional<Sender> here) {
+    out += "{\"ev\":\"peer\"";
+    append_member(out, "call", call);
+    append_member(out, "state", here ? "here" : "away");
+    if (here) append_sender(out, *here);
+    out += '}';
+}
+
+void append_ended_event(std::string& out, std::string_view call, CallEnd reason) {
+    constexpr std::array<std::string_view, 9> names{"answered_elsewhere",
+                                                    "rejected",
+                                                    "cancelled",
+                                                    "timeout",
+                                                    "unreachable",
+                                                    "busy",
+                                                    "lost",
+                                                    "hung_up",
+                                                    "moved"};
+    out += "{\"ev\":\"ended\"";
+    append_member(out, "call", call);
+    append_member(out, "reason", names[static_cast<std::size_t>(reason)]);
     out += '}';
 }
 

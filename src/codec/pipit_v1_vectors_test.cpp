@@ -37,11 +37,34 @@ struct Describe {
     }
     void operator()(const Leave&) const { out["op"] = "leave"; }
     void operator()(const Post& post) const {
-        constexpr std::array<std::string_view, 4> kinds{"text", "group", "user", "cid"};
         out["op"] = "post";
-        out["to"] = json::object{{kinds[static_cast<std::size_t>(post.to.kind)], post.to.name}};
+        describe_recipient(post.to);
         out["data"] = post.data;
     }
+    void operator()(const Call& call) const {
+        out["op"] = "call";
+        describe_recipient(call.to);
+        out["data"] = call.data;
+    }
+    void operator()(const Accept& accept) const {
+        out["op"] = "accept";
+        out["call"] = accept.call;
+        out["data"] = accept.data;
+    }
+    void operator()(const Signal& signal) const {
+        out["op"] = "signal";
+        out["call"] = signal.call;
+        out["data"] = signal.data;
+    }
+    void operator()(const Hangup& hangup) const {
+        out["op"] = "hangup";
+        out["call"] = hangup.call;
+    }
+    void operator()(const Reattach& reattach) const {
+        out["op"] = "reattach";
+        out["ticket"] = reattach.ticket;
+    }
+    void operator()(const Ice&) const { out["op"] = "ice"; }
     void operator()(const ListGroups& groups) const {
         out["op"] = "groups";
         describe_list(groups);
@@ -61,6 +84,10 @@ struct Describe {
     }
 
  private:
+    void describe_recipient(const Recipient& to) const {
+        constexpr std::array<std::string_view, 4> kinds{"text", "group", "user", "cid"};
+        out["to"] = json::object{{kinds[static_cast<std::size_t>(to.kind)], to.name}};
+    }
     void describe_list(const ListGroups& groups) const {
         using Filter = ListGroups::Filter;
         constexpr std::array<std::string_view, 8> conditions{"", "=", "!=", ">", ">=", "<", "<=", ""};
@@ -152,6 +179,10 @@ std::uint64_t number(const json::value& value) {
     return value.to_number<std::uint64_t>();
 }
 
+Sender read_sender(const json::object& means) {
+    return {view(means.at("user")), view(means.at("cid"))};
+}
+
 std::string write_error(std::uint64_t id, const json::object& error) {
     const auto* found = std::find_if(kErrors.begin(), kErrors.end(), [&](const ErrorInfo& known) {
         return known.reason == view(error.at("reason"));
@@ -232,6 +263,14 @@ std::string write_ok(std::uint64_t id, const json::object& ok) {
                         .commands_burst = number(limits.at("commands_burst")),
                         .group_name_bytes = number(limits.at("group_name_bytes")),
                         .user_id_bytes = number(limits.at("user_id_bytes"))});
+    } else if (ok.contains("devices")) {
+        append_calling(out, id, view(ok.at("call")), number(ok.at("devices")),
+                       number(ok.at("ring_timeout_ms")));
+    } else if (ok.contains("ticket")) {
+        append_call_accepted(out, id, view(ok.at("ticket")));
+    } else if (const json::value* peer = ok.if_contains("peer")) {
+        append_reattached(out, id, view(ok.at("call")),
+                          peer->is_null() ? std::nullopt : std::optional(read_sender(peer->as_object())));
     } else if (ok.contains("token_expires_in_ms")) {
         append_refreshed(out, id, number(ok.at("token_expires_in_ms")));
     } else if (!ok.contains("group")) {
@@ -257,10 +296,26 @@ TEST(PipitV1Vectors, WritesEveryReplyExactly) {
     }
 }
 
+CallEnd read_call_end(std::string_view reason) {
+    constexpr std::array<std::pair<std::string_view, CallEnd>, 9> names{
+        {{"answered_elsewhere", CallEnd::answered_elsewhere},
+         {"rejected", CallEnd::rejected},
+         {"cancelled", CallEnd::cancelled},
+         {"timeout", CallEnd::timeout},
+         {"unreachable", CallEnd::unreachable},
+         {"busy", CallEnd::busy},
+         {"lost", CallEnd::lost},
+         {"hung_up", CallEnd::hung_up},
+         {"moved", CallEnd::moved}}};
+    const auto* found = std::ranges::find(names, reason, &std::pair<std::string_view, CallEnd>::first);
+    EXPECT_NE(found, names.end()) << reason;
+    return found->second;
+}
+
 std::string write_event(const json::object& means) {
     if (means.contains("heartbeat")) return "{}";
     const std::string_view event = view(means.at("ev"));
-    const auto sender = [&]() -> Sender { return {view(means.at("user")), view(means.at("cid"))}; };
+    const auto sender = [&] { return read_sender(means); };
     std::string out;
     if (event == "message") {
         append_message(out, view(means.at("group")), number(means.at("offset")), sender(),
@@ -282,6 +337,19 @@ std::string write_event(const json::object& means) {
         return of_users ? write_watch_event(means, user_row) : write_watch_event(means, group_row);
     } else if (event == "unwatched") {
         append_unwatched_event(out, view(means.at("watch")));
+    } else if (event == "ring") {
+        append_ring_event(out, view(means.at("call")), sender(), number(means.at("expires_in_ms")),
+                          view(means.at("data")));
+    } else if (event == "accepted") {
+        append_accepted_event(out, view(means.at("call")), sender(), view(means.at("ticket")),
+                              view(means.at("data")));
+    } else if (event == "signal") {
+        append_signal_event(out, view(means.at("call")), view(means.at("data")));
+    } else if (event == "peer") {
+        append_peer_event(out, view(means.at("call")),
+                          means.contains("user") ? std::optional(sender()) : std::nullopt);
+    } else if (event == "ended") {
+        append_ended_event(out, view(means.at("call")), read_call_end(view(means.at("reason"))));
     } else if (event == "token") {
         append_token_event(out, number(means.at("expires_in_ms")));
     } else if (event == "drain") {

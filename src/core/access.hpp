@@ -16,6 +16,13 @@ enum class ListAccess : std::uint8_t {
     admins,
 };
 
+/// Whom a connection may call. One's own other connections may always be called, unless it is `nobody`.
+enum class CallAccess : std::uint8_t {
+    group,  ///< users with a connection in the group that the caller's connection is in
+    everyone,
+    nobody,
+};
+
 /// What one asker may see. Made for a question and never changed.
 struct Visibility {
     bool everything = false;     ///< an admin's

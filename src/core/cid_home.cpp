@@ -49,6 +49,13 @@ void CidHome::resume(Resume&& message) {
     }
 }
 
+void CidHome::find_callee(CallRequest& request) const {
+    const Cid& cid = std::get<Cid>(request.callee);
+    const auto found = places_.find(cid);
+    if (found == places_.end() || found->second.away || found->second.moving) return;
+    request.devices.push_back({found->second.address, cid, found->second.user, found->second.deflate});
+}
+
 void CidHome::post(PostToCid&& command) {
     const Caller& caller = command.caller;
     std::string reply;

@@ -24,6 +24,9 @@ class CidHome {
     /// Sends the message to that one connection and answers; one that is unknown or away is refused.
     void post(PostToCid&& command);
 
+    /// Finds the connection that is called, if it can be reached.
+    void find_callee(CallRequest& request) const;
+
     std::size_t cid_count() const { return places_.size(); }
 
  private:

@@ -30,6 +30,8 @@ Hub::Hub(const HubSettings& settings, WorkerIndex self, WorkerIndex worker_count
              settings.page_bytes_max),
       watch_home_(*this, encoder_, random, group_search_, group_home_, self, worker_count,
                   {(settings.watches_max + worker_count - 1) / worker_count, settings.watch_interval}),
+      call_tickets_(auth::Seal(*auth::Secret::from_bytes(settings.cursor_key))),
+      call_home_(*this, encoder_, call_tickets_, {settings.ring_timeout, settings.message_bytes_max}),
       away_(settings.grace, settings.connections_per_user_max) {
     effects_.outgoing.resize(worker_count);
     effects_.outgoing_last.resize(worker_count);
@@ -40,11 +42,12 @@ bool Hub::turn_is_full() const {
     return local_groups_.turn_bytes() + arena_.turn_bytes() >= kTurnBytesMax;
 }
 
-Session& Hub::open(Outbox& outbox, bool deflate, std::optional<std::string> handshake_token) {
+Session& Hub::open(Outbox& outbox, bool deflate, std::optional<std::string> handshake_token, HostName host) {
     Session& session = sessions_.add([&](SessionAddress address) {
         return std::make_unique<Session>(address, outbox, deflate, settings_.rate, time_.now);
     });
     session.sign_in->token = std::move(handshake_token);
+    session.host = std::move(host);
     look_not_after(session, time_.now + settings_.sign_in_timeout);
     return session;
 }
@@ -75,28 +78,31 @@ void Hub::receive_object(Session& session, std::string_view text) {
 
 void Hub::close(Session& session, codec::CloseReason reason, std::string detail) {
     if (session.state == Session::State::closed) return;
-    // One that did not answer a ping had been silent for longer than any grace, and one that must not come
-    // back needs none.
-    leave_everything(session, codec::info(reason).retry && reason != codec::CloseReason::ping_timeout);
+    const bool may_come_back = codec::info(reason).retry;
+    leave_everything(session, !may_come_back                               ? Departure::for_good
+                              : reason == codec::CloseReason::ping_timeout ? Departure::silent
+                                                                           : Departure::broken);
     effects_.closing.push_back({session.address, reason, std::move(detail)});
 }
 
 void Hub::closing(Session& session, std::optional<std::uint16_t> code) {
     // Codes that are not in the catalogue are the client's own; who gives one of those has not said goodbye.
     const codec::CloseInfo* known = code ? codec::find_close(*code) : nullptr;
-    leave_everything(session, code && (known == nullptr || known->retry));
+    leave_everything(session,
+                     code && (known == nullptr || known->retry) ? Departure::broken : Departure::for_good);
 }
 
 void Hub::lost(Session& session) {
-    leave_everything(session, true);
+    leave_everything(session, Departure::broken);
     sessions_.remove(session.address);
 }
 
-void Hub::leave_everything(Session& session, bool keep) {
-    if (auto kept = release(session)) keep_or_end(std::move(*kept), session.address, keep);
+void Hub::leave_everything(Session& session, Departure departure) {
+    if (auto kept = release(session, departure))
+        keep_or_end(std::move(*kept), session.address, departure == Departure::broken);
 }
 
-std::optional<KeptSession> Hub::release(Session& session) {
+std::optional<KeptSession> Hub::release(Session& session, Departure departure) {
     using State = Session::State;
     const State before = std::exchange(session.state, State::closed);
     session.sign_in.reset();
@@ -107,6 +113,8 @@ std::optional<KeptSession> Hub::release(Session& session) {
     const bool has_place = before == State::ready || (before != State::closed && session.resumed);
     if (!has_place) return std::nullopt;
     stop_watches(session);
+    // What the two say to each other does not pass through here and may go on, but not after a goodbye.
+    leave_calls(session, departure == Departure::for_good ? LeaveCall::Why::hung_up : LeaveCall::Why::lost);
     local_groups_.remove(session.membership);
     KeptSession kept{session.cid, session.user, std::exchange(session.group, {})};
     if (session.rejoin) kept.group = std::move(session.rejoin->group);

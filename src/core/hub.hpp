@@ -12,6 +12,7 @@
 #include "auth/token_verifier.hpp"
 #include "base/random.hpp"
 #include "core/away_sessions.hpp"
+#include "core/call_home.hpp"
 #include "core/cid_home.hpp"
 #include "core/deadline_queue.hpp"
 #include "core/frame_arena.hpp"
@@ -53,8 +54,10 @@ class Hub final : private ShardPort {
     bool turn_is_full() const;
 
     /// A connection has finished its handshake. The session stays until lost(), also when it is closed
-    /// before. `handshake_token`: the one that came with the handshake, if any.
-    Session& open(Outbox& outbox, bool deflate, std::optional<std::string> handshake_token);
+    /// before. `handshake_token`: the one that came with the handshake, if any. `host`: the name by which the
+    /// client has reached us, as rtc::ice_servers_json takes it; null when that is not known.
+    Session& open(Outbox& outbox, bool deflate, std::optional<std::string> handshake_token,
+                  HostName host = nullptr);
     /// A text message of the client, valid UTF-8.
     void receive(Session& session, std::string_view message);
     /// Any sign of life that is not a message.
@@ -66,10 +69,10 @@ class Hub final : private ShardPort {
     /// The connection has ended; the session is gone after this.
     void lost(Session& session);
 
-    /// Asks for a list on behalf of the token's user, without a session. `command` is a `groups` or `users`
-    /// command of pipit.v1, valid UTF-8. The answer comes in HubEffects::answers, once, in this turn or a
-    /// later one. `id` is the caller's to choose, different from those that wait.
-    void ask(std::uint64_t id, std::string_view token, std::string_view command);
+    /// Asks something on behalf of the token's user, without a session. `command` is a `groups`, `users` or
+    /// `ice` command of pipit.v1, valid UTF-8. The answer comes in HubEffects::answers, once, in this turn or
+    /// a later one. `id` is the caller's to choose, different from those that wait. `host` as in open().
+    void ask(std::uint64_t id, std::string_view token, std::string_view command, HostName host = nullptr);
 
     void handle(ShardMessage&& message);
     /// Looks at every session whose deadline has come.
@@ -88,6 +91,8 @@ class Hub final : private ShardPort {
     std::size_t group_count() const { return group_home_.group_count(); }
     std::size_t user_count() const { return user_home_.user_count(); }
     std::size_t cid_count() const { return cid_home_.cid_count(); }
+    /// Calls that have their home here.
+    std::size_t call_count() const { return call_home_.call_count(); }
 
  private:
     // ShardPort
@@ -98,6 +103,10 @@ class Hub final : private ShardPort {
     }
     WorkerIndex home_of(std::string_view name) const override;
     WorkerIndex home_of(const Cid& cid) const override;
+
+    /// What is said of a `to.cid` that is none.
+    static constexpr std::string_view kNoCid =
+        "\"to.cid\" must be \"cid:\" followed by 16 characters of A-Z a-z 0-9 - _.";
 
     // Commands of clients: hub_commands.cpp
     void carry_out(Session& session, codec::v1::Command&& command);
@@ -137,11 +146,25 @@ class Hub final : private ShardPort {
     void stop_watches(Session& session);
     void end_watches(Session& session);
 
+    // Calls: hub_calls.cpp
+    void on_command(Session& session, std::uint64_t id, codec::v1::Call&& call);
+    void on_command(Session& session, std::uint64_t id, codec::v1::Accept&& accept);
+    void on_command(Session& session, std::uint64_t id, codec::v1::Signal&& signal);
+    void on_command(Session& session, std::uint64_t id, codec::v1::Hangup&& hangup);
+    void on_command(Session& session, std::uint64_t id, codec::v1::Reattach&& reattach);
+    void on_command(Session& session, std::uint64_t id, codec::v1::Ice&&);
+    std::string ice_servers_for(std::string_view user, const HostName& host) const;
+    bool has_room_for_call(const Session& session) const;
+    static void add_call(Session& session, std::string call);
+    static bool remove_call(Session& session, std::string_view call);
+    void leave_calls(Session& session, LeaveCall::Why why);
+
     // Questions without a session: hub_questions.cpp
     struct Question {
         std::uint64_t id;
         std::string token;
         std::string command;
+        HostName host;
     };
     void answer_question(std::uint64_t id, codec::ErrorReason error, std::string_view message = {},
                          std::uint64_t retry_after_ms = 0);
@@ -195,6 +218,14 @@ class Hub final : private ShardPort {
     void on_message(CidAway&& message) { cid_home_.away(message); }
     void on_message(ForgetCid&& message) { cid_home_.forget(message); }
     void on_message(PostToCid&& message) { cid_home_.post(std::move(message)); }
+    void on_message(FindCallee&& message);
+    void on_message(CheckCallee&& message);
+    void on_message(StartCall&& message);
+    void on_message(AcceptCall&& message) { call_home_.accept(std::move(message)); }
+    void on_message(SignalCall&& message) { call_home_.signal(std::move(message)); }
+    void on_message(ReattachCall&& message) { call_home_.reattach(message); }
+    void on_message(LeaveCall&& message) { call_home_.leave(message, time_.now); }
+    void on_message(CallNews&& message);
     void on_message(Resume&& message);
     void on_message(Resumed&& message);
     void on_message(Attached&& message);
@@ -209,10 +240,16 @@ class Hub final : private ShardPort {
     void tell_of_changed_groups();
 
     void receive_object(Session& session, std::string_view text);
-    void leave_everything(Session& session, bool keep);
+    /// How a session ends.
+    enum class Departure : std::uint8_t {
+        for_good,  ///< it says goodbye, or must not come back
+        silent,    ///< it has not been heard for longer than any grace
+        broken,    ///< its client may come back in a moment
+    };
+    void leave_everything(Session& session, Departure departure);
     /// Closes it, but for the connection. What is left is its place in the group and its cid, if it had come
     /// so far.
-    std::optional<KeptSession> release(Session& session);
+    std::optional<KeptSession> release(Session& session, Departure departure);
     void deliver(Session& session, const EncodedEvent& event);
     void send_json(Session& session, std::string_view json);
     void reply_error(Session& session, std::uint64_t id, codec::ErrorReason reason,
@@ -238,6 +275,8 @@ class Hub final : private ShardPort {
     GroupSearch group_search_;
     Lists lists_;
     WatchHome watch_home_;
+    CallTickets call_tickets_;
+    CallHome call_home_;
     AwaySessions away_;
     DeadlineQueue deadlines_;
     bool draining_ = false;

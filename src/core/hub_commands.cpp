@@ -103,8 +103,7 @@ void Hub::on_command(Session& session, std::uint64_t id, v1::Post&& post) {
 
     std::optional<Cid> cid;
     if (kind == Kind::cid && !(cid = Cid::parse(name))) {
-        reply_error(session, id, ErrorReason::invalid_parameter,
-                    "\"to.cid\" must be \"cid:\" followed by 16 characters of A-Z a-z 0-9 - _.");
+        reply_error(session, id, ErrorReason::invalid_parameter, kNoCid);
         return;
     }
     if (kind == Kind::group && name != session.group) {

@@ -17,6 +17,7 @@ void Hub::tick() {
     });
     away_.run(time_.now, [this](AwaySessions::Away&& away) { end_kept(away.session, away.address); });
     group_search_.tick(time_.now);
+    call_home_.tick(time_.now);
     if (draining_) return;  // everybody is sent away, and none of it is told to others
     tell_of_changed_groups();
     watch_home_.tick(time_.now);

@@ -12,8 +12,8 @@ namespace {
 constexpr std::size_t kAskersMin = 1'024;
 }  // namespace
 
-void Hub::ask(std::uint64_t id, std::string_view token, std::string_view command) {
-    ask({id, std::string(token), std::string(command)}, UnknownKey::wait);
+void Hub::ask(std::uint64_t id, std::string_view token, std::string_view command, HostName host) {
+    ask({id, std::string(token), std::string(command), std::move(host)}, UnknownKey::wait);
 }
 
 void Hub::ask(Question&& question, UnknownKey unknown_key) {
@@ -53,6 +53,8 @@ void Hub::ask(Question&& question, UnknownKey unknown_key) {
     } else if (auto* users = std::get_if<v1::ListUsers>(&command->what)) {
         limiter.take_also(extra_cost(users->paging));
         list_members(asker, viewer, std::move(*users));
+    } else if (std::holds_alternative<v1::Ice>(command->what)) {
+        effects_.answers.push_back({id, std::nullopt, 0, ice_servers_for(identity->user_id, question.host)});
     } else if (auto* refused = std::get_if<v1::Refused>(&command->what)) {
         answer_question(id, refused->reason, refused->message);
     } else {

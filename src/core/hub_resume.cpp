@@ -40,7 +40,7 @@ std::optional<KeptSession> Hub::hand_over(const Resume& message) {
         return std::nullopt;
     // Its client has noticed the loss before we did.
     effects_.closing.push_back({session->address, codec::CloseReason::taken_over, {}});
-    return release(*session);
+    return release(*session, Departure::broken);
 }
 
 void Hub::on_message(Resumed&& message) {

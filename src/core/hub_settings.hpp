@@ -15,6 +15,7 @@
 #include "core/encoded_event.hpp"
 #include "core/rate_limiter.hpp"
 #include "core/shard_message.hpp"
+#include "rtc/ice_servers.hpp"
 
 namespace pipit::core {
 
@@ -36,8 +37,12 @@ struct HubSettings {
     std::size_t page_bytes_max = 512 << 10;  ///< of one answer; half of what an outbox may hold
     std::size_t watches_per_connection_max = 8;
     std::size_t watches_max = 10'000;  ///< lists, of all workers together
-    std::string cursor_key;            ///< 32 bytes, the same after every restart
-    std::string server_name;           ///< name/version, told to clients
+    CallAccess call_access = CallAccess::group;
+    base::Millis ring_timeout{30'000};
+    std::size_t calls_per_connection_max = 16;  ///< ringing ones included
+    rtc::IceSettings ice;
+    std::string cursor_key;   ///< 32 bytes, the same after every restart; also that of tickets
+    std::string server_name;  ///< name/version, told to clients
     std::function<bool(std::string_view)>
         is_user_id;  ///< the form by which a bare recipient is taken for a user
 };

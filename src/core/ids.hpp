@@ -41,6 +41,9 @@ struct SessionAddress {
 /// changed.
 using UserId = std::shared_ptr<const std::string>;
 
+/// The name of this server by which a client has reached it, shared by all who used the same.
+using HostName = std::shared_ptr<const std::string>;
+
 /// A number for a name that is the same on every worker of the process: decides which worker is its home.
 std::uint64_t home_hash(std::string_view name);
 

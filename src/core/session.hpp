@@ -83,7 +83,9 @@ struct Session {
     std::unique_ptr<SignIn> sign_in;
     std::unique_ptr<Refresh> refresh;
     std::unique_ptr<Rejoin> rejoin;
-    std::unique_ptr<SessionWatches> watches;  ///< null: none
+    std::unique_ptr<SessionWatches> watches;          ///< null: none
+    std::unique_ptr<std::vector<std::string>> calls;  ///< that ring here or that it is in; null: none
+    HostName host;                                    ///< null: unknown
 };
 
 }  // namespace pipit::core

@@ -7,6 +7,8 @@ template <class Message>
 std::size_t payload_bytes(const Message& message) {
     if constexpr (requires { message.data; }) {
         return message.data.size();
+    } else if constexpr (requires { message.request; }) {
+        return message.request.data.size();
     } else if constexpr (requires { message.event; }) {
         // Counted for every worker that it waits for, though they share it: rather too much than too little.
         return message.event->plain.size() + message.event->deflated.size();

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "codec/codes.hpp"
 #include "core/encoded_event.hpp"
@@ -138,7 +139,71 @@ struct PostToCid {
     std::string data;
 };
 
+/// A call that somebody wants to make, on its way through those who know something about it: the home of who
+/// is called, the home of the group that makes it allowed, and its own home, the worker of the caller.
+struct CallRequest {
+    Caller caller;
+    std::uint64_t command_id;
+    std::string call;
+    std::string group;  ///< that the caller is in; empty: none
+    std::variant<Cid, std::string> callee;
+    std::string data;
+    std::vector<Caller> devices = {};  ///< the connections to ring
+};
+struct FindCallee {
+    CallRequest request;
+};
+struct CheckCallee {
+    CallRequest request;
+};
+struct StartCall {
+    CallRequest request;
+};
+
+// To the home of a call.
+enum class CallSide : std::uint8_t { caller, callee };
+struct AcceptCall {
+    Caller caller;
+    std::uint64_t command_id;
+    std::string call;
+    std::string data;
+};
+struct SignalCall {
+    Caller caller;
+    std::uint64_t command_id;
+    std::string call;
+    std::string data;
+};
+struct ReattachCall {
+    Caller caller;
+    std::uint64_t command_id;
+    std::string call;
+    CallSide side;
+};
+struct LeaveCall {
+    enum class Why : std::uint8_t {
+        hung_up,
+        lost,  ///< it has no connection now
+        busy,  ///< it has no room for the call that was to ring
+    };
+    std::string call;
+    SessionAddress address;
+    Why why;
+};
+
 // To the worker that has the session.
+/// A reply or an event of a call.
+struct CallNews {
+    enum class Then : std::uint8_t {
+        rings,  ///< the session is in the call from now on; who has no room or is not there leaves it
+        goes_on,
+        is_over,  ///< the session is not in the call any more
+    };
+    SessionAddress to;
+    std::string call;
+    EncodedEventPtr event;
+    Then then;
+};
 struct Attached {
     SessionAddress to;
     bool accepted;  ///< false: the user has as many connections as are allowed
@@ -202,7 +267,8 @@ using ShardMessage =
     std::variant<JoinGroup, LeaveGroup, PostToGroup, ListMembers, FindGroups, GroupsChanged, StartWatch,
                  StopWatch, AttachToUser, DetachFromUser, PostToUser, PlaceCid, CidAway, ForgetCid, Resume,
                  PostToCid, Attached, Joined, Resumed, Placed, Answer, Watching, GroupsFound, Reply,
-                 DeliverToGroup, DeliverToSession, WatchEnded>;
+                 DeliverToGroup, DeliverToSession, WatchEnded, FindCallee, CheckCallee, StartCall, AcceptCall,
+                 SignalCall, ReattachCall, LeaveCall, CallNews>;
 
 /// About how much memory a message takes while it waits for its worker.
 std::size_t queued_bytes(const ShardMessage& message);

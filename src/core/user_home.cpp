@@ -9,7 +9,8 @@ namespace pipit::core {
 void UserHome::attach(AttachToUser&& command) {
     const Caller& caller = command.caller;
     auto found = users_.find(*caller.user);
-    if (found == users_.end()) found = users_.emplace(*caller.user, std::make_unique<User>(random_)).first;
+    if (found == users_.end())
+        found = users_.emplace(*caller.user, std::make_unique<User>(caller.user, random_)).first;
     auto& connections = found->second->connections;
     const Connection connection{caller.cid, caller.address, caller.deflate};
     const auto same = std::ranges::find(connections, caller.cid, &Connection::cid);
@@ -30,6 +31,16 @@ void UserHome::detach(DetachFromUser&& command) {
     std::erase_if(connections,
                   [&](const Connection& connection) { return connection.address == command.caller.address; });
     if (connections.empty()) users_.erase(found);
+}
+
+void UserHome::find_callee(CallRequest& request) const {
+    const auto found = users_.find(std::get<std::string>(request.callee));
+    if (found == users_.end()) return;
+    for (const Connection& connection : found->second->connections) {
+        if (connection.cid != request.caller.cid)
+            request.devices.push_back(
+                {connection.address, connection.cid, found->second->id, connection.deflate});
+    }
 }
 
 void UserHome::post(PostToUser&& command) {

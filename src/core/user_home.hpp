@@ -29,6 +29,9 @@ class UserHome {
     /// Gives the message its place, sends it to all connections of the user and answers.
     void post(PostToUser&& command);
 
+    /// Finds the connections of the user that is called, but for the caller's own.
+    void find_callee(CallRequest& request) const;
+
     std::size_t user_count() const { return users_.size(); }
 
  private:
@@ -38,7 +41,8 @@ class UserHome {
         bool deflate;
     };
     struct User {
-        explicit User(base::Random& random) : stream(random) {}
+        User(UserId user_id, base::Random& random) : id(std::move(user_id)), stream(random) {}
+        UserId id;
         Stream stream;
         std::vector<Connection> connections;
     };
