@@ -1,5 +1,5 @@
 // Which groups there are and who is in the joined one, as one person's connection is told. A group is joined by a click, a
-// member whispered to.
+// member whispered to or called.
 
 import { keepRows, make, makePart, part, setText } from '/playground/elements.js'
 import { hueOf, names } from '/playground/names.js'
@@ -27,9 +27,9 @@ export class Lobby {
   #isUp = false
   #searchTimer
 
-  // `join(group)` and `whisper(user)` are called when somebody is clicked.
-  constructor(element, { pipit, user, join, whisper }) {
-    Object.assign(this, { element, pipit, user, join, whisper })
+  // `join(group)`, `whisper(user)` and `call({ user, cid? })` are called when somebody is clicked.
+  constructor(element, { pipit, user, join, whisper, call }) {
+    Object.assign(this, { element, pipit, user, join, whisper, call })
     this.groups = new WatchedList(part(element, 'groups'), {
       show: rows => this.#showGroups(rows),
       whenEmpty: () => (this.#prefix ? `No group starts with “${this.#prefix}”.` : 'Nobody is here yet.'),
@@ -134,14 +134,15 @@ export class Lobby {
     keepRows(part(this.element, 'members-list'), byUser(rows), {
       key: ({ user }) => user,
       create: ({ user }) => this.#makeMember(user),
-      update: (row, { cids }) =>
+      update: (row, { user, cids }) =>
         keepRows(part(row, 'devices'), cids, {
           key: cid => cid,
-          create: cid => this.#makeDevice(cid),
+          create: cid => this.#makeDevice(user, cid),
           update: (device, cid) => {
             const isOwn = cid === this.pipit.user?.cid
-            device.dataset.own = isOwn
-            setText(device, isOwn ? `${shortCid(cid)} · this one` : shortCid(cid))
+            const button = device.firstElementChild
+            device.dataset.own = button.disabled = isOwn
+            setText(button, isOwn ? `${shortCid(cid)} · this one` : shortCid(cid))
           },
         }),
     })
@@ -161,13 +162,29 @@ export class Lobby {
       entry.title = 'Whisper'
       entry.addEventListener('click', () => this.whisper(user))
     }
-    row.append(entry, makePart('devices', 'ul', 'devices'))
+    const line = make('div', 'member-line')
+    line.append(entry)
+    if (!isOwn) line.append(this.#makeCall(user))
+    row.append(line, makePart('devices', 'ul', 'devices'))
     return row
   }
 
-  #makeDevice(cid) {
+  #makeCall(user) {
+    const button = makePart('member-call', 'button', 'quiet member-call', 'Call')
+    button.type = 'button'
+    button.title = 'Calls every window of this person; the first to answer has the call'
+    button.addEventListener('click', () => this.call({ user }))
+    return button
+  }
+
+  // Any window but this one can be called.
+  #makeDevice(user, cid) {
     const device = makePart('device', 'li')
-    device.title = `The connection ${cid}`
+    const button = makePart('device-call', 'button', 'device-call')
+    button.type = 'button'
+    button.title = `Call this window: ${cid}`
+    button.addEventListener('click', () => this.call({ user, cid }))
+    device.append(button)
     return device
   }
 

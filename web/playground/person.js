@@ -1,6 +1,7 @@
 // One person: a client of its own with its own token and its own WebSocket, and the card that shows it.
 
 import { Pipit } from '/pipit.mjs'
+import { CallPanel } from '/playground/call_panel.js'
 import { Conversation } from '/playground/conversation.js'
 import { copyText, make, part } from '/playground/elements.js'
 import { EventLog } from '/playground/event_log.js'
@@ -34,11 +35,17 @@ export class Person {
     this.part('log').open = matchMedia('(min-width: 70rem) and (min-height: 56rem)').matches
     this.conversation = new Conversation(this.part('stream'), user)
     this.log = new EventLog(this.part('log'))
+    this.calls = new CallPanel(this.element, {
+      pipit: this.pipit,
+      user,
+      tell: text => this.conversation.showLine(text),
+    })
     this.lobby = new Lobby(this.part('lobby'), {
       pipit: this.pipit,
       user,
       join: group => this.enterFromLobby(group),
       whisper: other => this.turnTo(other),
+      call: to => this.calls.call(to),
     })
     setHue(user, hue)
     names.set(user, name)
@@ -159,6 +166,7 @@ export class Person {
       case 'close':
         this.conversation.showLine('Connection closed')
         this.enter(null, { quietly: true })
+        this.calls.lose()
         this.setState('offline')
         break
       case 'error':
@@ -172,6 +180,10 @@ export class Person {
       case 'message':
       case 'private':
         this.conversation.showBubble({ kind: event.type, sender: event.sender, message: event.message })
+        break
+      case 'rtc:incoming':
+      case 'rtc:closed':
+        this.calls.receive(event)
         break
     }
   }

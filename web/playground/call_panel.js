@@ -1,0 +1,249 @@
+// The call that a person is in, on the person's card: ringing, pictures, buttons, what is written, files, and the way it takes.
+
+import { Call } from '/playground/call.js'
+import { CallFiles } from '/playground/call_files.js'
+import { describePath, explainPath, watchPath } from '/playground/call_path.js'
+import { Conversation } from '/playground/conversation.js'
+import { part, setText } from '/playground/elements.js'
+import { hueOf, names } from '/playground/names.js'
+
+const ALL = { video: true, audio: true }
+const AUDIO = { audio: true }
+const NOTHING = {}
+
+const LIVE = ['calling', 'connecting', 'connected', 'interrupted']
+const TALKING = ['connected', 'interrupted']
+// In which states a button is there.
+const BUTTONS = {
+  'call-answer': ['ringing'],
+  'call-retry': ['refused'],
+  'call-audio': ['ringing', 'refused'],
+  'call-data': ['ringing', 'refused'],
+  'call-mute': LIVE,
+  'call-camera': LIVE,
+  'call-hangup': ['ringing', 'asking', 'refused', ...LIVE],
+  'call-again': ['ended'],
+  'call-close': ['ended'],
+}
+const HANG_UP = { ringing: 'Decline', asking: 'Cancel', refused: 'Cancel', calling: 'Cancel' }
+
+const STATUS = {
+  ringing: () => 'is calling',
+  asking: () => 'Asking for camera and microphone…',
+  refused: ({ outcome }) => outcome,
+  calling: () => 'Ringing…',
+  connecting: () => 'Connecting…',
+  connected: ({ theirs }) => (theirs.microphone ? 'Connected' : 'Connected · muted'),
+  interrupted: () => 'The way is lost, looking for another one…',
+  ended: ({ outcome }) => outcome,
+}
+
+export class CallPanel {
+  #call = null
+  #waiting = null
+  // Ends the watch of the path, while there is one.
+  #stopWatchingPath = null
+
+  // `card` is the person's; `tell(text)` says what stays behind of a call.
+  constructor(card, { pipit, user, tell }) {
+    Object.assign(this, { card, pipit, tell, element: part(card, 'call') })
+    this.chat = new Conversation(part(card, 'call-stream'), user)
+    this.user = user
+    this.files = new CallFiles(this.element)
+    this.#listen()
+  }
+
+  get #isBusy() {
+    return this.#call !== null && !this.#call.isOver
+  }
+
+  // `to` is { user }, or { user, cid } for one connection of that user.
+  async call(to) {
+    if (this.#isBusy) return
+    this.#open(new Call({ ...to, pipit: this.pipit, ...this.#handlers() }))
+    await this.#call.begin(ALL)
+  }
+
+  // An event of the client's whose type begins with "rtc:".
+  receive(event) {
+    if (event.type === 'rtc:closed') return this.#close(event)
+    if (!this.#isBusy) return this.#open(new Call({ user: event.sender, cid: event.sender_cid, ring: event, ...this.#handlers() }))
+    // One after the other: a third caller goes on ringing at the user's other windows.
+    if (this.#waiting) return
+    this.#waiting = event
+    this.#showWaiting()
+  }
+
+  // The connection to the server is closed for good.
+  lose() {
+    this.#waiting = null
+    this.#showWaiting()
+    if (this.#isBusy) this.#call.hangUp('The connection was closed.')
+  }
+
+  #handlers() {
+    const change = () => {
+      this.#show()
+      if (this.#waiting && !this.#isBusy) this.#takeNext()
+    }
+    return { change, connected: call => this.#connect(call) }
+  }
+
+  #listen() {
+    const on = (testid, act) => part(this.element, testid).addEventListener('click', act)
+    on('call-answer', () => this.#call.begin(ALL))
+    on('call-retry', () => this.#call.begin(ALL))
+    on('call-audio', () => this.#call.begin(AUDIO))
+    on('call-data', () => this.#call.begin(NOTHING))
+    on('call-mute', () => this.#turn('audio'))
+    on('call-camera', () => this.#turn('video'))
+    on('call-hangup', () => this.#call.hangUp('You hung up.'))
+    on('call-again', () => this.call({ user: this.#call.user, cid: this.#call.cid }))
+    on('call-close', () => this.#leave())
+    on('waiting-answer', () => this.#changeOver())
+    on('waiting-decline', () => this.#declineWaiting())
+    part(this.element, 'call-form').addEventListener('submit', event => this.#say(event))
+    // What was said last stays in sight when files take some of the room.
+    const stream = part(this.element, 'call-stream')
+    new ResizeObserver(() => (stream.scrollTop = stream.scrollHeight)).observe(stream)
+  }
+
+  // ---- the call ----
+
+  #open(call) {
+    this.#call = call
+    this.chat.element.replaceChildren()
+    this.files.open(undefined)
+    this.card.classList.add('in-call')
+    names.label(part(this.element, 'call-name'), call.user)
+    const face = part(this.element, 'call-face')
+    setText(face, [...names.of(call.user)][0].toUpperCase())
+    face.className = `avatar ${hueOf(call.user)}`
+    this.#show()
+  }
+
+  #connect(call) {
+    const { channels, user } = call
+    channels['text-chat']?.addEventListener('message', ({ data }) => this.chat.showBubble({ kind: 'message', sender: user, message: String(data) }))
+    this.files.open(channels['file-transfer'])
+  }
+
+  #close({ sender, sender_cid: cid, message }) {
+    if (this.#waiting?.sender_cid === cid) {
+      this.#missed(this.#waiting.sender, message)
+      this.#waiting = null
+      return this.#showWaiting()
+    }
+    const call = this.#call
+    const isThis = call && (sender === null || sender === call.user) && (!cid || !call.cid || cid === call.cid)
+    if (!isThis || call.isOver) return
+    const wasConnected = call.target !== null
+    call.end(message)
+    if (!call.ring || wasConnected) return
+    this.#missed(call.user, message)
+    if (this.#call === call) this.#leave()
+  }
+
+  #missed(user, message) {
+    this.tell(`${names.of(user)} called. ${message}`)
+  }
+
+  #leave() {
+    this.#call = null
+    this.files.clear()
+    this.card.classList.remove('in-call')
+    this.#show()
+  }
+
+  // Who has waited rings as soon as there is no other call.
+  #takeNext() {
+    const ring = this.#waiting
+    this.#waiting = null
+    this.#showWaiting()
+    this.receive(ring)
+  }
+
+  #changeOver() {
+    this.#call.hangUp('You took another call.')
+    this.#call.begin(ALL)
+  }
+
+  #declineWaiting() {
+    this.#waiting.hangup()
+    this.#waiting = null
+    this.#showWaiting()
+  }
+
+  async #turn(kind) {
+    const call = this.#call
+    try {
+      await call.turn(kind, !call.isOn(kind))
+    } catch ({ message }) {
+      this.chat.showProblem({ message })
+    }
+  }
+
+  #say(event) {
+    event.preventDefault()
+    const input = event.target.elements.text
+    const channel = this.#call?.channels['text-chat']
+    if (channel?.readyState !== 'open' || !input.value) return
+    try {
+      channel.send(input.value)
+    } catch (error) {
+      return this.chat.showProblem(error) // longer than the channel takes
+    }
+    this.chat.showBubble({ kind: 'message', sender: this.user, message: input.value })
+    input.value = ''
+  }
+
+  // ---- what the eye sees ----
+
+  #show() {
+    const call = this.#call
+    const state = call?.state ?? 'none'
+    this.element.dataset.state = state
+    this.element.hidden = call === null
+    const isTalking = TALKING.includes(state)
+    this.#followPath(isTalking ? call.target : null)
+    if (call === null) return this.#showPictures(null, null)
+    for (const [testid, states] of Object.entries(BUTTONS)) part(this.element, testid).hidden = !states.includes(state)
+    setText(part(this.element, 'call-status'), STATUS[state](call))
+    setText(part(this.element, 'call-hangup'), HANG_UP[state] ?? 'Hang up')
+    setText(part(this.element, 'call-mute'), call.isOn('audio') ? 'Mute' : 'Unmute')
+    setText(part(this.element, 'call-camera'), call.isOn('video') ? 'Camera off' : 'Camera on')
+    part(this.element, 'call-talk').hidden = call.target === null
+    part(this.element, 'call-send').disabled = !isTalking
+    part(this.element, 'file-choose').disabled = !isTalking
+    const showsOther = isTalking && call.theirs.camera && call.remote.getVideoTracks().length > 0
+    this.element.dataset.picture = showsOther
+    this.#showPictures(isTalking ? call.remote : null, LIVE.includes(state) && call.isOn('video') ? call.own : null)
+  }
+
+  #showPictures(remote, own) {
+    for (const [testid, stream] of [['remote-video', remote], ['local-video', own]]) {
+      const video = part(this.element, testid)
+      if (video.srcObject !== stream) video.srcObject = stream
+    }
+    part(this.element, 'local-video').hidden = own === null
+  }
+
+  #followPath(target) {
+    if (target && !this.#stopWatchingPath) this.#stopWatchingPath = watchPath(target, path => this.#showPath(path))
+    if (target || !this.#stopWatchingPath) return
+    this.#stopWatchingPath()
+    this.#stopWatchingPath = null
+    this.#showPath(null)
+  }
+
+  #showPath(path) {
+    const element = part(this.element, 'call-path')
+    setText(element, path ? describePath(path) : '')
+    element.title = path ? explainPath(path) : ''
+  }
+
+  #showWaiting() {
+    part(this.element, 'waiting').hidden = this.#waiting === null
+    if (this.#waiting) names.label(part(this.element, 'waiting-name'), this.#waiting.sender)
+  }
+}
