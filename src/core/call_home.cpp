@@ -36,7 +36,8 @@ void CallHome::start(CallRequest&& request, base::Instant now) {
     const std::string cid = request.caller.cid.text();
     v1::append_ring_event(fresh_json(), call.id, {*request.caller.user, cid}, timeout_ms, request.data);
     const EncodedEventPtr event = encoder_.encode(json_, std::ranges::any_of(call.ringing, &Caller::deflate));
-    // A device that cannot ring leaves the call, at once if it is here: the call may be gone after any of these.
+    // A device that cannot ring leaves the call, at once if it is here: the call may be gone after any of
+    // these.
     const std::vector<Caller> devices = call.ringing;
     const std::string id = call.id;
     for (const Caller& device : devices)
@@ -46,8 +47,8 @@ void CallHome::start(CallRequest&& request, base::Instant now) {
 void CallHome::accept(AcceptCall&& command) {
     const Caller& callee = command.caller;
     Call* call = find(command.call);
-    const bool rings = call != nullptr && std::ranges::find(call->ringing, callee.address, &Caller::address) !=
-                                              call->ringing.end();
+    const bool rings = call != nullptr && std::ranges::find(call->ringing, callee.address,
+                                                            &Caller::address) != call->ringing.end();
     if (!rings) {
         refuse(callee, command.command_id, ErrorReason::not_in_call);
         return;
@@ -90,7 +91,8 @@ void CallHome::leave_ringing(Call& call, const LeaveCall& command) {
         forget(call);
         return;
     }
-    if (std::erase_if(call.ringing, [&](const Caller& device) { return device.address == command.address; }) == 0)
+    if (std::erase_if(call.ringing,
+                      [&](const Caller& device) { return device.address == command.address; }) == 0)
         return;
     if (command.why == Why::hung_up) {
         stop_ringing(call, CallEnd::rejected);

@@ -56,7 +56,7 @@ class CallHome {
         std::vector<Caller> ringing;
         bool talking = false;
         bool any_was_busy = false;
-        bool is_over = false;  // one side has hung up, and the other was away
+        bool is_over = false;           // one side has hung up, and the other was away
         std::vector<std::string> held;  // the events of what the caller has said so far
         std::size_t held_bytes = 0;
         base::Instant until = base::Instant::max();  // the deadline that counts

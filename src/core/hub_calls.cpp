@@ -172,8 +172,8 @@ void Hub::on_message(CallNews&& message) {
     if (message.then == Then::rings) {
         if (session == nullptr || !has_room_for_call(*session)) {
             const WorkerIndex home = home_of(message.call);
-            send(home, LeaveCall{std::move(message.call), message.to,
-                                 session == nullptr ? Why::lost : Why::busy});
+            send(home,
+                 LeaveCall{std::move(message.call), message.to, session == nullptr ? Why::lost : Why::busy});
             return;
         }
         add_call(*session, std::move(message.call));

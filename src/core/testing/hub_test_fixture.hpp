@@ -45,6 +45,12 @@ class HubTest : public testing::Test {
         return *hub_;
     }
 
+    /// A new hub with the same settings; the connections of the one before are gone.
+    void restart() {
+        hub_.reset();
+        peers_.clear();
+    }
+
     template <class Do>
     void turn(Do&& act) {
         const auto elapsed = std::chrono::duration_cast<std::chrono::seconds>(now_ - kStart);
