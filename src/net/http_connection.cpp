@@ -1,5 +1,6 @@
 #include "net/http_connection.hpp"
 
+#include "net/reached_host.hpp"
 #include "net/worker.hpp"
 
 namespace pipit::net {
@@ -183,7 +184,8 @@ void HttpConnection::upgrade(const HttpRequest& request) {
     const auto connection = std::make_shared<WebSocketConnection>(
         worker_, std::move(transport_), std::move(ticket_), worker_.websocket_settings(accepted.deflate));
     connection->start(accepted.response,
-                      {accepted.deflate, accepted.deflate_window_bits, std::move(accepted.token)},
+                      {accepted.deflate, accepted.deflate_window_bits, std::move(accepted.token),
+                       reached_host(request.header("Host"))},
                       std::move(received_));
 }
 

@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include "net/source_address.hpp"
+
 namespace pipit::net {
 namespace {
 
@@ -17,16 +19,6 @@ HttpResponse too_many(int status, std::string text) {
     HttpResponse response = refusal(status, std::move(text));
     response.headers.emplace_back("Retry-After", "10");
     return response;
-}
-
-/// What is counted as one address: an IPv6 network of 64 bits, for a single host has all of it.
-asio::ip::address counted_address(const asio::ip::address& address) {
-    if (address.is_v4()) return address;
-    asio::ip::address_v6 v6 = address.to_v6();
-    if (v6.is_v4_mapped()) return asio::ip::make_address_v4(asio::ip::v4_mapped, v6);
-    auto bytes = v6.to_bytes();
-    std::fill(bytes.begin() + bytes.size() / 2, bytes.end(), 0);
-    return asio::ip::address_v6(bytes);
 }
 
 }  // namespace
@@ -53,7 +45,7 @@ base::Status Listener::open() {
     if (!error) acceptor_.bind(endpoint, error);
     if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
     if (error) return failure(error);
-    port_ = acceptor_.local_endpoint(error).port();
+    endpoint_ = acceptor_.local_endpoint(error);
     return std::monostate{};
 }
 

@@ -37,7 +37,9 @@ class Listener final : public Admissions {
     /// Stops accepting. Any thread.
     void close();
 
-    std::uint16_t port() const { return port_; }
+    // Where it is bound.
+    asio::ip::address address() const { return endpoint_.address(); }
+    std::uint16_t port() const { return endpoint_.port(); }
     void release(std::uint32_t ticket) override;
 
  private:
@@ -57,7 +59,7 @@ class Listener final : public Admissions {
     Acceptor acceptor_;
     Timer retry_timer_;
     TlsContext tls_;
-    std::uint16_t port_ = 0;
+    asio::ip::tcp::endpoint endpoint_;
     std::map<asio::ip::address, std::size_t> per_address_;
     std::vector<std::size_t> per_worker_;
     std::vector<Admission> admissions_;

@@ -8,6 +8,7 @@
 
 #include "codec/listing_request.hpp"
 #include "codec/pipit_v1.hpp"
+#include "net/reached_host.hpp"
 
 namespace pipit::net {
 namespace {
@@ -54,6 +55,11 @@ int status_of(ErrorReason reason) {
         default:
             return codec::info(reason).code.starts_with("INVALID_") ? 400 : 500;
     }
+}
+
+std::optional<std::string> command_of(const HttpRequest& request) {
+    if (request.path == "/v1/ice") return R"({"id":1,"op":"ice"})";
+    return codec::listing_command(request.path, request.query);
 }
 
 /// The credentials of the Bearer scheme (RFC 6750 section 2.1). What a token may look like is the verifier's
@@ -104,7 +110,7 @@ HttpResponse token_missing(const std::string& origin) {
 
 std::variant<std::monostate, HttpQuestion, HttpResponse> read_question(const HttpRequest& request,
                                                                        const UpgradeRules& rules) {
-    std::optional<std::string> command = codec::listing_command(request.path, request.query);
+    std::optional<std::string> command = command_of(request);
     if (!command) return std::monostate{};
     std::string origin = request.header("Origin");
     if (!origin.empty() && !is_origin_allowed(origin, request.header("Host"), request.is_tls, rules)) {
@@ -116,7 +122,8 @@ std::variant<std::monostate, HttpQuestion, HttpResponse> read_question(const Htt
     if (request.method != "GET" && request.method != "HEAD") return method_refused(origin);
     std::string token = bearer_token(request.header("Authorization"));
     if (token.empty()) return token_missing(origin);
-    return HttpQuestion{std::move(token), std::move(*command), std::move(origin)};
+    return HttpQuestion{std::move(token), std::move(*command), reached_host(request.header("Host")),
+                        std::move(origin)};
 }
 
 HttpResponse question_answer(std::string json, const std::string& origin) {

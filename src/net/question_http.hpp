@@ -18,12 +18,13 @@ namespace pipit::net {
 struct HttpQuestion {
     std::string token;    ///< never to be logged
     std::string command;  ///< of pipit.v1
+    std::string host;     ///< by which we were reached; see reached_host
     std::string origin;   ///< of the page that may read the answer; "" when it is not asked by one
 };
 
-/// Nothing when the request is none about groups or members; an answer when the hub need not be asked:
-/// preflights (Fetch standard, "CORS protocol"), pages of origins that may not connect, other methods, and
-/// requests without a token (RFC 6750).
+/// Nothing when the request is none about groups, members or ICE servers; an answer when the hub need not be
+/// asked: preflights (Fetch standard, "CORS protocol"), pages of origins that may not connect, other methods,
+/// and requests without a token (RFC 6750).
 std::variant<std::monostate, HttpQuestion, HttpResponse> read_question(const HttpRequest& request,
                                                                        const UpgradeRules& rules);
 

@@ -48,7 +48,8 @@ std::string header(const HttpResponse& response, std::string_view name) {
 }
 
 TEST(Question, IsNoneForOtherPaths) {
-    for (const char* path : {"/", "/v1", "/v1/group", "/v1/groups/", "/v1/groupsx", "/V1/groups"}) {
+    for (const char* path :
+         {"/", "/v1", "/v1/group", "/v1/groups/", "/v1/groupsx", "/v1/ices", "/V1/groups"}) {
         Asked asked;
         asked.path = path;
         EXPECT_TRUE(std::holds_alternative<std::monostate>(read(asked))) << path;
@@ -63,6 +64,17 @@ TEST(Question, NeedsATokenOfTheBearerScheme) {
         EXPECT_EQ(response.content_type, "application/json");
         EXPECT_NE(response.body.find("\"reason\":\"token_refused\""), std::string::npos) << response.body;
     }
+}
+
+TEST(Question, AsksForIceServersByTheNameThatTheClientUsed) {
+    Asked asked;
+    asked.path = "/v1/ice";
+    asked.headers["Host"] = "chat.example:8080";
+    const auto outcome = read(asked);
+    const auto* question = std::get_if<HttpQuestion>(&outcome);
+    ASSERT_NE(question, nullptr);
+    EXPECT_EQ(question->command, R"({"id":1,"op":"ice"})");
+    EXPECT_EQ(question->host, "chat.example");
 }
 
 TEST(Question, TakesTheSchemeInAnyCase) {

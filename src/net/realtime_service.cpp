@@ -80,7 +80,8 @@ void RealtimeService::keys_arrived(std::shared_ptr<const auth::KeyRing> keys, bo
 
 std::unique_ptr<WebSocketHandler> RealtimeService::open(WebSocketConnection& connection,
                                                         WebSocketOpening opening) {
-    core::Session& session = hub_.open(connection.outbox(), opening.deflate, std::move(opening.token));
+    core::Session& session = hub_.open(connection.outbox(), opening.deflate, std::move(opening.token),
+                                       shared_host(std::move(opening.host)));
     return std::make_unique<Handler>(*this, connection, session);
 }
 
@@ -91,8 +92,14 @@ RequestOutcome RealtimeService::offer(const HttpRequest& request, HttpResponder 
     auto& question = std::get<HttpQuestion>(outcome);
     if (draining_) return question_while_stopping(question.origin);
     const std::uint64_t id = questions_.add(std::move(responder), std::move(question.origin), now_);
-    hub_.ask(id, question.token, question.command);
+    hub_.ask(id, question.token, question.command, shared_host(std::move(question.host)));
     return AnswersLater{};
+}
+
+core::HostName RealtimeService::shared_host(std::string&& host) {
+    if (host.empty()) return nullptr;
+    if (!last_host_ || *last_host_ != host) last_host_ = std::make_shared<const std::string>(std::move(host));
+    return last_host_;
 }
 
 void RealtimeService::begin_drain() {

@@ -66,6 +66,8 @@ class RealtimeService final : public Service {
  private:
     class Handler;
 
+    /// Null for "".
+    core::HostName shared_host(std::string&& host);
     std::vector<bool> congested_workers() const;
     /// `messages` by worker; takes them.
     void post(std::vector<std::vector<core::ShardMessage>>& messages);
@@ -78,6 +80,7 @@ class RealtimeService final : public Service {
     OpenQuestions questions_;
     base::Instant now_{};
     bool draining_ = false;
+    core::HostName last_host_;        // so that thousands who reach us by one name share it
     std::vector<Handler*> handlers_;  // by slot of their session
 };
 

@@ -21,6 +21,7 @@ struct WebSocketOpening {
     bool deflate = false;
     int deflate_window_bits = 15;
     std::optional<std::string> token;
+    std::string host;  ///< see reached_host
 };
 
 /// What is made of the messages of one connection. All calls come on the worker's thread.
