@@ -34,6 +34,10 @@ Settings all_different() {
     settings.server.listen = "[::1]:0";
     settings.server.data_dir = "/a \"quoted\" \\ folder";
     settings.server.allowed_origins = {"https://a.example", "http://localhost:3000"};
+    settings.stun.port = 3'478;
+    settings.stun.host = "stun.example";
+    settings.turn.urls = {"turn:turn.example:3478?transport=udp", "turns:turn.example"};
+    settings.turn.secret_file = "turn.secret";
     settings.tls = {"certificate.pem", "key.pem"};
     settings.auth.user_id_pattern = R"(\d+\.[a-z])";
     settings.auth.secret_file = "token.secret";

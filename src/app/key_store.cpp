@@ -1,5 +1,6 @@
 #include "app/key_store.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdint>
@@ -141,22 +142,34 @@ base::Status create_secret(const fs::path& file) {
     return sync_folder(folder);
 }
 
-}  // namespace
-
-base::Result<auth::Secret> read_secret(const fs::path& file) {
+/// The text of a file that nobody but its owner may use; `danger` is what others could do with it.
+base::Result<std::string> read_text_of_owner(const fs::path& file, std::string_view danger) {
     const FileDescriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     struct stat status {};
     if (!descriptor || ::fstat(descriptor.number(), &status) != 0)
         return system_failure("read the secret file", file);
     if (!S_ISREG(status.st_mode)) return base::Failure{fmt::format("{} is not a file", file.string())};
     if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-        return base::Failure{
-            fmt::format("the secret file {} can be used by others (mode {:04o}), who could then sign tokens; "
-                        "run: chmod 600 {}",
-                        file.string(), status.st_mode & 07777, file.string())};
+        return base::Failure{fmt::format(
+            "the secret file {} can be used by others (mode {:04o}), who could then {}; run: chmod 600 {}",
+            file.string(), status.st_mode & 07777, danger, file.string())};
     }
     std::optional<std::string> text = read_all(descriptor);
     if (!text) return system_failure("read the secret file", file);
+    return *std::move(text);
+}
+
+std::string_view trimmed(std::string_view text) {
+    constexpr std::string_view kWhiteSpace = " \t\r\n";
+    text.remove_prefix(std::min(text.find_first_not_of(kWhiteSpace), text.size()));
+    return text.substr(0, text.find_last_not_of(kWhiteSpace) + 1);
+}
+
+}  // namespace
+
+base::Result<auth::Secret> read_secret(const fs::path& file) {
+    base::Result<std::string> text = read_text_of_owner(file, "sign tokens");
+    if (!text) return text.error();
     std::optional<auth::Secret> secret = secret_of(*text);
     wipe(*text);
     if (!secret) {
@@ -165,6 +178,23 @@ base::Result<auth::Secret> read_secret(const fs::path& file) {
                         file.string(), auth::Secret::kBytesMin)};
     }
     return *std::move(secret);
+}
+
+base::Result<rtc::TurnSecret> open_turn_secret(const Settings& settings) {
+    if (settings.turn.secret_file.empty()) return rtc::TurnSecret();
+    const fs::path file = settings.turn.secret_file;
+    base::Result<std::string> text = read_text_of_owner(file, "use your TURN servers");
+    if (!text) return text.error();
+    const std::string_view line = trimmed(*text);
+    const bool is_one_line = line.find_first_of("\r\n") == std::string_view::npos;
+    const bool fits = line.size() >= kTurnSecretBytesMin && text->size() <= kFileBytesMax && is_one_line;
+    rtc::TurnSecret secret(line.begin(), line.end());
+    wipe(*text);
+    if (!fits) {
+        return base::Failure{fmt::format("the secret file {} must hold one line of {} bytes or more",
+                                         file.string(), kTurnSecretBytesMin)};
+    }
+    return secret;
 }
 
 base::Result<auth::Secret> open_token_secret(const Settings& settings) {

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 
 #include "app/settings.hpp"
 #include "auth/secret.hpp"
 #include "base/result.hpp"
+#include "rtc/turn_credentials.hpp"
 
 namespace pipit::app {
 
@@ -17,5 +19,10 @@ base::Result<auth::Secret> open_token_secret(const Settings& settings);
 /// Reads a secret: one line of base64url that stands for at least auth::Secret::kBytesMin bytes. Refuses a
 /// file that anyone but its owner may read or write.
 base::Result<auth::Secret> read_secret(const std::filesystem::path& file);
+
+/// The secret that is shared with TURN servers, of turn.secret_file, without the white space around it; empty
+/// when the settings name none. At least `kTurnSecretBytesMin` bytes, and again for its owner alone.
+base::Result<rtc::TurnSecret> open_turn_secret(const Settings& settings);
+inline constexpr std::size_t kTurnSecretBytesMin = 16;
 
 }  // namespace pipit::app

@@ -120,6 +120,36 @@ TEST_F(KeyStore, MakesASecretForItsOwnerAloneAndKeepsIt) {
     EXPECT_NE(text_of(open_token_secret(settings_)), made);
 }
 
+TEST_F(KeyStore, RefusesATurnSecretThatOthersCanUseOrThatIsShort) {
+    settings_.turn.secret_file = write("sixteen bytes ok", 0640);
+    EXPECT_THAT(open_turn_secret(settings_).error().message,
+                AllOf(HasSubstr("use your TURN servers"), HasSubstr("chmod 600")));
+    const std::string long_text(5'000, 'A');
+    for (const std::string_view text :
+         {std::string_view(""), std::string_view(" fifteen bytes. \n"),
+          std::string_view("two lines\nof sixteen"), std::string_view(long_text)}) {
+        settings_.turn.secret_file = write(text);
+        EXPECT_THAT(open_turn_secret(settings_).error().message,
+                    AllOf(HasSubstr((folder_ / "secret").string()), HasSubstr("16 bytes")))
+            << text;
+    }
+    settings_.turn.secret_file = folder_ / "none";
+    EXPECT_THAT(open_turn_secret(settings_).error().message, HasSubstr("No such file"));
+}
+
+TEST_F(KeyStore, ReadsATurnSecretWithoutTheSpaceAroundIt) {
+    settings_.turn.secret_file = write(" sixteen bytes ok\r\n");
+    auto secret = open_turn_secret(settings_);
+    ASSERT_TRUE(secret);
+    EXPECT_EQ(base::as_text(*secret), "sixteen bytes ok");
+}
+
+TEST_F(KeyStore, HasNoTurnSecretWhenNoneIsNamed) {
+    auto secret = open_turn_secret(settings_);
+    ASSERT_TRUE(secret);
+    EXPECT_TRUE(secret->empty());
+}
+
 TEST_F(KeyStore, GivesAllWhoStartTogetherTheSameSecret) {
     constexpr std::size_t kStarters = 8;
     std::vector<std::string> secrets(kStarters);

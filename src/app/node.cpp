@@ -9,11 +9,11 @@
 
 namespace pipit::app {
 
-Node::Node(const Settings& settings, auth::Secret secret)
+Node::Node(const Settings& settings, auth::Secret secret, rtc::TurnSecret turn_secret)
     : settings_(settings),
       secret_(std::move(secret)),
       site_(site_settings(settings), secret_),
-      hub_settings_(hub_settings(settings, secret_)),
+      hub_settings_(hub_settings(settings, secret_, std::move(turn_secret))),
       worker_settings_(worker_settings(settings)),
       listener_settings_(listener_settings(settings)) {
     worker_settings_.http = [this](const net::HttpRequest& request) { return site_.answer(request); };
@@ -22,6 +22,7 @@ Node::Node(const Settings& settings, auth::Secret secret)
 Node::~Node() {
     if (key_fetcher_) key_fetcher_->stop();
     if (listener_) listener_->close();
+    if (stun_server_) stun_server_->close();
     // The first worker stops last: the others give their connections back to the listener, which lives on its
     // loop. Until all have stopped they may post to each other, so none is gone before.
     for (auto place = workers_.rbegin(); place != workers_.rend(); ++place)
@@ -30,6 +31,7 @@ Node::~Node() {
     while (workers_.size() > 1)
         workers_.pop_back();
     listener_.reset();
+    stun_server_.reset();
 }
 
 base::Status Node::start() {
@@ -50,12 +52,26 @@ base::Status Node::start() {
     listener_ = std::make_unique<net::Listener>(listener_settings_, workers);
     const base::Status opened = listener_->open();
     if (!opened) return opened;
+    if (const base::Status stun_opened = open_stun(); !stun_opened) return stun_opened;
 
     for (net::Worker* worker : workers)
         worker->start();
     key_fetcher_->start();
     listener_->start(*tls);
+    if (stun_server_) stun_server_->start();
     return std::monostate{};
+}
+
+base::Status Node::open_stun() {
+    if (!settings_.stun.enabled) return std::monostate{};
+    stun_server_ = std::make_unique<net::StunServer>(*workers_.front().worker, stun_rate(settings_));
+    const auto port = static_cast<std::uint16_t>(settings_.stun.port);
+    base::Status opened = stun_server_->open(listener_->address(), port != 0 ? port : listener_->port());
+    // Whoever lets the system choose the port for TCP gets the same one for UDP if it is free there, too.
+    if (!opened && port == 0 && listener_settings_.port == 0)
+        opened = stun_server_->open(listener_->address(), 0);
+    hub_settings_.ice.stun_port = stun_server_->port();
+    return opened;
 }
 
 void Node::make_workers(const std::shared_ptr<const auth::KeyRing>& keys) {

@@ -11,6 +11,7 @@
 #include "net/key_fetcher.hpp"
 #include "net/listener.hpp"
 #include "net/realtime_service.hpp"
+#include "net/stun_server.hpp"
 #include "net/worker.hpp"
 
 namespace pipit::app {
@@ -18,12 +19,14 @@ namespace pipit::app {
 /// The whole server: makes every part, connects them, and ends them in order. Used by the main thread only.
 class Node {
  public:
-    Node(const Settings& settings, auth::Secret secret);
+    Node(const Settings& settings, auth::Secret secret, rtc::TurnSecret turn_secret);
     ~Node();
 
     /// Reads keys and certificates, binds and begins to serve. The failure says what to do.
     base::Status start();
     std::uint16_t port() const { return listener_->port(); }
+    /// UDP; 0 when STUN is off.
+    std::uint16_t stun_port() const { return stun_server_ ? stun_server_->port() : 0; }
 
     /// Reads the certificate and the keys of token issuers again; what cannot be read stays as it was.
     void reload();
@@ -40,6 +43,7 @@ class Node {
     };
 
     base::Result<net::TlsContext> load_tls() const;
+    base::Status open_stun();
     void make_workers(const std::shared_ptr<const auth::KeyRing>& keys);
     void keys_arrived(const std::shared_ptr<const auth::KeyRing>& keys, bool fetched);
 
@@ -52,6 +56,7 @@ class Node {
     std::unique_ptr<net::Listener> listener_;               // outlives the workers' connections
     std::vector<std::unique_ptr<net::ShardQueue>> queues_;  // by worker
     std::vector<WorkerPlace> workers_;
+    std::unique_ptr<net::StunServer> stun_server_;  // on the first worker's loop
     std::unique_ptr<net::KeyFetcher> key_fetcher_;
 };
 

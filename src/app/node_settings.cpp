@@ -1,6 +1,8 @@
 #include "app/node_settings.hpp"
 
+#include <chrono>
 #include <memory>
+#include <utility>
 
 #include <re2/re2.h>
 
@@ -25,7 +27,8 @@ std::string cursor_key(const auth::Secret& secret) {
 
 }  // namespace
 
-core::HubSettings hub_settings(const Settings& settings, const auth::Secret& secret) {
+core::HubSettings hub_settings(const Settings& settings, const auth::Secret& secret,
+                               rtc::TurnSecret turn_secret) {
     const auto& limits = settings.limits;
     core::HubSettings hub;
     hub.decode.group_name_bytes_max = limits.group_name_bytes_max;
@@ -50,6 +53,13 @@ core::HubSettings hub_settings(const Settings& settings, const auth::Secret& sec
     hub.watches_max = limits.watches_max;
     hub.page_bytes_max = limits.outbox_bytes_max / 2;  // the other half is for what waits already
     hub.list_access = settings.access.list;
+    hub.call_access = settings.calls.allow;
+    hub.ring_timeout = millis(settings.calls.ring_timeout_ms);
+    hub.calls_per_connection_max = limits.calls_per_connection_max;
+    hub.ice.stun_host = settings.stun.host;
+    hub.ice.turn_urls = settings.turn.urls;
+    hub.ice.turn_secret = std::move(turn_secret);
+    hub.ice.turn_credential_ttl = std::chrono::seconds(settings.turn.credential_ttl_s);
     hub.cursor_key = cursor_key(secret);
     hub.drain_spread = millis(settings.drain.spread_ms);
     hub.server_name = "pipit/" + std::string(version());
@@ -58,6 +68,11 @@ core::HubSettings hub_settings(const Settings& settings, const auth::Secret& sec
         return re2::RE2::FullMatch(re2::StringPiece(name.data(), name.size()), *pattern);
     };
     return hub;
+}
+
+core::RateLimiter::Settings stun_rate(const Settings& settings) {
+    const auto per_second = static_cast<std::uint32_t>(settings.stun.requests_per_second);
+    return {.per_second = per_second, .burst = 2 * per_second};
 }
 
 net::WorkerSettings worker_settings(const Settings& settings) {

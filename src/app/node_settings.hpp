@@ -13,7 +13,10 @@ namespace pipit::app {
 // What each part of the node needs of the settings, in its own words.
 
 /// `secret`: of our own tokens.
-core::HubSettings hub_settings(const Settings& settings, const auth::Secret& secret);
+/// `turn_secret`: shared with TURN servers. Without the port of our own STUN, which is known once it is open.
+core::HubSettings hub_settings(const Settings& settings, const auth::Secret& secret,
+                               rtc::TurnSecret turn_secret);
+core::RateLimiter::Settings stun_rate(const Settings& settings);
 /// Without the HTTP handler.
 net::WorkerSettings worker_settings(const Settings& settings);
 net::ListenerSettings listener_settings(const Settings& settings);

@@ -81,6 +81,7 @@ void announce(const Settings& settings, const Node& node) {
     const std::string_view listen = settings.server.listen;
     const std::string_view host = listen.substr(0, listen.rfind(':'));
     const std::string_view scheme = settings.tls.certificate_file.empty() ? "http" : "https";
+    if (node.stun_port() != 0) spdlog::info("answering STUN on UDP {}:{}", host, node.stun_port());
     spdlog::info("listening on {}:{}", host, node.port());
     if (!settings.server.dev) return;
     spdlog::warn("development mode: anyone on this machine can sign in as anyone");
@@ -97,8 +98,13 @@ ExitCode serve(const Settings& settings) {
         spdlog::error("{}", secret.error().message);
         return ExitCode::failure;
     }
+    auto turn_secret = open_turn_secret(settings);
+    if (!turn_secret) {
+        spdlog::error("{}", turn_secret.error().message);
+        return ExitCode::failure;
+    }
     Lifetime lifetime(settings);
-    Node node(settings, std::move(secret).value());
+    Node node(settings, std::move(secret).value(), std::move(turn_secret).value());
     const base::Status started = node.start();
     if (!started) {
         spdlog::error("{}", started.error().message);

@@ -94,6 +94,8 @@ struct Settings {
         std::uint64_t watches_per_connection_max = 8;
         /// Different lists that the node keeps up to date; those who watch the same list share it.
         std::uint64_t watches_max = 10'000;
+        /// Calls of one connection, ringing ones included; 0 means that nobody may call or be called.
+        std::uint64_t calls_per_connection_max = 16;
 
         bool operator==(const Limits&) const = default;
     };
@@ -125,6 +127,42 @@ struct Settings {
         core::ListAccess list = core::ListAccess::everyone;
 
         bool operator==(const Access&) const = default;
+    };
+
+    /// Calls between two connections.
+    struct Calls {
+        /// Whom one may call, besides one's own other connections.
+        core::CallAccess allow = core::CallAccess::group;
+        /// How long those who are called have to answer.
+        std::uint64_t ring_timeout_ms = 30'000;
+
+        bool operator==(const Calls&) const = default;
+    };
+
+    /// Our own STUN server (RFC 8489), on UDP, at the address of server.listen.
+    struct Stun {
+        bool enabled = true;
+        /// 0: the number that server.listen has for TCP.
+        std::uint64_t port = 0;
+        /// By what name clients are told to reach it; empty: the one by which they have reached us.
+        std::string host;
+        /// The steady rate of one IP address, or network of 64 bits of IPv6; twice as many may come at once.
+        /// Enough for everybody in calls behind the one address of a large office: a browser asks some times
+        /// for a new call, and then every ten seconds.
+        std::uint64_t requests_per_second = 100;
+
+        bool operator==(const Stun&) const = default;
+    };
+
+    /// TURN servers of the operator's, coturn as a rule, that take credentials which we make.
+    struct Turn {
+        /// RFC 7065; empty: none.
+        std::vector<std::string> urls;
+        /// What it shares with us; set exactly when there are urls.
+        std::string secret_file;
+        std::uint64_t credential_ttl_s = 3'600;
+
+        bool operator==(const Turn&) const = default;
     };
 
     /// permessage-deflate (RFC 7692).
@@ -179,6 +217,9 @@ struct Settings {
     Heartbeat heartbeat;
     Presence presence;
     Access access;
+    Calls calls;
+    Stun stun;
+    Turn turn;
     Deflate deflate;
     Auth auth;
     Drain drain;

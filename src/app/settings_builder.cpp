@@ -113,6 +113,10 @@ void SettingsBuilder::check_pairs() {
         are_known("tls.certificate_file", "tls.key_file")) {
         add_problem("tls.certificate_file and tls.key_file must both be set or both be empty");
     }
+    const Settings::Turn& turn = settings_.turn;
+    if (turn.urls.empty() != turn.secret_file.empty() && are_known("turn.urls", "turn.secret_file")) {
+        add_problem("turn.urls and turn.secret_file must both be set or both be empty");
+    }
     const auto& origins = settings_.server.allowed_origins;
     if (origins.size() > 1 && std::ranges::find(origins, "*") != origins.end()) {
         add_problem("server.allowed_origins must hold \"*\" alone or not at all");

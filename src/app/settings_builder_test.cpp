@@ -73,6 +73,14 @@ TEST(SettingsBuilder, RefusesHalfOfTls) {
     EXPECT_THAT(problems_of({{"tls.certificate_file", "a.pem"}, {"tls.key_file", "b.pem"}}), ElementsAre());
 }
 
+TEST(SettingsBuilder, RefusesHalfOfTurn) {
+    const auto half = ElementsAre("turn.urls and turn.secret_file must both be set or both be empty");
+    EXPECT_THAT(problems_of({{"turn.urls", "turn:turn.example"}}), half);
+    EXPECT_THAT(problems_of({{"turn.secret_file", "turn.secret"}}), half);
+    EXPECT_THAT(problems_of({{"turn.urls", "turn:turn.example"}, {"turn.secret_file", "turn.secret"}}),
+                ElementsAre());
+}
+
 TEST(SettingsBuilder, RefusesEveryOriginBesidesNamedOnes) {
     EXPECT_THAT(problems_of({{"server.allowed_origins", "https://a.example,*"}}),
                 ElementsAre(HasSubstr("server.allowed_origins")));

@@ -78,6 +78,24 @@ bool is_origin(std::string_view text) {
            (colon == std::string_view::npos || parse_port(authority.substr(colon + 1)));
 }
 
+bool is_host_or_empty(std::string_view text) {
+    return text.empty() || is_host(text);
+}
+
+bool is_turn_url(std::string_view text) {
+    const std::size_t colon = text.find(':');
+    const std::string_view scheme = text.substr(0, colon);
+    if (colon == std::string_view::npos || (scheme != "turn" && scheme != "turns")) return false;
+    text.remove_prefix(colon + 1);
+    const std::size_t mark = std::min(text.find('?'), text.size());
+    const std::string_view query = text.substr(mark);
+    if (!query.empty() && query != "?transport=udp" && query != "?transport=tcp") return false;
+    const std::string_view authority = text.substr(0, mark);
+    const std::size_t port = port_colon(authority);
+    if (!is_host(authority.substr(0, port))) return false;
+    return port == std::string_view::npos || parse_port(authority.substr(port + 1)).value_or(0) != 0;
+}
+
 bool is_pattern(std::string_view text) {
     RE2::Options options;
     options.set_log_errors(false);

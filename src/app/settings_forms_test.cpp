@@ -36,6 +36,49 @@ TEST(Origin, IsASchemeAHostAndPerhapsAPort) {
     }
 }
 
+TEST(HostOrEmpty, IsRefusedWhenItIsMoreThanAHost) {
+    for (const char* text : {"Chat.example", "chat.example:3478", "stun:chat.example", "2001:db8::1", "[::1",
+                             "a b", "chat.example/"}) {
+        EXPECT_FALSE(is_host_or_empty(text)) << text;
+    }
+    for (const char* text : {"", "chat.example", "192.0.2.1", "[2001:db8::1]"})
+        EXPECT_TRUE(is_host_or_empty(text)) << text;
+}
+
+TEST(TurnUrl, IsRefusedInAnyOtherFormThanThatOfRfc7065) {
+    for (const char* text : {"",
+                             "turn",
+                             "turn:",
+                             "turn.example",
+                             "stun:turn.example",
+                             "turn://turn.example",
+                             "TURN:turn.example",
+                             "turn:Turn.example",
+                             "turn:turn.example:",
+                             "turn:turn.example:0",
+                             "turn:turn.example:65536",
+                             "turn:turn.example:x",
+                             "turn:2001:db8::1",
+                             "turn:[::1",
+                             "turn:user@turn.example",
+                             "turn:?transport=udp",
+                             "turn:turn.example?",
+                             "turn:turn.example?transport=sctp",
+                             "turn:turn.example?transport=udp&x",
+                             "turn:turn.example/path",
+                             "turn:a,b"}) {
+        EXPECT_FALSE(is_turn_url(text)) << text;
+    }
+}
+
+TEST(TurnUrl, IsASchemeAHostAndPerhapsAPortAndATransport) {
+    for (const char* text :
+         {"turn:turn.example", "turns:turn.example", "turn:turn.example:3478", "turn:192.0.2.1?transport=udp",
+          "turn:[2001:db8::1]", "turns:[2001:db8::1]:443?transport=tcp"}) {
+        EXPECT_TRUE(is_turn_url(text)) << text;
+    }
+}
+
 TEST(Pattern, IsRefusedWhenRe2DoesNotUnderstandIt) {
     EXPECT_FALSE(is_pattern(""));
     EXPECT_FALSE(is_pattern("[a-z"));

@@ -9,6 +9,7 @@ namespace pipit::app {
 namespace {
 
 constexpr std::array<std::string_view, 3> kListAccesses{"everyone", "members", "admins"};
+constexpr std::array<std::string_view, 3> kCallAccesses{"group", "everyone", "nobody"};
 constexpr std::array<std::string_view, 4> kLogLevels{"debug", "info", "warn", "error"};
 constexpr std::array<std::string_view, 2> kLogFormats{"text", "json"};
 
@@ -93,6 +94,9 @@ std::span<const SettingsKey> settings_keys() {
             limits.watches_max, 0, 1'000'000,
             "How many different lists are watched on this server at a time. Those who watch the same list "
             "count once."),
+        INTEGER(limits.calls_per_connection_max, 0, 1'000,
+                "How many calls one connection may be in, ringing ones included; 0 lets nobody call from or "
+                "to it."),
 
         INTEGER(
             heartbeat.ping_interval_ms, 100, 3'600'000,
@@ -113,6 +117,35 @@ std::span<const SettingsKey> settings_keys() {
                "Who may ask for groups and their members: everyone who is signed in, members of the groups "
                "that they ask about, or admins only. Admins always may, and only they are shown groups that "
                "their token does not let them join."),
+
+        CHOICE(calls.allow, kCallAccesses,
+               "Whom one may call: users in the group that the caller has joined, everyone who is connected, "
+               "or nobody. One's own other devices may always be called, unless it is nobody."),
+        INTEGER(calls.ring_timeout_ms, 1'000, 600'000, "How long a call rings before it is given up."),
+
+        BOOLEAN(stun.enabled,
+                "Whether this server tells clients over UDP from which address they come (STUN), which they "
+                "need to call each other from behind a router."),
+        INTEGER(stun.port, 0, 65'535,
+                "The UDP port for it; 0 is the same number as server.listen has. Open it in the firewall."),
+        TEXT(stun.host, "a host name or [IPv6 address], in lower case, or empty", is_host_or_empty,
+             "The name by which clients are told to reach it. Empty is the name by which they have reached "
+             "this server; set it when a proxy stands in front, which does not pass UDP on."),
+        INTEGER(stun.requests_per_second, 1, 1'000'000,
+                "How many requests from one IP address are answered in a second, over time. More are "
+                "dropped, and the log says so."),
+
+        TEXT_LIST(turn.urls,
+                  "turn:host, turn:host:port or the same with turns:, perhaps followed by ?transport=udp or "
+                  "?transport=tcp, in lower case",
+                  is_turn_url,
+                  "TURN servers, for clients that cannot reach each other directly. They must share "
+                  "secret_file with this server (coturn: use-auth-secret); docs/turn.md shows how."),
+        TEXT(turn.secret_file, "the path of a file, or empty", anything,
+             "The secret that is shared with them (coturn: static-auth-secret): one line of at least 16 "
+             "bytes, in a file that only its owner can read."),
+        INTEGER(turn.credential_ttl_s, 300, 86'400,
+                "For how many seconds the credentials that a client gets are good."),
 
         BOOLEAN(deflate.enabled, "Whether messages are compressed for clients that offer it."),
         INTEGER(deflate.level, 1, 9,
