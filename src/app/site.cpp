@@ -46,7 +46,7 @@ std::string_view content_type_of(std::string_view path) {
 }
 
 bool is_sdk(std::string_view path) {
-    return path == "/pipit.js" || path == "/pipit.mjs";
+    return path == "/pipit.js" || path == "/pipit.mjs" || path == "/pipit-calls.mjs";
 }
 
 /// Whoever asks sits at this machine, and so does the page that it asks for.
