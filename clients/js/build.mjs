@@ -1,9 +1,10 @@
 // Builds the bundles and the types into dist/; with the argument `test` builds and runs the unit tests instead.
 import { spawnSync } from 'node:child_process';
-import { readFileSync, readdirSync, rmSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { minify } from 'terser';
 import { ownNames } from './names.mjs';
 
 process.chdir(dirname(fileURLToPath(import.meta.url)));
@@ -47,14 +48,45 @@ async function runTests() {
   run(process.execPath, '--enable-source-maps', '--test', ...built);
 }
 
+// The part for calls is a file beside the one that wants it, and fetched by that.
+const CALLS = 'pipit-calls.mjs';
+const callsApart = {
+  name: 'calls-apart',
+  setup({ onResolve, initialOptions: { format } }) {
+    onResolve({ filter: /\/calls\/part\.js$/ }, () => ({ path: `./${CALLS}`, external: true }));
+    if (format === 'iife') onResolve({ filter: /\/load\.js$/ }, () => ({ path: resolve('src/load.script.ts') }));
+  },
+};
+
+/** Browsers of 2021 and later. The second minifier finds what the first leaves, and is told that reading a member does nothing else. */
+async function bundleForBrowsers(source, name, format) {
+  const isOfBundle = (path) => name === CALLS || !/\/calls\/(?!link)/.test(path);
+  const { outputFiles } = await build({
+    ...shared,
+    entryPoints: [source],
+    format,
+    mangleProps: new RegExp(`^(?:${ownNames(isOfBundle).join('|')})$`),
+    minify: true,
+    platform: 'browser',
+    plugins: [callsApart],
+    target: 'es2021',
+    write: false,
+  });
+  const { code } = await minify(outputFiles[0].text, {
+    compress: { passes: 3, pure_getters: true, unsafe_arrows: true },
+    ecma: 2020,
+    module: format === 'esm',
+  });
+  writeFileSync(join('dist', name), code);
+}
+
 async function buildDistribution() {
   run('python3', '../../scripts/generate_codes.py', 'ts', 'src/codes.ts');
-  // Browsers of 2021 and later.
-  const mangleProps = new RegExp(`^(?:${ownNames().join('|')})$`);
-  const browser = { ...shared, minify: true, mangleProps, platform: 'browser', target: 'es2021' };
+  mkdirSync('dist', { recursive: true });
   await Promise.all([
-    build({ ...browser, entryPoints: ['src/index.ts'], outfile: 'dist/pipit.mjs', format: 'esm' }),
-    build({ ...browser, entryPoints: ['src/global.ts'], outfile: 'dist/pipit.js', format: 'iife' }),
+    bundleForBrowsers('src/index.ts', 'pipit.mjs', 'esm'),
+    bundleForBrowsers('src/global.ts', 'pipit.js', 'iife'),
+    bundleForBrowsers('src/calls/part.ts', CALLS, 'esm'),
     build({
       ...shared,
       entryPoints: ['src/node/index.ts'],

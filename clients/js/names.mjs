@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import ts from 'typescript';
 
 /** What the application and the protocol call by name: all that is named there keeps its name. */
-const SHARED = /\/(?:types|errors|codes|index|wire)\.ts$/;
+const SHARED = /\/(?:types|errors|codes|index|wire|link)\.ts$/;
 
 function eachNode(node, visit) {
   visit(node);
@@ -16,6 +16,9 @@ const isMember = (node) =>
   node.name !== undefined &&
   ts.isIdentifier(node.name);
 
+/** Nobody outside of its function knows it. */
+const isParameterName = (node) => ts.isParameter(node.parent) && node.parent.name === node && node.parent.modifiers === undefined;
+
 /** A member that whoever makes a `Pipit` can see. */
 const isOffered = ({ parent, modifiers }) =>
   ts.isClassDeclaration(parent) && parent.name?.text === 'Pipit' && !modifiers?.some(({ kind }) => kind === ts.SyntaxKind.PrivateKeyword);
@@ -23,13 +26,15 @@ const isOffered = ({ parent, modifiers }) =>
 /**
  * The members of the classes and interfaces in `src` that nobody else knows: none of their names is one of a shared member, is
  * written as a string, or is ever used for a member that is declared elsewhere, of the browser's own objects for example.
+ *
+ * @param isOfBundle whether the bundle may contain a source
  */
-export function ownNames() {
+export function ownNames(isOfBundle) {
   const files = readdirSync('src', { recursive: true }).filter((path) => /\.ts$/.test(path) && !/\.(?:test|harness)\.ts$|^(?:node|testing)/.test(path));
   const { options } = ts.parseJsonConfigFileContent(ts.readConfigFile('tsconfig.json', ts.sys.readFile).config, ts.sys, '.');
   const program = ts.createProgram(files.map((path) => join('src', path)), options);
   const checker = program.getTypeChecker();
-  const sources = program.getSourceFiles().filter(({ isDeclarationFile }) => !isDeclarationFile);
+  const sources = program.getSourceFiles().filter(({ fileName, isDeclarationFile }) => !isDeclarationFile && isOfBundle(fileName));
   const own = new Set();
   const others = new Set();
   const declaredHere = (symbol) => symbol?.declarations?.every((declaration) => sources.includes(declaration.getSourceFile()));
@@ -38,7 +43,7 @@ export function ownNames() {
     eachNode(source, (node) => {
       if (isMember(node)) (shared || isOffered(node) ? others : own).add(node.name.text);
       if (ts.isStringLiteralLike(node)) others.add(node.text);
-      if (shared && ts.isIdentifier(node)) others.add(node.text);
+      if (shared && ts.isIdentifier(node) && !isParameterName(node)) others.add(node.text);
       if (ts.isPropertyAccessExpression(node) && !declaredHere(checker.getSymbolAtLocation(node.name))) others.add(node.name.text);
       if (ts.isBindingElement(node) && ts.isObjectBindingPattern(node.parent)) {
         const name = node.propertyName ?? node.name;

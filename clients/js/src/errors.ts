@@ -24,9 +24,8 @@ export class PipitError extends Error {
   }
 }
 
-/** What the server has refused, as the caller gets it. */
-export const refused = ({ code, message, reason, retry, retry_after_ms }: WireError) =>
-  new PipitError(code, message, retry_after_ms === undefined ? { reason, retry } : { reason, retry, retry_after_ms });
+/** What the server, or the part for calls, has refused, as the caller gets it. */
+export const refused = ({ code, message, ...details }: WireError & { cause?: unknown }) => new PipitError(code, message, details);
 
 export const NO_TOKEN = 'The token has expired, and there is no getToken to fetch a new one.';
 
@@ -78,6 +77,6 @@ export const tooManyUnanswered = (max: number) =>
 /** The server, or what stands before it, has answered with something else than the protocol says. */
 export const badAnswer = (text: string) => new PipitError('ERROR', text, { reason: 'bad_answer', retry: false });
 
-/** A question over HTTP came to nothing on the way. */
+/** Something that was asked for over HTTP did not come; it may the next time. */
 export const questionFailed = (reason: string, text: string, cause?: unknown) =>
   new PipitError('ERROR', text, { reason, retry: true, cause });

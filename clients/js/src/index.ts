@@ -1,6 +1,8 @@
 export { Pipit } from './pipit.js';
 export { PipitError } from './errors.js';
 export type {
+  CloseRTCParams,
+  ConnectRTCParams,
   ConnectionEvent,
   DatabaseResponse,
   Delivery,
@@ -15,6 +17,17 @@ export type {
   Notification,
   PipitOptions,
   Progress,
+  RTCCallback,
+  RTCCallee,
+  RTCChannelOptions,
+  RTCChannelPreset,
+  RTCClosed,
+  RTCConnector,
+  RTCEvent,
+  RTCIncoming,
+  RTCMedia,
+  RTCParams,
+  RTCResolved,
   RealtimeCallback,
   Recipient,
   Success,

@@ -1,8 +1,9 @@
+import { Calling } from './calling.js';
 import { Pages } from './core/pages.js';
 import { checkFetchOptions, checkParams, inGroup, readParams } from './core/questions.js';
 import type { ListName, Question } from './core/questions.js';
 import { Session } from './core/session.js';
-import { callbackMissing, invalidParameter } from './errors.js';
+import { callbackMissing, invalidParameter, refused } from './errors.js';
 import { readForm } from './forms.js';
 import { HttpQuestions } from './http.js';
 import { SavedSession } from './resume.js';
@@ -11,6 +12,8 @@ import type { Ticket } from './runner.js';
 import { surroundings } from './surroundings.js';
 import type { Surroundings } from './surroundings.js';
 import type {
+  CloseRTCParams,
+  ConnectRTCParams,
   DatabaseResponse,
   FetchOptions,
   FormInput,
@@ -18,8 +21,11 @@ import type {
   GroupsParams,
   JoinParams,
   ListChange,
+  LogLevel,
   Notification,
   PipitOptions,
+  RTCCallback,
+  RTCConnector,
   RealtimeCallback,
   Recipient,
   Success,
@@ -47,6 +53,7 @@ export class Pipit<Message = unknown> {
   private readonly http: HttpQuestions;
   private readonly pages: Pages;
   private readonly saved: SavedSession;
+  private readonly calls: Calling;
   private callback: RealtimeCallback<Message> = () => {};
   /** What ends the listening to the page's events. */
   private pageWatches: (() => void)[] = [];
@@ -74,15 +81,25 @@ export class Pipit<Message = unknown> {
       nowMs: around.nowMs,
       random: around.random,
     });
+    const { nowMs, schedule, httpGet: get } = around;
+    const tell = (message: WebSocketMessage) => this.callOut(() => this.callback(message as WebSocketMessage<Message>));
+    const log = (level: LogLevel, text: string) => this.callOut(() => options.onlog?.(level, text));
     this.runner = new Runner(this.session, {
       url: socketUrl,
       WebSocket: WebSocketClass,
       getToken,
-      tell: (message) => this.callOut(() => this.callback(message as WebSocketMessage<Message>)),
-      log: (level, text) => this.callOut(() => options.onlog?.(level, text)),
-      schedule: around.schedule,
+      tell,
+      call: (event) => this.calls.onEvent(event),
+      log,
+      schedule,
     });
-    const { nowMs, schedule, httpGet: get } = around;
+    this.calls = new Calling(around.loadCalls, {
+      tell,
+      log,
+      toError: refused,
+      isOpen: () => this.user !== null,
+      command: (op, members, resolve, reject) => this.runner.run(this.session.ask(op, members, { resolve, reject }, 'call')),
+    });
     this.http = new HttpQuestions({ url: socketUrl, token: this.session.token, getToken, get, nowMs, schedule });
     this.pages = new Pages(
       (list, question) => this.askServer(list, question),
@@ -119,6 +136,7 @@ export class Pipit<Message = unknown> {
    */
   async closeRealtime(): Promise<void> {
     for (const end of this.pageWatches.splice(0)) end();
+    this.calls.onEvent({ kind: 'leaving' });
     this.runner.run(this.session.close());
     await this.runner.closed();
   }
@@ -193,6 +211,27 @@ export class Pipit<Message = unknown> {
     options?: WatchOptions | null,
   ): Promise<Watch> {
     return this.watch('users', params, callback, options);
+  }
+
+  /**
+   * Calls one connection, or with `user` every device of that user, of which the first to accept has the call. Resolves when it
+   * rings there; `connection` says whether it is accepted. Whoever is just ringing here is answered instead of called.
+   *
+   * Rejects with INVALID_PARAMETER naming a wrong argument; with DEVICE_NOT_FOUND; with INVALID_REQUEST without connectRealtime()
+   * before, for two channels of the same protocol, where media are not allowed, and where the server does not permit it; with
+   * NOT_EXISTS when nobody is there; with ERROR for all else. Nothing is left of a call that did not come about.
+   *
+   * A call goes on while the connection to the server is lost and comes back, and over a change of the network. It is over
+   * when the other side has been out of reach for 30 s.
+   * @param callback gets the events of the RTCPeerConnection and of its channels
+   */
+  async connectRTC(params: ConnectRTCParams, callback?: RTCCallback): Promise<RTCConnector> {
+    return (await this.calls.get()).connect(params, callback);
+  }
+
+  /** Hangs up the calls with a connection or a user, ringing ones included; without either all calls. */
+  async closeRTC(params?: CloseRTCParams | null): Promise<void> {
+    return this.calls.close(params);
   }
 
   private fetchList(list: ListName, input: unknown, fetchOptions: unknown): Promise<DatabaseResponse<object>> {

@@ -1,3 +1,4 @@
+import type { CallEvent } from './calls/link.js';
 import { CloseCode } from './codes.js';
 import { toFrames } from './core/batch.js';
 import type { Effect, TimerName } from './core/effects.js';
@@ -33,6 +34,7 @@ export interface RunnerOptions {
   WebSocket: WebSocketClass;
   getToken: GetToken | undefined;
   tell: (message: WebSocketMessage) => void;
+  call: (event: CallEvent) => void;
   log: (level: LogLevel, text: string) => void;
   schedule: Schedule;
 }
@@ -103,6 +105,8 @@ export class Runner {
         return effect.ticket.reject(effect.error);
       case 'show':
         return effect.ticket.show?.(effect.change);
+      case 'call':
+        return options.call(effect.event);
       case 'log':
         return options.log(effect.level, effect.text);
     }

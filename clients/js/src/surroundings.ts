@@ -1,5 +1,7 @@
+import type { CallModule } from './calls/link.js';
 import { fetchGet } from './http.js';
 import type { HttpGet } from './http.js';
+import { loadCalls } from './load.js';
 import type { Schedule } from './runner.js';
 
 /** What a client takes from where it runs; the tests give their own. */
@@ -17,6 +19,8 @@ export interface Surroundings {
   storage: () => Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
   /** The time of day: the only clock that two pages share. */
   wallMs: () => number;
+  /** Fetches the part of the SDK that makes calls. */
+  loadCalls: () => Promise<CallModule>;
   /** Takes what the application's own functions threw: no caller of ours is to blame. */
   report: (error: unknown) => void;
 }
@@ -34,6 +38,7 @@ export const surroundings: Surroundings = {
   httpGet: fetchGet,
   storage: () => sessionStorage,
   wallMs: Date.now,
+  loadCalls,
   report: (error) =>
     queueMicrotask(() => {
       throw error;

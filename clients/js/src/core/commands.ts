@@ -1,9 +1,9 @@
 import { tooManyUnanswered } from '../errors.js';
 import type { Recipient } from '../types.js';
 import { checkSize } from './checks.js';
-import type { ListName, Question } from './questions.js';
+import type { ListName } from './questions.js';
 import { encodeJoin, encodeLeave, encodePost, encodeQuestion } from './wire.js';
-import type { Limits } from './wire.js';
+import type { CallOp, Limits } from './wire.js';
 
 const UNANSWERED_MAX = 10_000;
 
@@ -13,8 +13,11 @@ interface Waiting<Ticket> {
   ticket: Ticket;
 }
 
-/** A command that a caller waits for. `text` is the same each time it is sent. A join of null leaves. */
-export type Command<Ticket> = Waiting<Ticket> & ({ kind: 'post' | 'question' } | { kind: 'join'; group: string | null });
+/**
+ * A command that a caller waits for. `text` is the same each time it is sent. A join of null leaves. One of a `call` means
+ * something on the connection only that it was given for.
+ */
+export type Command<Ticket> = Waiting<Ticket> & ({ kind: 'post' | 'question' | 'call' } | { kind: 'join'; group: string | null });
 
 /** The callers' commands without an answer yet, in the order in which they were given. At most 10,000. */
 export class Commands<Ticket> {
@@ -43,11 +46,11 @@ export class Commands<Ticket> {
     return this.add({ kind: 'post', id, text, ticket });
   }
 
-  addQuestion(list: ListName, question: Question, limits: Limits, ticket: Ticket): Command<Ticket> {
+  addQuestion(kind: 'question' | 'call', op: ListName | CallOp, members: object, limits: Limits, ticket: Ticket): Command<Ticket> {
     const id = this.nextId();
-    const text = encodeQuestion(id, list, question);
+    const text = encodeQuestion(id, op, members);
     checkSize('params', text, limits);
-    return this.add({ kind: 'question', id, text, ticket });
+    return this.add({ kind, id, text, ticket });
   }
 
   /** The group that a connection in `group` is in once the joins without an answer yet are done; null: none. */

@@ -1,3 +1,4 @@
+import type { CallEvent } from '../calls/link.js';
 import type { PipitError } from '../errors.js';
 import type { ListChange, LogLevel, WebSocketMessage } from '../types.js';
 
@@ -31,4 +32,6 @@ export type Effect<Ticket> =
   | { do: 'reject'; ticket: Ticket; error: PipitError }
   /** For the callback of a watch, whose ticket it is. */
   | { do: 'show'; ticket: Ticket; change: ListChange<object> }
+  /** For the part that makes calls. */
+  | { do: 'call'; event: CallEvent }
   | { do: 'log'; level: LogLevel; text: string };

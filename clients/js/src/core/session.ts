@@ -9,14 +9,14 @@ import type { Command } from './commands.js';
 import type { Effect, TimerName } from './effects.js';
 import { closed, connected, failed, reconnecting, toMessage } from './messages.js';
 import { checkWatch, inGroup } from './questions.js';
-import type { ListName, Question } from './questions.js';
+import type { ListName } from './questions.js';
 import { Backoff, closeName, isTerminal } from './reconnect.js';
 import { Renewal, TOKEN_WAIT_MS } from './renewal.js';
 import { Silence } from './silence.js';
 import { Token } from './token.js';
 import { Watches } from './watches.js';
-import { HEARTBEAT, decode, defaultLimits, encodeConnect, encodeJoin, encodeLeave, encodeRefresh } from './wire.js';
-import type { ConnectOk, Incoming, Limits, WireError } from './wire.js';
+import { HEARTBEAT, decode, defaultLimits, encodeConnect, encodeJoin, encodeLeave, encodeRefresh, isOfCall } from './wire.js';
+import type { CallOp, ConnectOk, Incoming, Limits, WireError } from './wire.js';
 
 const SIGN_IN_WAIT_MS = 15_000;
 
@@ -137,9 +137,12 @@ export class Session<Ticket> {
     });
   }
 
-  /** Asks on the open connection; after its loss again on the next one. Only while there is a user. */
-  ask(list: ListName, question: Question, ticket: Ticket): Effect<Ticket>[] {
-    return this.give(ticket, () => this.commands.addQuestion(list, question, this.limits, ticket));
+  /**
+   * Asks on the open connection; after its loss again on the next one, but for what belongs to a call: that is refused. Only
+   * while there is a user.
+   */
+  ask(op: ListName | CallOp, members: object, ticket: Ticket, kind: 'question' | 'call' = 'question'): Effect<Ticket>[] {
+    return this.give(ticket, () => this.commands.addQuestion(kind, op, members, this.limits, ticket));
   }
 
   /** Shows the ticket a list and its changes, until unwatch(). */
@@ -243,6 +246,7 @@ export class Session<Ticket> {
       case 'drain':
         return this.backoff.told(object.reconnect_in_ms, this.options.nowMs());
     }
+    if (isOfCall(object)) return this.effect({ do: 'call', event: object });
     const message = toMessage(object);
     if (message !== undefined) this.effect({ do: 'tell', message });
   }
@@ -261,7 +265,8 @@ export class Session<Ticket> {
     if (error) return this.effect({ do: 'reject', ticket, error: refused(error) });
     if (kind === 'join') this.group = (ok.group as string | null) ?? null;
     const message = kind === 'join' ? ok.message : 'Message sent.';
-    this.effect({ do: 'resolve', ticket, value: kind === 'question' ? ok : { type: 'success', message } });
+    const isAsked = kind === 'question' || kind === 'call';
+    this.effect({ do: 'resolve', ticket, value: isAsked ? ok : { type: 'success', message } });
   }
 
   // Connecting
@@ -314,6 +319,7 @@ export class Session<Ticket> {
     this.effect({ do: 'disarm', timer: 'attempt' });
     for (const command of this.commands.all()) this.send(command.text);
     this.watches.onOpened();
+    this.effect({ do: 'call', event: { kind: 'up' } });
     this.effect({ do: 'tell', message: connected() });
     for (const ticket of this.waiters.splice(0)) this.effect({ do: 'hand_socket', ticket });
   }
@@ -372,6 +378,7 @@ export class Session<Ticket> {
     for (const { ticket } of this.commands.all()) this.effect({ do: 'reject', ticket, error: forCommands });
     this.commands.clear();
     this.watches.end(forCommands, phase === 'stopped');
+    this.effect({ do: 'call', event: { kind: 'gone' } });
     this.phase = phase;
     this.wasOpen = false;
     this.group = null;
@@ -383,6 +390,10 @@ export class Session<Ticket> {
     for (const timer of ['attempt', 'silence', 'watch'] as const) this.effect({ do: 'disarm', timer });
     this.renewal.stop();
     this.watches.onLost();
+    this.effect({ do: 'call', event: { kind: 'down' } });
+    for (const { id, kind, ticket } of this.commands.all()) {
+      if (kind === 'call' && this.commands.take(id)) this.effect({ do: 'reject', ticket, error: connectionNotOpen() });
+    }
     this.effect({ do: 'drop_socket', code });
   }
 

@@ -60,6 +60,11 @@ function question({ id: _id, op: _op, list: _list, ...members }: Expected): Reco
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== null));
 }
 
+/** What belongs to a call: `data` is given as a value. */
+function withData({ data, ...members }: Expected): Record<string, unknown> {
+  return { ...question(members as Expected), ...(data === undefined ? {} : { data: JSON.parse(data) }) };
+}
+
 function encode(expected: Expected): string {
   if (expected.heartbeat) return HEARTBEAT;
   const { id, op, token, client, session, list, watch, group, to, data } = expected;
@@ -73,6 +78,13 @@ function encode(expected: Expected): string {
       return encodeWatch(id, list, question(expected));
     case 'unwatch':
       return encodeUnwatch(id, watch);
+    case 'call':
+    case 'accept':
+    case 'signal':
+    case 'hangup':
+    case 'reattach':
+    case 'ice':
+      return encodeQuestion(id, op, withData(expected));
     case 'refresh':
       return encodeRefresh(id, token);
     case 'join':
@@ -142,7 +154,8 @@ function oddText(random: Random): string {
   return `{${members.map((member) => `${JSON.stringify(member)}:${JSON.stringify(random.pick(VALUES))}`).join(',')}}`;
 }
 
-const KINDS = ['heartbeat', 'ok', 'error', 'message', 'private', 'notice', 'watch', 'unwatched', 'token', 'drain', 'unknown'];
+const CALL_KINDS = ['ring', 'accepted', 'signal', 'peer', 'ended'];
+const KINDS = [...CALL_KINDS, 'heartbeat', 'ok', 'error', 'message', 'private', 'notice', 'watch', 'unwatched', 'token', 'drain', 'unknown'];
 
 test('10,000 random texts are decoded or refused as no JSON object, and nothing else', () => {
   const seen = new Set<string>();

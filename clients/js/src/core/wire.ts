@@ -44,6 +44,15 @@ export interface WatchEvent {
   endOfList: boolean;
 }
 
+/** Of calls (sections 2.9 and 2.10); what `data` holds is the other side's affair, so nothing is known of it. */
+export type CallWireEvent =
+  | { kind: 'ring'; call: string; user: string; cid: string; expires_in_ms: number; data: unknown }
+  | { kind: 'accepted'; call: string; user: string; cid: string; ticket: string; data: unknown }
+  | { kind: 'signal'; call: string; data: unknown }
+  | { kind: 'peer'; call: string; state: 'away' }
+  | { kind: 'peer'; call: string; state: 'here'; user: string; cid: string }
+  | { kind: 'ended'; call: string; reason: string };
+
 /** One object from the server. `unknown` is what a client must ignore. */
 export type Incoming =
   | { kind: 'heartbeat' }
@@ -54,11 +63,15 @@ export type Incoming =
   | { kind: 'notice'; group: string; offset: number; code: string; user: string; cid: string; message: string }
   | WatchEvent
   | { kind: 'unwatched'; watch: string }
+  | CallWireEvent
   | { kind: 'token'; expires_in_ms: number }
   | { kind: 'drain'; reconnect_in_ms: number }
   | { kind: 'unknown' };
 
-const EVENTS = ['message', 'private', 'notice', 'watch', 'unwatched', 'token', 'drain'];
+const CALL_EVENTS = ['ring', 'accepted', 'signal', 'peer', 'ended'];
+const EVENTS = ['message', 'private', 'notice', 'watch', 'unwatched', 'token', 'drain', ...CALL_EVENTS];
+
+export const isOfCall = (incoming: Incoming): incoming is CallWireEvent => CALL_EVENTS.includes(incoming.kind);
 
 function decodeObject(text: string): Incoming {
   const object = JSON.parse(text);
@@ -69,6 +82,8 @@ function decodeObject(text: string): Incoming {
   if (Number.isSafeInteger(id) && error) return { kind: 'error', id, error };
   return { kind: Object.keys(object).length === 0 ? 'heartbeat' : 'unknown' };
 }
+
+export type CallOp = 'call' | 'accept' | 'signal' | 'hangup' | 'reattach' | 'ice';
 
 /** Decodes a text message of one or more objects. Throws SyntaxError when one of them is no JSON object. */
 export const decode = (text: string): Incoming[] => text.split('\n').map(decodeObject);
@@ -89,7 +104,8 @@ export const encodeLeave = (id: number): string => encode(id, 'leave');
 export const encodePost = (id: number, to: Recipient, data: string, key: string): string =>
   `{"id":${id},"op":"post","to":${JSON.stringify(to)},"data":${data},"key":${JSON.stringify(key)}}`;
 
-export const encodeQuestion = (id: number, list: ListName, question: Question): string => encode(id, list, question);
+/** Of lists, of calls, and `ice`. */
+export const encodeQuestion = (id: number, op: ListName | CallOp, members: object): string => encode(id, op, members);
 
 export const encodeWatch = (id: number, list: ListName, question: Question): string => encode(id, 'watch', { list, ...question });
 

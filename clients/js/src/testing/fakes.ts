@@ -167,7 +167,7 @@ export class ManualClock {
     this.nowMs = untilMs;
   }
 
-  /** Nowhere to ask over HTTP and nothing stored, unless given. */
+  /** Nowhere to ask over HTTP, nothing stored and no calls, unless given. */
   surroundings(given: Partial<Surroundings> = {}): Surroundings {
     return {
       origin: undefined,
@@ -178,6 +178,7 @@ export class ManualClock {
       httpGet: () => Promise.reject(new TypeError('no network')),
       storage: () => new FakeStorage(),
       wallMs: () => this.nowMs,
+      loadCalls: () => Promise.reject(new TypeError('no calls')),
       report: () => {},
       ...given,
     };

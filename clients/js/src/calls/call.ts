@@ -1,0 +1,409 @@
+// One call, from the wish to call or the first ring to the end of it.
+import type { CallOp, CallWireEvent } from '../core/wire.js';
+import type { RTCCallback, RTCConnector, RTCResolved } from '../types.js';
+import type { Around } from './around.js';
+import { checkChannels, joined } from './channels.js';
+import { Health } from './health.js';
+import type { IceList } from './ice.js';
+import type { CallLink } from './link.js';
+import { takeMedia } from './media.js';
+import type { LocalMedia } from './media.js';
+import type { Signal } from './negotiation.js';
+import type { Callee, Wishes } from './params.js';
+import { Peer } from './peer.js';
+import type { Failure } from './refusals.js';
+import { invalidParameter, invalidRequest, noWebRTC, notConnected, over, overText, toError } from './refusals.js';
+
+export type Ring = Extract<CallWireEvent, { kind: 'ring' }>;
+type EventOf<Kind> = Extract<CallWireEvent, { kind: Kind }>;
+
+/**
+ *   placing ──call──> calling ──ok──> ringing ──accepted──> active ──> over
+ *                        incoming ──accept──> accepting ──ok──^
+ *
+ * `over` can follow on each. One that was placed goes to `accepting` when the other side calls at the same time.
+ */
+type State = 'placing' | 'calling' | 'ringing' | 'incoming' | 'accepting' | 'active' | 'over';
+
+/** What all calls of a client share. */
+export interface Desk {
+  link: CallLink;
+  ice: IceList;
+  around: Around;
+  command(op: CallOp, members: object, done?: (ok: any) => void, failed?: (error: Failure) => void): void;
+  /** The ring that is to be answered in place of this call. */
+  takeTwin(call: Call): Ring | undefined;
+  /** Whoever rings here is not answered, as this call is hung up. */
+  rejectTwin(call: Call): void;
+  /** The call is over. */
+  remove(call: Call): void;
+  /** Says the end of a call to the server once it can be reached. */
+  leaveLater(ticket: string): void;
+}
+
+export class Call {
+  state: State;
+  id: string | undefined;
+  user: string | null = null;
+  cid: string | null = null;
+  /** Has the call on instead, so that the application's functions still reach it. */
+  private successor: Call | undefined;
+  private wishes: Wishes | undefined;
+  private config: RTCConfiguration = {};
+  private local: LocalMedia | undefined;
+  private peer: Peer | undefined;
+  private health: Health | undefined;
+  private endUseOfIce = () => {};
+  /** What cannot be sent yet. */
+  private waiting: Signal[] | undefined = [];
+  /** With which this side takes its part in the call again. */
+  private ticket = '';
+  private overReason = '';
+  private isTold: boolean;
+  private resolve!: (resolved: RTCResolved) => void;
+  private reject!: (error: unknown) => void;
+  private readonly connection = new Promise<RTCResolved>((resolve, reject) => {
+    this.resolve = resolve;
+    this.reject = reject;
+  });
+
+  /** @param to the one to be called; without, it is the ring that came */
+  constructor(
+    private readonly desk: Desk,
+    readonly to: Callee | undefined,
+    public ring?: Ring,
+  ) {
+    this.state = ring ? 'incoming' : 'placing';
+    this.isTold = ring !== undefined;
+    if (to && 'user' in to) this.user = to.user;
+    if (to && 'cid' in to) this.cid = to.cid;
+    if (ring) this.knows(ring);
+    // An application need not look at it.
+    this.connection.catch(() => {});
+  }
+
+  /** Whether it would call the one who rings. */
+  calls({ user, cid }: Pick<Ring, 'user' | 'cid'>): boolean {
+    if (!this.to || !['placing', 'calling', 'ringing'].includes(this.state)) return false;
+    return 'user' in this.to ? this.to.user === user : this.to.cid === cid;
+  }
+
+  // Calling
+
+  /** Rejects when no call comes about; nothing is left of it then. */
+  async place(wishes: Wishes): Promise<RTCConnector> {
+    try {
+      await this.prepare(wishes);
+      const twin = this.desk.takeTwin(this);
+      if (twin) this.adopt(twin);
+      else await this.dial(wishes);
+      return { hangup: () => this.hangup(), connection: this.connection };
+    } catch (error) {
+      this.end('failed', error);
+      throw error;
+    }
+  }
+
+  private async dial({ channels }: Wishes): Promise<void> {
+    const peer = this.makePeer(false);
+    peer.addTracks();
+    peer.openChannels(channels);
+    const description = await peer.negotiation.offer();
+    this.checkGoesOn();
+    this.state = 'calling';
+    // What is said of the call may come right behind the answer, so nothing here waits for a later turn.
+    await new Promise<void>((resolve, reject) => {
+      const answered = (id: string | undefined, error?: Failure) => {
+        if (this.state === 'over') {
+          if (id) this.desk.command('hangup', { call: id });
+          return reject(over(this.overReason));
+        }
+        this.id = id;
+        const twin = this.desk.takeTwin(this);
+        if (twin) this.adopt(twin);
+        else if (error) return reject(error);
+        else this.rings();
+        resolve();
+      };
+      const data = { description, channels };
+      this.desk.command('call', { to: this.to, data }, (ok: { call: string }) => answered(ok.call), (error) => answered(undefined, error));
+    });
+  }
+
+  private rings() {
+    this.state = 'ringing';
+    this.isTold = true;
+    this.sendWaiting();
+  }
+
+  /** Answers the ring of the one whom this calls, in place of its own. */
+  adopt(ring: Ring) {
+    if (this.id) this.desk.command('hangup', { call: this.id });
+    this.id = ring.call;
+    this.ring = ring;
+    this.knows(ring);
+    this.state = 'accepting';
+    this.isTold = true;
+    this.dropPeer();
+    this.answer().then(this.resolve, (error) => this.fail(error));
+  }
+
+  onAccepted({ user, cid, ticket, data }: EventOf<'accepted'>) {
+    if (this.state !== 'ringing') return;
+    this.knows({ user, cid });
+    const { description, channels } = (data ?? {}) as { description?: unknown; channels?: unknown };
+    const peer = this.peer!;
+    this.begin(ticket);
+    this.connect(peer, description, channels).then(
+      () => this.state === 'active' && this.resolve(this.resolved(peer)),
+      (error) => this.fail(error),
+    );
+  }
+
+  /** @param added what the other side wants beyond what this side has offered */
+  private async connect(peer: Peer, answer: unknown, added: unknown): Promise<void> {
+    peer.openChannels(joined(this.wishes!.channels, checkChannels(added ?? [])));
+    await peer.negotiation.onAnswer(answer);
+  }
+
+  // Being called
+
+  /** Rejects without accepting when it cannot be done as wished; then it still rings, and may be accepted otherwise. */
+  async accept(wishes: Wishes): Promise<RTCResolved> {
+    if (this.successor || this.state === 'accepting' || this.state === 'active') {
+      throw invalidRequest('accepted_already', 'The call has been accepted already.');
+    }
+    this.checkGoesOn();
+    this.state = 'accepting';
+    try {
+      await this.prepare(wishes);
+      return await this.answer();
+    } catch (error) {
+      this.checkGoesOn();
+      this.state = 'incoming';
+      this.dropPeer();
+      this.releaseMedia();
+      throw error;
+    }
+  }
+
+  private async answer(): Promise<RTCResolved> {
+    const { description, channels } = (this.ring!.data ?? {}) as { description?: unknown; channels?: unknown };
+    const offered = checkChannels(channels ?? []);
+    const all = joined(offered, this.wishes!.channels);
+    const peer = this.makePeer(true);
+    peer.openChannels(all);
+    const answer = await peer.negotiation.accept(description, () => peer.addTracks());
+    this.checkGoesOn();
+    const data = { description: answer, channels: all.slice(offered.length) };
+    await new Promise<void>((resolve, reject) => {
+      const accepted = ({ ticket }: { ticket: string }) => {
+        if (this.state === 'accepting') this.begin(ticket);
+        resolve();
+      };
+      const refused = (error: Failure) => {
+        if (error.reason === 'not_in_call') this.end('answered_elsewhere');
+        reject(error);
+      };
+      this.desk.command('accept', { call: this.id, data }, accepted, refused);
+    });
+    this.checkGoesOn();
+    return this.resolved(peer);
+  }
+
+  // Talking
+
+  onSignal(data: unknown) {
+    this.peer?.negotiation.onSignal(data);
+  }
+
+  onPeer(event: EventOf<'peer'>) {
+    if (this.state !== 'active') return;
+    if (event.state === 'here') this.knows(event);
+    this.health!.onPeer(event.state !== 'here');
+    if (event.state === 'here') this.comeTogether();
+  }
+
+  /** The network is another one. */
+  restart() {
+    if (this.state === 'active') this.peer!.negotiation.restart();
+  }
+
+  /** The connection to the server is lost: what rings ends, what talks goes on. */
+  onLost() {
+    if (this.state === 'ringing' || this.state === 'incoming' || this.state === 'accepting') this.end('lost');
+  }
+
+  /** There is a connection to the server again. */
+  onOpened() {
+    if (this.state !== 'active') return;
+    const done = ({ peer }: { peer: { user: string; cid: string } | null }) => {
+      if (this.state !== 'active') return;
+      if (peer) this.knows(peer);
+      this.health!.onPeer(peer === null);
+      this.comeTogether();
+    };
+    const failed = ({ reason, message }: Failure) => {
+      if (reason === 'not_in_call') this.end('hung_up');
+      else this.desk.link.log('warn', `The server does not know of the call any more; it goes on without: ${message}`);
+    };
+    this.desk.command('reattach', { ticket: this.ticket }, done, failed);
+  }
+
+  /** Both sides hear each other again. */
+  private comeTogether() {
+    if (!this.peer!.negotiation.resume() && !this.health!.isWell) this.restart();
+  }
+
+  // Ending
+
+  /** By the application. */
+  hangup(): void {
+    if (this.successor) return this.successor.hangup();
+    if (this.state === 'over') return;
+    const isRing = this.state === 'incoming' || this.state === 'accepting';
+    this.desk.rejectTwin(this);
+    this.tellServer();
+    this.end(this.state === 'active' ? 'hung_up' : isRing ? 'rejected' : 'cancelled');
+  }
+
+  /** The two sides could not come together. */
+  private fail(error: unknown) {
+    if (this.state === 'over') return;
+    this.tellServer();
+    this.end('failed', over('failed', error));
+  }
+
+  private tellServer() {
+    const later = () => void (this.ticket && this.desk.leaveLater(this.ticket));
+    if (this.id) this.desk.command('hangup', { call: this.id }, undefined, later);
+  }
+
+  /** Another call goes on with what this one was; the application has heard of it already and need not again. */
+  yieldTo(successor: Call) {
+    this.successor = successor;
+    this.isTold = false;
+    this.end('cancelled');
+  }
+
+  end(reason: string, cause: unknown = over(reason)) {
+    if (this.state === 'over') return;
+    this.state = 'over';
+    this.overReason = reason;
+    this.dropPeer();
+    this.releaseMedia();
+    this.desk.remove(this);
+    this.reject(toError(this.desk.link, cause));
+    if (!this.isTold) return;
+    const { user: sender, cid: sender_cid } = this;
+    this.desk.link.tell({ type: 'rtc:closed', message: overText(reason), reason, sender, sender_cid, sender_rid: null, code: null });
+  }
+
+  // What all of that is made of
+
+  private knows({ user, cid }: { user: string; cid: string }) {
+    this.user = user;
+    this.cid = cid;
+  }
+
+  private checkGoesOn() {
+    if (this.state === 'over') throw over(this.overReason);
+  }
+
+  /** All that may take long, or fail for reasons of this side. */
+  private async prepare(wishes: Wishes): Promise<void> {
+    const { config, media } = wishes;
+    if (this.desk.around.RTCPeerConnection === undefined) throw noWebRTC();
+    if (!this.desk.link.isOpen()) throw notConnected();
+    const iceServers = config.iceServers ?? (await this.desk.ice.get());
+    this.checkGoesOn();
+    this.wishes = wishes;
+    this.config = { ...config, iceServers };
+    this.tryConfig();
+    this.local = await takeMedia(media, this.desk.around.media);
+    if (this.state === 'over') this.releaseMedia();
+    this.checkGoesOn();
+  }
+
+  /** Nobody is asked for a camera in vain. */
+  private tryConfig() {
+    try {
+      new this.desk.around.RTCPeerConnection!(this.config).close();
+    } catch (error) {
+      throw invalidParameter(`"ice" is nothing that the browser takes: ${error}`);
+    }
+  }
+
+  private releaseMedia() {
+    this.local?.release();
+    this.local = undefined;
+  }
+
+  private makePeer(isPolite: boolean): Peer {
+    const { link, ice } = this.desk;
+    const { callback, config } = this.wishes!;
+    const pc = new this.desk.around.RTCPeerConnection!(this.config);
+    if (config.iceServers === undefined) {
+      this.endUseOfIce = ice.use((iceServers) => pc.setConfiguration({ ...this.config, iceServers }));
+    }
+    return (this.peer = new Peer(pc, {
+      isPolite,
+      stream: this.local!.stream,
+      send: (signal) => this.send(signal),
+      onState: () => this.health?.onState(pc),
+      callback: this.guarded(callback),
+      log: (text) => link.log('warn', text),
+    }));
+  }
+
+  private guarded(callback: RTCCallback): RTCCallback {
+    return (event) => {
+      try {
+        callback(event);
+      } catch (error) {
+        this.desk.around.report(error);
+      }
+    };
+  }
+
+  private dropPeer() {
+    this.health?.stop();
+    this.health = undefined;
+    this.endUseOfIce();
+    this.peer?.close();
+    this.peer = undefined;
+    this.waiting = [];
+  }
+
+  /** Both sides have agreed to talk. */
+  private begin(ticket: string) {
+    const { peer, local } = this;
+    this.state = 'active';
+    this.ticket = ticket;
+    const expectsWay = Object.keys(peer!.channels).length > 0 || local!.stream.getTracks().length > 0;
+    const restart = () => this.restart();
+    const giveUp = (reason: string) => {
+      this.tellServer();
+      this.end(reason);
+    };
+    this.health = new Health({ timers: this.desk.around.timers, restart, giveUp }, expectsWay);
+    this.health.onState(peer!.pc);
+    this.sendWaiting();
+    peer!.negotiation.start();
+  }
+
+  private resolved({ pc, channels }: Peer): RTCResolved {
+    return { target: pc, channels, media: this.local!.stream, hangup: () => this.hangup() };
+  }
+
+  private sendWaiting() {
+    const waiting = this.waiting ?? [];
+    this.waiting = undefined;
+    for (const signal of waiting) this.send(signal);
+  }
+
+  private send(signal: Signal) {
+    if (this.waiting) this.waiting.push(signal);
+    else this.desk.command('signal', { call: this.id, data: signal });
+  }
+}

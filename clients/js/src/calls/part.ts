@@ -1,0 +1,33 @@
+// The part of the SDK that makes calls, a bundle of its own.
+import { listen } from '../listen.js';
+import type { Around } from './around.js';
+import { Calls } from './calls.js';
+import type { CallLink, CallPart } from './link.js';
+
+/** The network that the browser uses, where it tells of it. */
+const connection = (globalThis.navigator as { connection?: EventTarget } | undefined)?.connection;
+
+const around: Around = {
+  RTCPeerConnection: globalThis.RTCPeerConnection,
+  media: {
+    capture: globalThis.navigator?.mediaDevices && ((constraints) => navigator.mediaDevices.getUserMedia(constraints)),
+    emptyStream: () => new MediaStream(),
+  },
+  timers: {
+    setTimer: (callback, afterMs) => setTimeout(callback, afterMs),
+    clearTimer: (timer) => clearTimeout(timer as number),
+  },
+  nowMs: () => performance.now(),
+  report: (error) =>
+    queueMicrotask(() => {
+      throw error;
+    }),
+  onNetworkChange: (handler) => {
+    const ends = [listen(globalThis, 'online', handler)];
+    if (connection) ends.push(listen(connection, 'change', handler));
+    return () => ends.forEach((end) => end());
+  },
+  onPageEnd: (handler) => listen(globalThis, 'pagehide', handler),
+};
+
+export const startCalls = (link: CallLink): CallPart => new Calls(link, around);

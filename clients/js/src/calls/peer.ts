@@ -1,0 +1,80 @@
+// One RTCPeerConnection with its channels, tracks and listeners, which all end with it.
+import { listen } from '../listen.js';
+import type { RTCCallback, RTCEvent } from '../types.js';
+import { openChannel } from './channels.js';
+import type { Channel } from './channels.js';
+import { Negotiation } from './negotiation.js';
+import type { Signal } from './negotiation.js';
+
+const CONNECTION_EVENTS = [
+  'track',
+  'connectionstatechange',
+  'iceconnectionstatechange',
+  'icecandidate',
+  'icecandidateerror',
+  'icegatheringstatechange',
+  'negotiationneeded',
+  'signalingstatechange',
+];
+const CHANNEL_EVENTS = ['open', 'message', 'close', 'error', 'bufferedamountlow'];
+
+export interface PeerOptions {
+  isPolite: boolean;
+  stream: MediaStream;
+  send: (signal: Signal) => void;
+  onState: () => void;
+  /** The application's; must not throw. */
+  callback: RTCCallback;
+  log: (text: string) => void;
+}
+
+export class Peer {
+  readonly channels: Record<string, RTCDataChannel> = Object.create(null);
+  readonly negotiation: Negotiation;
+  private readonly ends: (() => void)[] = [];
+
+  constructor(
+    readonly pc: RTCPeerConnection,
+    private readonly options: PeerOptions,
+  ) {
+    this.negotiation = new Negotiation(pc, options.isPolite, options.send, options.log);
+    for (const type of CONNECTION_EVENTS) this.ends.push(listen(pc, type, (event) => this.onEvent(event)));
+    this.ends.push(listen(pc, 'datachannel', (event) => this.add((event as RTCDataChannelEvent).channel)));
+  }
+
+  addTracks() {
+    const { stream } = this.options;
+    for (const track of stream.getTracks()) this.pc.addTrack(track, stream);
+  }
+
+  /** Opens the channels of the call that are not open yet; each has its place in the list as its number. */
+  openChannels(channels: Channel[]) {
+    channels.forEach((channel, id) => {
+      if (!(channel.protocol in this.channels)) this.add(openChannel(this.pc, channel, id));
+    });
+  }
+
+  /** Nothing is called any more. */
+  close() {
+    for (const end of this.ends.splice(0)) end();
+    this.pc.close();
+  }
+
+  private add(channel: RTCDataChannel) {
+    const protocol = channel.protocol || channel.label;
+    if (!(protocol in this.channels)) this.channels[protocol] = channel;
+    for (const type of CHANNEL_EVENTS) this.ends.push(listen(channel, type, (event) => this.options.callback(event as RTCEvent)));
+  }
+
+  private onEvent(event: Event) {
+    const { callback, send, onState } = this.options;
+    if (event.type === 'icecandidate') {
+      const { candidate } = event as RTCPeerConnectionIceEvent;
+      send({ candidate: candidate === null ? null : candidate.toJSON() });
+      if (candidate === null) return callback({ type: 'icecandidateend', target: this.pc });
+    }
+    if (event.type === 'negotiationneeded') this.negotiation.onNeeded();
+    callback(event as RTCEvent);
+    if (event.type === 'iceconnectionstatechange' || event.type === 'connectionstatechange') onState();
+  }
+}
