@@ -65,7 +65,6 @@ TEST(IceServers, NameStunBeforeTurn) {
 TEST(IceServers, AreJsonWhateverTheUserIsCalled) {
     const std::string json = ice_servers_json(with_turn(with_stun()), "chat.example.com", "\"\\\n😀", kNow);
     EXPECT_TRUE(codec::validate_json(json, 4)) << json;
-    EXPECT_NE(json.find(R"(:\"\\\n😀")"), std::string::npos) << json;
 }
 
 }  // namespace

@@ -31,13 +31,10 @@ std::string base64(const Mac& mac) {
     return std::string(base::as_text({text.data(), static_cast<std::size_t>(length)}));
 }
 
-/// The most of `text` that is whole characters and fits.
-std::string_view cut_behind_character(std::string_view text, std::size_t bytes_max) {
-    if (text.size() <= bytes_max) return text;
-    const auto continues = [](char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; };
-    while (bytes_max > 0 && continues(text[bytes_max]))
-        --bytes_max;
-    return text.substr(0, bytes_max);
+/// coturn refuses names with white space, quotes or backslashes, and a client may normalize what is not ASCII
+/// (RFC 8265), after which the password would be wrong.
+bool stands_for_itself(char c) {
+    return c > ' ' && c <= '~' && c != '"' && c != '\'' && c != '\\' && c != '%';
 }
 
 }  // namespace
@@ -47,7 +44,12 @@ TurnCredentials make_turn_credentials(const TurnSecret& secret, std::string_view
     PIPIT_ASSERT(!secret.empty());
     TurnCredentials credentials;
     credentials.username = fmt::format("{}:", now + ttl.count());
-    credentials.username += cut_behind_character(user, kTurnUsernameBytesMax - credentials.username.size());
+    for (const char c : user) {
+        const std::string written =
+            stands_for_itself(c) ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+        if (credentials.username.size() + written.size() > kTurnUsernameBytesMax) break;
+        credentials.username += written;
+    }
     credentials.password = base64(hmac_sha1(secret, credentials.username));
     return credentials;
 }
