@@ -1,8 +1,10 @@
 // What protocol/openapi.yaml says is what the server does: every parameter, every status.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { expectDocumented, fits, openapi } from './support/openapi.mjs';
+import { temporaryFolder } from './support/program.mjs';
 import { startServer } from './support/server.mjs';
 import { ann } from './support/users.mjs';
 
@@ -10,7 +12,10 @@ const { errors } = JSON.parse(readFileSync(new URL('../../protocol/codes.json', 
 const operations = Object.entries(openapi.paths).map(([path, { get, options }]) => ({ path, get, options }));
 const generous = { 'limits.commands_per_second': 100_000, 'limits.commands_burst': 100_000 };
 
-const server = await startServer({ after }, { settings: { ...generous, 'server.workers': 2 } });
+const turnSecretFile = join(temporaryFolder({ after }), 'turn.secret');
+writeFileSync(turnSecretFile, 'shared by pipit and coturn', { mode: 0o600 });
+const turn = { 'turn.urls': 'turn:turn.example', 'turn.secret_file': turnSecretFile };
+const server = await startServer({ after }, { settings: { ...generous, ...turn, 'server.workers': 2 } });
 await server.member(ann, 'tea room');
 
 const bearer = (from = server) => ({ Authorization: `Bearer ${from.token(ann)}` });

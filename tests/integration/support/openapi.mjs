@@ -38,6 +38,7 @@ const keywords = {
   maximum: (value, most) => value <= most,
   minLength: (value, least) => value.length >= least,
   maxLength: (value, most) => value.length <= most,
+  minItems: (value, least) => value.length >= least,
   maxItems: (value, most) => value.length <= most,
   pattern: (value, pattern) => new RegExp(pattern).test(value),
   items: (value, schema) => value.every((item) => fits(item, schema)),
