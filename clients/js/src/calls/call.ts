@@ -77,7 +77,7 @@ export class Call {
     this.isTold = ring !== undefined;
     if (to && 'user' in to) this.user = to.user;
     if (to && 'cid' in to) this.cid = to.cid;
-    if (ring) this.knows(ring);
+    if (ring) this.hasRing(ring);
     // An application need not look at it.
     this.connection.catch(() => {});
   }
@@ -139,9 +139,7 @@ export class Call {
   /** Answers the ring of the one whom this calls, in place of its own. */
   adopt(ring: Ring) {
     if (this.id) this.desk.command('hangup', { call: this.id });
-    this.id = ring.call;
-    this.ring = ring;
-    this.knows(ring);
+    this.hasRing(ring);
     this.state = 'accepting';
     this.isTold = true;
     this.dropPeer();
@@ -300,6 +298,12 @@ export class Call {
   }
 
   // What all of that is made of
+
+  private hasRing(ring: Ring) {
+    this.ring = ring;
+    this.id = ring.call;
+    this.knows(ring);
+  }
 
   private knows({ user, cid }: { user: string; cid: string }) {
     this.user = user;
