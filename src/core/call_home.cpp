@@ -179,12 +179,17 @@ void CallHome::reattach(const ReattachCall& command) {
         call->talking = true;
     }
     if (!call->talking || call->is_over) {
-        v1::append_error(fresh_json(), command.command_id, ErrorReason::not_in_call);
-        tell(caller, *call, Then::is_over);
+        refuse(caller, command.command_id, ErrorReason::not_in_call);
         if (call->is_over) forget(*call);
         return;
     }
     std::optional<Caller>& own = call->side(command.side);
+    const std::optional<Caller>& other = call->side(other_of(command.side));
+    if (other && other->address == caller.address) {
+        // A user who has called another device of its own has both tickets, but nobody talks to itself.
+        refuse(caller, command.command_id, ErrorReason::not_in_call);
+        return;
+    }
     if (own && own->address != caller.address) {
         v1::append_ended_event(fresh_json(), call->id, CallEnd::moved);
         tell(*own, *call, Then::is_over);
@@ -192,15 +197,18 @@ void CallHome::reattach(const ReattachCall& command) {
     own = caller;
     set_deadline(*call, base::Instant::max());
 
-    const std::optional<Caller>& other = call->side(other_of(command.side));
+    const std::string cid = caller.cid.text();
+    if (other) {
+        v1::append_peer_event(fresh_json(), call->id, v1::Sender{*caller.user, cid});
+        tell(*other, *call, Then::goes_on);
+    }
     const std::string other_cid = other ? other->cid.text() : std::string();
     v1::append_reattached(fresh_json(), command.command_id, call->id,
                           other ? std::optional(v1::Sender{*other->user, other_cid}) : std::nullopt);
-    reply(caller);
-    if (!other) return;
-    const std::string cid = caller.cid.text();
-    v1::append_peer_event(fresh_json(), call->id, v1::Sender{*caller.user, cid});
-    tell(*other, *call, Then::goes_on);
+    // Last, for whoever is gone already, or has no room for the call, leaves it again at this.
+    port_.send(caller.address.worker,
+               CallNews{caller.address, call->id, encoder_.encode(json_, caller.deflate), Then::reattached,
+                        command.command_id});
 }
 
 // Time

@@ -155,9 +155,12 @@ class Hub final : private ShardPort {
     void on_command(Session& session, std::uint64_t id, codec::v1::Ice&&);
     std::string ice_servers_for(std::string_view user, const HostName& host) const;
     bool has_room_for_call(const Session& session) const;
+    static bool is_in_call(const Session& session, std::string_view call);
     static void add_call(Session& session, std::string call);
     static bool remove_call(Session& session, std::string_view call);
     void leave_calls(Session& session, LeaveCall::Why why);
+    /// Of a call that a session (null: it is not there) cannot be in.
+    void turn_away(Session* session, const CallNews& message);
 
     // Questions without a session: hub_questions.cpp
     struct Question {

@@ -29,10 +29,13 @@ bool Hub::has_room_for_call(const Session& session) const {
     return (session.calls ? session.calls->size() : 0) < settings_.calls_per_connection_max;
 }
 
+bool Hub::is_in_call(const Session& session, std::string_view call) {
+    return session.calls && std::ranges::find(*session.calls, call) != session.calls->end();
+}
+
 void Hub::add_call(Session& session, std::string call) {
     if (!session.calls) session.calls = std::make_unique<std::vector<std::string>>();
-    if (std::ranges::find(*session.calls, call) == session.calls->end())
-        session.calls->push_back(std::move(call));
+    session.calls->push_back(std::move(call));
 }
 
 bool Hub::remove_call(Session& session, std::string_view call) {
@@ -108,8 +111,6 @@ void Hub::on_command(Session& session, std::uint64_t id, v1::Reattach&& reattach
     if (!part)
         return reply_error(session, id, ErrorReason::invalid_parameter,
                            "\"ticket\" must be one that this user has got for its part in a call.");
-    if (!has_room_for_call(session)) return reply_error(session, id, ErrorReason::too_many_calls);
-    add_call(session, part->call);
     const WorkerIndex home = home_of(part->call);
     send(home, ReattachCall{session.caller(), id, std::move(part->call), part->side});
 }
@@ -165,20 +166,27 @@ void Hub::on_message(StartCall&& message) {
     }
 }
 
+void Hub::turn_away(Session* session, const CallNews& message) {
+    const bool rings = message.then == CallNews::Then::rings;
+    if (session != nullptr && !rings) reply_error(*session, message.command_id, ErrorReason::too_many_calls);
+    send(home_of(message.call),
+         LeaveCall{message.call, message.to, session != nullptr && rings ? Why::busy : Why::lost});
+}
+
 void Hub::on_message(CallNews&& message) {
     using Then = CallNews::Then;
     Session* session = sessions_.find(message.to);
     if (session != nullptr && session->state != State::ready) session = nullptr;
-    if (message.then == Then::rings) {
+    const bool is_new = session == nullptr || !is_in_call(*session, message.call);
+    if (is_new && (message.then == Then::rings || message.then == Then::reattached)) {
         if (session == nullptr || !has_room_for_call(*session)) {
-            const WorkerIndex home = home_of(message.call);
-            send(home,
-                 LeaveCall{std::move(message.call), message.to, session == nullptr ? Why::lost : Why::busy});
+            turn_away(session, message);
             return;
         }
-        add_call(*session, std::move(message.call));
+        add_call(*session, message.call);
     }
-    if (session == nullptr) return;
+    // It may have hung up, or have had no room for the ring, and the home learns of it later.
+    if (session == nullptr || !is_in_call(*session, message.call)) return;
     if (message.then == Then::is_over) remove_call(*session, message.call);
     deliver(*session, *message.event);
 }

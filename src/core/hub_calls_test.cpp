@@ -117,7 +117,7 @@ TEST_F(HubCallsTest, CallsEveryoneWhoIsConnectedWhenThatIsSet) {
     Peer& bob = sign_in_to("coffee house", "bob");
     const std::string id = call(ann, to_cid(bob));
     EXPECT_THAT(texts_of(bob), ElementsAre(R"({"ev":"ring","call":")" + id + R"(","user":"ann","cid":")" +
-                                         ann.cid + R"(","expires_in_ms":30000,"data":"offer"})"));
+                                           ann.cid + R"(","expires_in_ms":30000,"data":"offer"})"));
 }
 
 TEST_F(HubCallsTest, RingsEveryDeviceOfAUserOfTheGroupAlsoThoseThatAreNotInIt) {
@@ -184,10 +184,10 @@ TEST_F(HubRingingTest, EndsElsewhereWhenOneAccepts) {
     command(*phone_, "accept", call_, R"({"answer":1})");
     EXPECT_THAT(texts_of(*phone_), ElementsAre(HasSubstr(R"({"id":9,"ok":{"ticket":")")));
     EXPECT_THAT(texts_of(*desk_), ElementsAre(ended(call_, "answered_elsewhere")));
-    EXPECT_THAT(texts_of(*ann_), ElementsAre(testing::AllOf(
-                                   HasSubstr(R"({"ev":"accepted","call":")" + call_ +
-                                             R"(","user":"bob","cid":")" + phone_->cid + "\""),
-                                   HasSubstr(R"(,"data":{"answer":1}})"))));
+    EXPECT_THAT(texts_of(*ann_),
+                ElementsAre(testing::AllOf(HasSubstr(R"({"ev":"accepted","call":")" + call_ +
+                                                     R"(","user":"bob","cid":")" + phone_->cid + "\""),
+                                           HasSubstr(R"(,"data":{"answer":1}})"))));
     command(*desk_, "accept", call_);
     EXPECT_THAT(texts_of(*desk_), ElementsAre(error_reply(9, ErrorReason::not_in_call)));
 }
@@ -278,7 +278,7 @@ TEST_F(HubRingingTest, KeepsWhatTheCallerSaysForTheOneThatAccepts) {
     EXPECT_THAT(texts_of(*desk_), IsEmpty());
     command(*phone_, "accept", call_);
     EXPECT_THAT(texts_of(*phone_), ElementsAre(HasSubstr("ticket"), signal_event(call_, "1"),
-                                             signal_event(call_, R"({"two":2})")));
+                                               signal_event(call_, R"({"two":2})")));
     EXPECT_THAT(texts_of(*desk_), ElementsAre(ended(call_, "answered_elsewhere")));
 }
 
@@ -303,7 +303,7 @@ TEST_F(HubRingingTest, TakesNoSignalsFromDevicesThatHaveNotAcceptedNorFromStrang
     command(eve, "accept", call_);
     command(eve, "hangup", call_);
     EXPECT_THAT(texts_of(eve), ElementsAre(error_reply(9, ErrorReason::not_in_call),
-                                         error_reply(9, ErrorReason::not_in_call), kOk));
+                                           error_reply(9, ErrorReason::not_in_call), kOk));
     EXPECT_EQ(hub().call_count(), 1u);
 }
 
@@ -448,6 +448,18 @@ TEST_F(HubTalkingTest, AnswersOneThatReattachesWhereItIsAlready) {
     reattach(*bob_, bobs_ticket_);
     EXPECT_THAT(texts_of(*bob_), ElementsAre(reattached(call_, ann_)));
     EXPECT_THAT(texts_of(*ann_), ElementsAre(peer_here(call_, *bob_)));
+}
+
+TEST_F(HubCallsTest, DoesNotLetOneConnectionTakeBothPartsOfACall) {
+    Peer& desk = sign_in("ann");
+    Peer& phone = sign_in("ann");
+    const std::string id = call(desk, to_cid(phone));
+    phone.texts();
+    const auto [phones_ticket, desks_ticket] = accept(phone, desk, id);
+    reattach(desk, phones_ticket);
+    EXPECT_THAT(texts_of(desk), ElementsAre(error_reply(6, ErrorReason::not_in_call)));
+    command(desk, "signal", id, "1");
+    EXPECT_THAT(texts_of(phone), ElementsAre(signal_event(id, "1")));
 }
 
 TEST_F(HubTalkingTest, CountsACallThatWasTakenUpAgain) {

@@ -192,10 +192,11 @@ struct LeaveCall {
 };
 
 // To the worker that has the session.
-/// A reply or an event of a call.
+/// An event of a call, or the answer to one that takes up its part again.
 struct CallNews {
     enum class Then : std::uint8_t {
-        rings,  ///< the session is in the call from now on; who has no room or is not there leaves it
+        rings,       ///< the session is in the call from now on; who has no room or is not there leaves it
+        reattached,  ///< the same for who has asked for it
         goes_on,
         is_over,  ///< the session is not in the call any more
     };
@@ -203,6 +204,7 @@ struct CallNews {
     std::string call;
     EncodedEventPtr event;
     Then then;
+    std::uint64_t command_id = 0;  ///< with `reattached`
 };
 struct Attached {
     SessionAddress to;
