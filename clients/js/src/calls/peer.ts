@@ -32,6 +32,7 @@ export class Peer {
   readonly channels: Record<string, RTCDataChannel> = Object.create(null);
   readonly negotiation: Negotiation;
   private readonly ends: (() => void)[] = [];
+  private isClosed = false;
 
   constructor(
     readonly pc: RTCPeerConnection,
@@ -54,8 +55,9 @@ export class Peer {
     });
   }
 
-  /** Nothing is called any more. */
+  /** The callback still hears that the channels have closed, and nothing else. */
   close() {
+    this.isClosed = true;
     for (const end of this.ends.splice(0)) end();
     this.pc.close();
   }
@@ -63,7 +65,11 @@ export class Peer {
   private add(channel: RTCDataChannel) {
     const protocol = channel.protocol || channel.label;
     if (!(protocol in this.channels)) this.channels[protocol] = channel;
-    for (const type of CHANNEL_EVENTS) this.ends.push(listen(channel, type, (event) => this.options.callback(event as RTCEvent)));
+    const onEvent = (event: Event) => {
+      if (!this.isClosed || event.type === 'close') this.options.callback(event as RTCEvent);
+      if (event.type === 'close') for (const end of ends) end();
+    };
+    const ends = CHANNEL_EVENTS.map((type) => listen(channel, type, onEvent));
   }
 
   private onEvent(event: Event) {
