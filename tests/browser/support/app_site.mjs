@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 
-const people = readFileSync(new URL('../site/people.js', import.meta.url), 'utf8');
+const script = (name) => `<script>${readFileSync(new URL(`../site/${name}.js`, import.meta.url), 'utf8')}</script>`;
+const [people, remains, calls] = ['people', 'remains', 'calls'].map(script);
 const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
 const [, snippet] = /^```html\n(.*?)^```$/ms.exec(readme);
 const SNIPPET_ORIGIN = 'http://127.0.0.1:8080';
@@ -19,8 +20,16 @@ const loaders = {
   </script>`,
 };
 
-const page = (loader) => `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><title>An application</title>
-${loader}<script>${people}</script><main></main>`;
+const page = (scripts) => `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><title>An application</title>
+${scripts}<main></main>`;
+
+// By its path; `server` is the origin of the client.
+const pages = {
+  '/script': (server) => loaders.script(server) + people,
+  '/module': (server) => loaders.module(server) + people,
+  '/calls/script': (server) => remains + loaders.script(server) + people + calls,
+  '/calls/module': (server) => remains + loaders.module(server) + people + calls,
+};
 
 export class AppSite {
   #pipit;
@@ -48,10 +57,10 @@ export class AppSite {
   #answer({ pathname, searchParams }, response) {
     if (pathname === '/token') return response.end(this.#pipit.sign(searchParams.get('user')));
     if (pathname === '/readme') return response.setHeader('Content-Type', 'text/html').end(this.#readmePage());
-    const loader = loaders[pathname.slice(1)];
-    response.statusCode = loader || pathname === '/thanks' ? 200 : 404;
+    const scripts = pages[pathname];
+    response.statusCode = scripts || pathname === '/thanks' ? 200 : 404;
     response.setHeader('Content-Type', 'text/html');
-    return response.end(loader ? page(loader(this.#pipit.origin)) : 'Thank you.');
+    return response.end(scripts ? page(scripts(this.#pipit.origin)) : 'Thank you.');
   }
 
   #readmePage() {

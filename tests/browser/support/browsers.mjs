@@ -9,17 +9,33 @@ const CHROMIUM_FLAGS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  // Calls: who has pressed no button yet hears, too.
+  '--autoplay-policy=no-user-gesture-required',
 ];
+// A camera and a microphone that are there on any machine, and need no asking.
+const CHROMIUM_DEVICES = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
 
 // Firefox cannot be told in a running page which colours a reader prefers, so there it is dark from the start.
-const FIREFOX_SETTINGS = { 'layout.css.prefers-color-scheme.content-override': 0 };
+const FIREFOX_SETTINGS = {
+  'layout.css.prefers-color-scheme.content-override': 0,
+  'media.autoplay.default': 0,
+  'media.navigator.permission.disabled': true,
+  // The tests' relay listens on 127.0.0.1, and nobody hides addresses from a test.
+  'media.peerconnection.ice.loopback': true,
+  'media.peerconnection.ice.obfuscate_host_addresses': false,
+};
+const FIREFOX_DEVICES = { 'media.navigator.streams.fake': true };
 
 const browsers = {
-  chromium: () => ({ browser: 'chrome', executablePath: found('/usr/bin/chromium', '/usr/bin/google-chrome'), args: CHROMIUM_FLAGS }),
-  firefox: () => ({
+  chromium: (hasDevices) => ({
+    browser: 'chrome',
+    executablePath: found('/usr/bin/chromium', '/usr/bin/google-chrome'),
+    args: hasDevices ? [...CHROMIUM_FLAGS, ...CHROMIUM_DEVICES] : CHROMIUM_FLAGS,
+  }),
+  firefox: (hasDevices) => ({
     browser: 'firefox',
     executablePath: found('/usr/bin/firefox-esr', '/usr/bin/firefox'),
-    extraPrefsFirefox: FIREFOX_SETTINGS,
+    extraPrefsFirefox: hasDevices ? { ...FIREFOX_SETTINGS, ...FIREFOX_DEVICES } : FIREFOX_SETTINGS,
   }),
 };
 // Longer than any wait in a page.
@@ -31,9 +47,10 @@ function found(...paths) {
   return path;
 }
 
-// Starts a browser without a window that takes the tests' own certificate. `name` is "chromium" or "firefox".
-export function launch(name) {
-  return puppeteer.launch({ ...browsers[name](), headless: true, acceptInsecureCerts: true, protocolTimeout: CALL_DEADLINE_MS });
+// Starts a browser without a window that takes the tests' own certificate. `name` is "chromium" or "firefox". Its camera and
+// microphone are made up; with `hasDevices: false` it has the machine's, which has none where tests run.
+export function launch(name, { hasDevices = true } = {}) {
+  return puppeteer.launch({ ...browsers[name](hasDevices), headless: true, acceptInsecureCerts: true, protocolTimeout: CALL_DEADLINE_MS });
 }
 
 // A tab at `url` that keeps what a developer would see go wrong in `page.complaints`. `onNewDocument` runs before its scripts.

@@ -85,6 +85,12 @@ export class Server {
     throw new Error(`${PROGRAM} never listened (${await this.#exited}):\n${log.join('\n')}`);
   }
 
+  // What it has in memory (RSS).
+  memoryKb() {
+    const [, kb] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${this.#child.pid}/status`, 'utf8'));
+    return Number(kb);
+  }
+
   // Resolves once it does nothing any more; the system still takes bytes for it.
   async freeze() {
     const { pid } = this.#child;
