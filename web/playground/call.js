@@ -36,6 +36,15 @@ export class Call {
     return this.own.getTracks().some(track => track.kind === kind && track.enabled)
   }
 
+  // The one who is to be called calls first: takes that call in place of the own, which has not been made yet.
+  meet(ring) {
+    if (this.ring || !['asking', 'refused'].includes(this.state) || ring.sender !== this.user) return false
+    this.ring = ring
+    this.cid = ring.sender_cid
+    this.#hangUp = () => ring.hangup()
+    return true
+  }
+
   // Asks for the devices, then calls or answers. May be tried again with less after it was refused.
   async begin(kinds) {
     this.#become('asking')

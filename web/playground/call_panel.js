@@ -69,7 +69,7 @@ export class CallPanel {
     if (event.type === 'rtc:closed') return this.#close(event)
     if (!this.#isBusy) return this.#open(new Call({ user: event.sender, cid: event.sender_cid, ring: event, ...this.#handlers() }))
     // One after the other: a third caller goes on ringing at the user's other windows.
-    if (this.#waiting) return
+    if (this.#call.meet(event) || this.#waiting) return
     this.#waiting = event
     this.#showWaiting()
   }
