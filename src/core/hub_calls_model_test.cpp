@@ -1,6 +1,6 @@
 // Several hubs, their messages delivered in random orders, and clients that call each other, accept, reject,
-// talk, hang up, are lost and come back with their tickets. Whenever nothing is under way, both sides of every
-// call see the same: nobody rings for nobody, nobody talks to two, what was said has arrived in order.
+// talk, hang up, are lost and come back with their tickets. Whenever nothing is under way, both sides of
+// every call see the same: nobody rings for nobody, nobody talks to two, what was said has arrived in order.
 
 #include <algorithm>
 #include <map>
@@ -145,13 +145,13 @@ class Simulation {
     }
     void send(Client& client, Client::Command command, const std::string& members) {
         const std::uint64_t id = ++last_id_;
-        const std::string message = R"({"id":)" + std::to_string(id) + R"(,"op":")" + command.op + "\"," + members + "}";
+        const std::string message =
+            R"({"id":)" + std::to_string(id) + R"(,"op":")" + command.op + "\"," + members + "}";
         client.outstanding.emplace(id, std::move(command));
         mesh_.hub(client.worker).receive(*client.session, message);
     }
     void send_in(Client& client, const std::string& op, const std::string& call, int number = 0) {
-        send(client, {op, call, number},
-             R"("call":")" + call + R"(","data":)" + std::to_string(number));
+        send(client, {op, call, number}, R"("call":")" + call + R"(","data":)" + std::to_string(number));
     }
 
     void call(Client& client) {
@@ -302,14 +302,16 @@ class Simulation {
                     calling += theirs->phase == View::Phase::calls;
                     if (theirs->phase == View::Phase::talks) peer = theirs;
                 }
-                if (view.phase == View::Phase::calls) expect(ringing > 0 && talking == 0, "it rings somewhere");
+                if (view.phase == View::Phase::calls)
+                    expect(ringing > 0 && talking == 0, "it rings somewhere");
                 if (view.phase == View::Phase::rings) expect(calling == 1 && talking == 0, "somebody calls");
                 if (view.phase != View::Phase::talks) continue;
                 expect(ringing == 0 && calling == 0, "what is answered does not ring");
                 expect(talking == (view.peer_here ? 1 : 0), "it knows whether somebody is there");
                 if (peer == nullptr || view.is_fresh || peer->is_fresh) continue;
                 expect(peer->is_caller != view.is_caller, "one has called and the other has accepted");
-                expect(std::ranges::includes(peer->arrived, view.passed_on), "what was passed on has arrived");
+                expect(std::ranges::includes(peer->arrived, view.passed_on),
+                       "what was passed on has arrived");
             }
         }
         for (const auto& client : clients_) {

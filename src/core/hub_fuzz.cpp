@@ -1,6 +1,7 @@
 // Two hubs and a few connections; each byte of the input chooses what happens next, and the rest of a line
 // may be what a client says. Nothing may break an invariant, every answer must be JSON, every change of a
-// watched list must fit to it, and when all have gone and their grace is over nothing may be left.
+// watched list must fit to it, and when all have gone, their grace is over and nobody has come back to a
+// call, nothing may be left.
 
 #include <algorithm>
 #include <array>
@@ -58,6 +59,8 @@ HubSettings fuzz_settings() {
     settings.grace = base::Millis(1'000);
     settings.watches_per_connection_max = 3;
     settings.watches_max = 6;
+    settings.calls_per_connection_max = 2;
+    settings.call_access = CallAccess::everyone;
     settings.encoder.deflate_message_bytes_min = 60;
     settings.decode.json_depth_max = 8;
     settings.server_name = "pipit/fuzz";
@@ -80,6 +83,11 @@ class Play {
 
     void act(Input& input) {
         const std::uint8_t choice = input.byte();
+        if (choice >= 224) {
+            auto& calling = clients_[choice % kClients];
+            say(calling, call_command(input.byte()));
+            return;
+        }
         if (choice >= 192) {
             auto& asking = clients_[choice % kClients];
             say(asking, list_command(asking, input.byte()));
@@ -144,9 +152,12 @@ class Play {
         settle();
         pass(settings_.grace);
         settle();
+        pass(CallHome::kReattachWindow);
         for (WorkerIndex worker = 0; worker < kWorkers; ++worker) {
             const Hub& hub = mesh_.hub(worker);
-            PIPIT_ASSERT(hub.session_count() + hub.group_count() + hub.user_count() + hub.cid_count() == 0);
+            PIPIT_ASSERT(hub.session_count() + hub.group_count() + hub.user_count() + hub.cid_count() +
+                             hub.call_count() ==
+                         0);
         }
     }
 
@@ -190,6 +201,28 @@ class Play {
         };
         if (number < 192 || !client || client->lists.empty()) return kCommands[number % kCommands.size()];
         return R"({"id":9,"op":"unwatch","watch":")" + client->lists.begin()->first + "\"}";
+    }
+
+    std::string call_command(std::uint8_t number) const {
+        const std::string in_call = R"("call":")" + last_call_ + "\"";
+        switch (number % 8) {
+            case 0:
+                return R"({"id":10,"op":"call","to":{"user":"u)" + std::to_string(number / 8 % 2) + "\"}}";
+            case 1:
+                return R"({"id":10,"op":"call","to":{"cid":")" + cid_of(number / 8) + R"("},"data":1})";
+            case 2:
+            case 3:
+                return R"({"id":11,"op":"accept",)" + in_call + "}";
+            case 4:
+                return R"({"id":12,"op":"signal",)" + in_call + R"(,"data":")" + std::string(number, '.') +
+                       "\"}";
+            case 5:
+                return R"({"id":13,"op":"hangup",)" + in_call + "}";
+            case 6:
+                return R"({"id":14,"op":"reattach","ticket":")" + last_ticket_ + "\"}";
+            default:
+                return R"({"id":15,"op":"ice"})";
+        }
     }
 
     void open(Slot& client, std::uint8_t how) {
@@ -251,8 +284,18 @@ class Play {
         }
     }
 
-    static void check(Client& client, const std::string& text) {
+    /// What stands behind `name` if that is in the text, up to the next quote.
+    static void take(const std::string& text, std::string_view name, std::string& value) {
+        const std::size_t at = text.find(name);
+        if (at == std::string::npos) return;
+        const std::size_t begin = at + name.size();
+        value = text.substr(begin, text.find('"', begin) - begin);
+    }
+
+    void check(Client& client, const std::string& text) {
         PIPIT_ASSERT(codec::validate_json(text, 12));
+        take(text, R"(,"ok":{"call":")", last_call_);
+        take(text, R"("ticket":")", last_ticket_);
         const std::size_t cid = text.find("\"cid\":\"cid:");
         if (client.cid.empty() && cid != std::string::npos) client.cid = text.substr(cid + 7, 20);
         // Only these are read as a whole: in others stands what clients have sent, whatever numbers that has.
@@ -308,6 +351,7 @@ class Play {
     HubMesh mesh_{settings_, kWorkers, 1, test_keys()};
     std::array<Slot, kClients> clients_;
     std::string lost_cid_;  // the last one
+    std::string last_call_ = "Zk3QvX0aWc8mT2b5", last_ticket_ = "none";
     base::Instant now_{base::Millis(kStartMs)};
 };
 
