@@ -40,7 +40,7 @@ TEST_F(SourceRatesTest, TakeTheHostsOfAnIpv6NetworkForOne) {
 
 TEST_F(SourceRatesTest, LetHardlyAnybodySufferForAnother) {
     // Each of 1,000 exhausts its bucket. Of another 1,000, as many as 1,000 in 16,384 meet one of those; that
-    // it were twice as many would happen less than once in 10^12 runs.
+    // it were twice as many happens about once in 10^11 runs.
     const auto source = [](unsigned number) {
         return asio::ip::address(asio::ip::address_v4(0x0a00'0000 + number));
     };
