@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { Pipit } from '../../clients/js/dist/node.mjs';
 import { launch, openPage, until } from './support/browsers.mjs';
+import { installScenery } from './support/scenery.mjs';
 import { Server } from './support/server.mjs';
 
 const FOLDER = new URL('../../docs/images/', import.meta.url);
@@ -16,10 +17,20 @@ const TALK = [
 ];
 // Who is around besides Ann and Ben: by group the windows of each.
 const AROUND = { lobby: { Cleo: 2 }, chess: { Dora: 1, Emil: 1 }, 'tea room': { Fay: 1, Gus: 3, Hana: 1, Ida: 1, Jon: 1 } };
-const PICTURES = [
+const TALKS = [
   { name: 'playground', scheme: 'light', viewport: DESK, talk: TALK },
   { name: 'playground-dark', scheme: 'dark', viewport: DESK, talk: TALK },
   { name: 'playground-phone', scheme: 'light', viewport: PHONE, talk: TALK.slice(0, 2) },
+];
+const CALL_TALK = [
+  [1, 'There is the lark again, can you hear it?'],
+  [2, 'Better than the server can: it hears nothing of this.'],
+];
+const CALLS = [
+  { name: 'call', scheme: 'light', viewport: DESK },
+  { name: 'call-dark', scheme: 'dark', viewport: DESK },
+  { name: 'call-phone', scheme: 'light', viewport: PHONE },
+  { name: 'call-phone-dark', scheme: 'dark', viewport: PHONE },
 ];
 
 const part = (who, testid) => `[data-testid="person-${who}"] [data-testid="${testid}"]`;
@@ -45,17 +56,43 @@ async function invite(server) {
   return [clients, names];
 }
 
-async function take(browser, server, names, { name, scheme, viewport, talk }) {
+// The playground with Ann and Ben, both in the lobby. `names` is what it is to call those who are around.
+async function open(browser, server, names, { scheme, viewport }) {
   const callThem = (known) => localStorage.setItem('pipit.playground.names', known);
   const page = await openPage(browser, 'about:blank');
   await page.evaluateOnNewDocument(callThem, JSON.stringify(names));
+  await page.evaluateOnNewDocument(installScenery);
   await page.setViewport(viewport);
   await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
   await page.goto(server.origin);
   for (const who of [1, 2]) await until(page, (selector) => document.querySelector(selector)?.disabled === false, part(who, 'leave'));
-  for (const [index, [who, form, text]] of talk.entries()) {
-    await page.$eval(part(who, `${form}-input`), (input, value) => void (input.value = value), text);
-    await page.$eval(part(who, `${form}-form`), (element) => element.requestSubmit());
+  return page;
+}
+
+async function write(page, who, form, text) {
+  await page.$eval(part(who, `${form}-input`), (input, value) => void (input.value = value), text);
+  await page.$eval(part(who, `${form}-form`), (element) => element.requestSubmit());
+}
+
+const click = (page, who, testid) => page.$eval(part(who, testid), (button) => button.click());
+
+const inState = (selector, state) => document.querySelector(selector)?.dataset.state === state;
+
+async function save(page, name) {
+  await page.evaluate(() => document.activeElement.blur());
+  await page.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished)));
+  const path = fileURLToPath(new URL(`${name}.png`, FOLDER));
+  await page.screenshot({ path });
+  for (const who of [1, 2]) await click(page, who, 'toggle');
+  for (const who of [1, 2]) await until(page, inState, part(who, 'state'), 'offline');
+  await page.close();
+  console.log(path);
+}
+
+async function takeTalk(browser, server, names, picture) {
+  const page = await open(browser, server, names, picture);
+  for (const [index, [who, form, text]] of picture.talk.entries()) {
+    await write(page, who, form, text);
     for (const eye of [1, 2]) await until(page, hasMany, part(eye, 'bubble'), index + 1);
   }
   await page.$eval(part(1, 'lobby'), (details) => void (details.open = true));
@@ -63,20 +100,49 @@ async function take(browser, server, names, { name, scheme, viewport, talk }) {
     await until(page, hasMany, part(who, 'group'), Object.keys(AROUND).length);
     await until(page, hasMany, part(who, 'member'), 3);
   }
-  await page.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished)));
-  const path = fileURLToPath(new URL(`${name}.png`, FOLDER));
-  await page.screenshot({ path });
-  for (const who of [1, 2]) await page.$eval(part(who, 'toggle'), (button) => button.click());
-  for (const who of [1, 2]) await until(page, (selector) => document.querySelector(selector).dataset.state === 'offline', part(who, 'state'));
-  await page.close();
-  console.log(path);
+  await save(page, picture.name);
+}
+
+// Ann has called Ben, and a file is there.
+async function takeCall(browser, server, names, picture) {
+  const page = await open(browser, server, names, picture);
+  await until(page, hasMany, part(1, 'member-call'), 2);
+  await page.$$eval(part(1, 'member-call'), callBen);
+  await until(page, inState, part(2, 'call'), 'ringing');
+  await click(page, 2, 'call-answer');
+  for (const who of [1, 2]) await until(page, inState, part(who, 'call'), 'connected');
+  for (const [index, [who, text]] of CALL_TALK.entries()) {
+    await until(page, (selector) => !document.querySelector(selector).disabled, part(who, 'call-send'));
+    await write(page, who, 'call', text);
+    for (const eye of [1, 2]) await until(page, hasMany, part(eye, 'bubble'), index + 1);
+  }
+  await page.$eval(part(2, 'file-input'), chooseFile);
+  await until(page, inState, part(1, 'file'), 'offered');
+  await click(page, 1, 'file-take');
+  for (const who of [1, 2]) await until(page, inState, part(who, 'file'), 'done');
+  for (const who of [1, 2]) await until(page, (selector) => document.querySelector(selector).textContent, part(who, 'call-path'));
+  await save(page, picture.name);
+}
+
+// ---- in the page ----
+
+function callBen(buttons) {
+  buttons.find((button) => button.parentElement.textContent.includes('Ben')).click();
+}
+
+function chooseFile(input) {
+  const files = new DataTransfer();
+  files.items.add(new File([new Uint8Array(4_200_000)], 'meadow at dawn.jpg'));
+  input.files = files.files;
+  input.dispatchEvent(new Event('change'));
 }
 
 const server = await Server.start('ws');
 const browser = await launch('chromium');
 try {
   const [clients, names] = await invite(server);
-  for (const picture of PICTURES) await take(browser, server, names, picture);
+  for (const picture of TALKS) await takeTalk(browser, server, names, picture);
+  for (const picture of CALLS) await takeCall(browser, server, names, picture);
   for (const client of clients) await client.closeRealtime();
 } finally {
   await browser.close();

@@ -11,6 +11,7 @@ const ALL = { video: true, audio: true }
 const AUDIO = { audio: true }
 const NOTHING = {}
 
+const PHONE = '(max-width: 47.99rem)'
 const LIVE = ['calling', 'connecting', 'connected', 'interrupted']
 const TALKING = ['connected', 'interrupted']
 // In which states a button is there.
@@ -61,7 +62,9 @@ export class CallPanel {
   async call(to) {
     if (this.#isBusy) return
     this.#open(new Call({ ...to, pipit: this.pipit, ...this.#handlers() }))
-    await this.#call.begin(ALL)
+    // What was pressed is out of sight now.
+    part(this.element, 'call-hangup').focus({ preventScroll: true })
+    await this.#begin(ALL)
   }
 
   // An event of the client's whose type begins with "rtc:".
@@ -91,10 +94,10 @@ export class CallPanel {
 
   #listen() {
     const on = (testid, act) => part(this.element, testid).addEventListener('click', act)
-    on('call-answer', () => this.#call.begin(ALL))
-    on('call-retry', () => this.#call.begin(ALL))
-    on('call-audio', () => this.#call.begin(AUDIO))
-    on('call-data', () => this.#call.begin(NOTHING))
+    on('call-answer', () => this.#begin(ALL))
+    on('call-retry', () => this.#begin(ALL))
+    on('call-audio', () => this.#begin(AUDIO))
+    on('call-data', () => this.#begin(NOTHING))
     on('call-mute', () => this.#turn('audio'))
     on('call-camera', () => this.#turn('video'))
     on('call-hangup', () => this.#call.hangUp('You hung up.'))
@@ -120,6 +123,12 @@ export class CallPanel {
     setText(face, [...names.of(call.user)][0].toUpperCase())
     face.className = `avatar ${hueOf(call.user)}`
     this.#show()
+  }
+
+  #begin(kinds) {
+    // On a phone the card is as large as the screen, which then shows nothing else.
+    if (matchMedia(PHONE).matches) this.card.scrollIntoView()
+    return this.#call.begin(kinds)
   }
 
   #connect(call) {
@@ -165,7 +174,7 @@ export class CallPanel {
 
   #changeOver() {
     this.#call.hangUp('You took another call.')
-    this.#call.begin(ALL)
+    this.#begin(ALL)
   }
 
   #declineWaiting() {

@@ -7,6 +7,8 @@
 
 export const FILE_BYTES_MAX = 100 * 1024 * 1024
 const CHUNK_BYTES = 64 * 1024
+// Of the disk at once.
+const READ_BYTES = 1024 * 1024
 const ID_BYTES = 4
 const BUFFERED_BYTES_MAX = 1024 * 1024
 const BUFFERED_BYTES_LOW = 256 * 1024
@@ -122,12 +124,15 @@ export class FileTransfer {
     this.#become(file, 'moving')
     const { id, blob, size } = file
     try {
-      for (let offset = 0; offset < size; offset += CHUNK_BYTES) {
-        const chunk = await blob.slice(offset, offset + CHUNK_BYTES).arrayBuffer()
-        await this.#room()
-        if (file.state !== 'moving') return
-        this.channel.send(framed(id, chunk))
-        this.#progress(file, offset + chunk.byteLength)
+      for (let offset = 0; offset < size; offset += READ_BYTES) {
+        const read = await blob.slice(offset, offset + READ_BYTES).arrayBuffer()
+        for (let at = 0; at < read.byteLength; at += CHUNK_BYTES) {
+          await this.#room()
+          if (file.state !== 'moving') return
+          const chunk = read.slice(at, at + CHUNK_BYTES)
+          this.channel.send(framed(id, chunk))
+          this.#progress(file, file.bytes + chunk.byteLength)
+        }
       }
       file.sha256 = await sha256(blob)
     } catch {
