@@ -3,7 +3,7 @@ import type { CallOp } from '../core/wire.js';
 import type { RTCConnector, RTCIncoming } from '../types.js';
 import type { Around } from './around.js';
 import { Call } from './call.js';
-import type { Desk, Ring } from './call.js';
+import type { Desk, Ring } from './desk.js';
 import { IceList } from './ice.js';
 import type { CallEvent, CallLink, CallPart } from './link.js';
 import { checkAccept, checkCall, checkClose } from './params.js';
