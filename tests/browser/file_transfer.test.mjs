@@ -157,7 +157,13 @@ describe('the other side', () => {
   });
 
   test('gives names that are harmless on a disk and to a reader', () => {
-    const names = { 'cake.png': 'cake.png', '../../etc/passwd': '__.._etc_passwd', 'a\\b:c': 'a_b_c', 'exe.\u202egpj': 'exe._gpj', '': 'file' };
+    const names = {
+      'cake.png': 'cake.png',
+      '../../etc/passwd': '__.._etc_passwd',
+      'a\\b:c': 'a_b_c',
+      'exe.\u202egpj': 'exe._gpj',
+      '': 'file',
+    };
     for (const [name, safe] of Object.entries(names)) assert.equal(safeName(name), safe);
     assert.equal([...safeName(`${'🫖'.repeat(300)}.png`)].length, 100);
   });

@@ -265,7 +265,8 @@ function press(selector) {
 
 async function plays(selector) {
   const video = document.querySelector(selector);
-  if (video.readyState < video.HAVE_CURRENT_DATA) await new Promise((resolve) => video.addEventListener('loadeddata', resolve, { once: true }));
+  if (video.readyState >= video.HAVE_CURRENT_DATA) return;
+  await new Promise((resolve) => video.addEventListener('loadeddata', resolve, { once: true }));
 }
 
 // A file of more than the playground takes.
