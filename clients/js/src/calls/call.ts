@@ -221,7 +221,7 @@ export class Call {
     };
     const failed = ({ reason, message }: Failure) => {
       if (reason === 'not_in_call') this.end('hung_up');
-      else this.desk.link.log('warn', `The server does not know of the call any more; it goes on without: ${message}`);
+      else if (this.desk.link.isOpen()) this.desk.link.log('warn', `The server does not know of the call any more; it goes on without: ${message}`);
     };
     this.desk.command('reattach', { ticket: this.ticket }, done, failed);
   }

@@ -207,6 +207,22 @@ test('a ticket that the server does not take leaves the call as it is', async ()
   assert.equal(ann.logged.length, 1);
 });
 
+test('a server that cannot take a call up again at the moment is asked again', async () => {
+  const { server, ann, bob } = await talking();
+  server.lose(ann);
+  server.refusals.set('reattach', [refusal('unavailable')]);
+  server.comeBack(ann);
+  await server.flow();
+  ann.pc.find('lost');
+  await server.clock.pass(1_000);
+  ann.ops();
+  await server.flow();
+  ann.pc.find('heard');
+  await server.flow();
+  assert.deepEqual([ann.ops(), ann.logged], [['signal'], []]);
+  assert.deepEqual(bob.pc.candidates.at(-1), { candidate: 'heard' });
+});
+
 test('to hang up without a connection is told to the server once there is one', async () => {
   const { server, ann, bob, anns } = await talking();
   server.lose(ann);
