@@ -142,6 +142,22 @@ test('credentials that are renewed are given to the call that goes on, and to no
   assert.equal(server.clock.timersArmed, 0);
 });
 
+test('after a lost connection the next call asks for the list anew', async () => {
+  const { server, ann, bob, anns } = await talking();
+  anns.hangup();
+  const call = async () => {
+    ann.ops();
+    const connecting = ann.connect({ cid: bob.cid });
+    await server.flow();
+    (await connecting).hangup();
+    return ann.ops();
+  };
+  assert.deepEqual(await call(), ['call offer', 'hangup']);
+  server.lose(ann);
+  server.comeBack(ann);
+  assert.deepEqual(await call(), ['ice', 'call offer', 'hangup']);
+});
+
 // A lost connection to the server
 
 test('a call goes on while either connection is lost, and is taken up again by its ticket', async () => {

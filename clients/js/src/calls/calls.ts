@@ -139,6 +139,7 @@ export class Calls implements CallPart {
   }
 
   private onOpened() {
+    this.desk.ice.forget();
     for (const ticket of this.leaving.splice(0)) {
       this.command('reattach', { ticket }, ({ call }: { call: string }) => this.command('hangup', { call }));
     }
