@@ -97,8 +97,8 @@ test('a command of a call is answered, or refused as the server does', async () 
   await settled();
   const { id, ...members } = socket.commands.at(-1)!;
   assert.deepEqual(members, { op: 'call', to: { user: 'bob' }, data: { channels: [] } });
-  socket.write({ id, error: { code: 'ERROR', reason: 'callee_busy', message: 'Busy.', retry: true } });
-  assert.deepEqual(answers, [{ iceServers: [] }, 'callee_busy']);
+  socket.write({ id, error: { code: 'ERROR', reason: 'too_many_calls', message: 'No.', retry: false } });
+  assert.deepEqual(answers, [{ iceServers: [] }, 'too_many_calls']);
 });
 
 test('a command that is too long for the server is refused', async () => {

@@ -218,7 +218,7 @@ export function callsPlayground({ browsers, server }) {
     const poor = await open(browser, '/?solo=Dora');
     await callFrom(poor, ben);
     await inCall(poor, 'refused');
-    await until(poor, sees, byId('call-status'), 'No camera and microphone was found.');
+    await until(poor, sees, byId('call-status'), 'No camera or microphone was found.');
     await click(poor, 'call-audio');
     await until(poor, sees, byId('call-status'), 'No microphone was found.');
     await click(poor, 'call-data');

@@ -221,7 +221,7 @@ export class Call {
     };
     const failed = ({ reason, message }: Failure) => {
       if (reason === 'not_in_call') this.end('hung_up');
-      else this.desk.link.log('warn', `The server does not know of the call any more; it goes on without: ${message}`);
+      else if (this.desk.link.isOpen()) this.desk.link.log('warn', `The server does not know of the call any more; it goes on without: ${message}`);
     };
     this.desk.command('reattach', { ticket: this.ticket }, done, failed);
   }
@@ -301,13 +301,13 @@ export class Call {
     this.checkGoesOn();
     this.wishes = wishes;
     this.config = { ...config, iceServers };
-    this.tryConfig();
+    if (Object.keys(config).length > 0) this.tryConfig();
     this.local = await takeMedia(media, this.desk.around.media);
     if (this.state === 'over') this.releaseMedia();
     this.checkGoesOn();
   }
 
-  /** Nobody is asked for a camera in vain. */
+  /** Whether the browser takes what the application has given: nobody is to be asked for a camera in vain. */
   private tryConfig() {
     try {
       new this.desk.around.RTCPeerConnection!(this.config).close();

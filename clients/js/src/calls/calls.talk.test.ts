@@ -142,6 +142,22 @@ test('credentials that are renewed are given to the call that goes on, and to no
   assert.equal(server.clock.timersArmed, 0);
 });
 
+test('after a lost connection the next call asks for the list anew', async () => {
+  const { server, ann, bob, anns } = await talking();
+  anns.hangup();
+  const call = async () => {
+    ann.ops();
+    const connecting = ann.connect({ cid: bob.cid });
+    await server.flow();
+    (await connecting).hangup();
+    return ann.ops();
+  };
+  assert.deepEqual(await call(), ['call offer', 'hangup']);
+  server.lose(ann);
+  server.comeBack(ann);
+  assert.deepEqual(await call(), ['ice', 'call offer', 'hangup']);
+});
+
 // A lost connection to the server
 
 test('a call goes on while either connection is lost, and is taken up again by its ticket', async () => {
@@ -205,6 +221,22 @@ test('a ticket that the server does not take leaves the call as it is', async ()
   await server.flow();
   assert.deepEqual(ann.told, []);
   assert.equal(ann.logged.length, 1);
+});
+
+test('a server that cannot take a call up again at the moment is asked again', async () => {
+  const { server, ann, bob } = await talking();
+  server.lose(ann);
+  server.refusals.set('reattach', [refusal('unavailable')]);
+  server.comeBack(ann);
+  await server.flow();
+  ann.pc.find('lost');
+  await server.clock.pass(1_000);
+  ann.ops();
+  await server.flow();
+  ann.pc.find('heard');
+  await server.flow();
+  assert.deepEqual([ann.ops(), ann.logged], [['signal'], []]);
+  assert.deepEqual(bob.pc.candidates.at(-1), { candidate: 'heard' });
 });
 
 test('to hang up without a connection is told to the server once there is one', async () => {
