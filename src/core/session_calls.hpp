@@ -17,7 +17,9 @@ class SessionCalls {
  public:
     static constexpr std::size_t kRingsOfOneUserMax = 2;
 
-    bool has(std::string_view call) const { return std::ranges::find(calls_, call, &Entry::id) != calls_.end(); }
+    bool has(std::string_view call) const {
+        return std::ranges::find(calls_, call, &Entry::id) != calls_.end();
+    }
     bool has_room(std::size_t calls_max) const { return count_rings(false) < calls_max; }
     bool has_room_for_ring(const std::string& caller, std::size_t calls_max) const {
         const auto of_caller = std::ranges::count_if(
@@ -25,7 +27,9 @@ class SessionCalls {
         return count_rings(true) < calls_max && static_cast<std::size_t>(of_caller) < kRingsOfOneUserMax;
     }
     /// It must not be there yet. `caller` is null unless it rings.
-    void add(std::string call, UserId caller = nullptr) { calls_.push_back({std::move(call), std::move(caller)}); }
+    void add(std::string call, UserId caller = nullptr) {
+        calls_.push_back({std::move(call), std::move(caller)});
+    }
     /// It does not ring any more; false when it is not there.
     bool take_part(std::string_view call) {
         const auto found = std::ranges::find(calls_, call, &Entry::id);
