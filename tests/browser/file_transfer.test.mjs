@@ -1,5 +1,6 @@
 // The playground's protocol for files, between two ends of a channel that is made up: what the other end may do to it.
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 
@@ -94,6 +95,17 @@ describe('a file', () => {
     await ann.reaches('cake', 'corrupt');
   });
 
+  test('that comes in pieces without content, or in crumbs, is refused', async () => {
+    for (const bytes of [0, 1]) {
+      const [ann, ben] = meet();
+      ann.channel.tamper = (data) => (typeof data === 'string' ? data : data.slice(0, 4 + bytes));
+      await offerAndTake(ann, ben, makeFile('cake', 200_000));
+      const { chunks, bytes: through } = await ben.reaches('cake', 'corrupt');
+      assert.deepEqual([chunks, through], [null, 0]);
+      await ann.reaches('cake', 'corrupt');
+    }
+  });
+
   test('that is too large is refused by whoever would get it, whatever the sender thinks', async () => {
     const [ann, ben] = meet();
     ann.channel.tamper = (data) => data.replace('"size":1}', `"size":${FILE_BYTES_MAX + 1}}`);
@@ -113,6 +125,9 @@ describe('a file', () => {
     ann.channel.dispatchEvent(new Event('bufferedamountlow'));
     await Promise.all([ann.reaches('cake', 'done'), ben.reaches('cake', 'done')]);
     assert.equal(before, 1);
+    // The one that tells of the loss of the channel.
+    assert.equal(getEventListeners(ann.channel, 'close').length, 1);
+    assert.equal(getEventListeners(ann.channel, 'bufferedamountlow').length, 0);
   });
 
   test('is lost with the channel, on both sides', async () => {
@@ -132,6 +147,8 @@ describe('a file', () => {
       const [sent, arrived] = [await from.reaches(name, 'done'), await to.reaches(name, 'done')];
       assert.equal(arrived.sha256, sent.sha256);
       assert.equal(arrived.blob.size, size);
+      // A link to HTML would open it with the rights of the page.
+      assert.equal(arrived.blob.type, 'application/octet-stream');
     }
   });
 });

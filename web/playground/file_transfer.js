@@ -3,7 +3,7 @@
 //
 //   sender    {"is":"offer","id":1,"name":"cake.png","size":4711}   {"is":"end","id":1,"sha256":"…"}   {"is":"stop","id":1}
 //   receiver  {"is":"take","id":1}   {"is":"got","id":1}   {"is":"refuse","id":1,"why":"declined"}
-//   chunks    the id in 4 bytes, big-endian, then at most 64 KiB of the file
+//   chunks    the id in 4 bytes, big-endian, then 64 KiB of the file; the last one has what is left
 
 export const FILE_BYTES_MAX = 100 * 1024 * 1024
 const CHUNK_BYTES = 64 * 1024
@@ -149,10 +149,11 @@ export class FileTransfer {
 
   async #room() {
     while (this.channel.bufferedAmount > BUFFERED_BYTES_MAX && this.channel.readyState === 'open') {
+      const waiting = new AbortController()
       await new Promise(resolve => {
-        this.channel.addEventListener('bufferedamountlow', resolve, { once: true })
-        this.channel.addEventListener('close', resolve, { once: true })
+        for (const type of ['bufferedamountlow', 'close']) this.channel.addEventListener(type, resolve, { signal: waiting.signal })
       })
+      waiting.abort()
     }
   }
 
@@ -160,15 +161,17 @@ export class FileTransfer {
     if (data.byteLength < ID_BYTES) return
     const file = this.#others.get(new DataView(data).getUint32(0))
     if (file?.state !== 'moving') return // on its way when it was cancelled
+    const bytes = data.byteLength - ID_BYTES
+    // Many that are small or empty would fill the memory with what is around them.
+    if (bytes === 0 || bytes !== Math.min(CHUNK_BYTES, file.size - file.bytes)) return this.#refuse(file, 'corrupt')
     file.chunks.push(data.slice(ID_BYTES))
-    const bytes = file.bytes + data.byteLength - ID_BYTES
-    if (bytes > file.size) return this.#refuse(file, 'corrupt')
-    this.#progress(file, bytes)
+    this.#progress(file, file.bytes + bytes)
   }
 
   async #check(file, announced) {
     this.#become(file, 'checking')
-    const blob = new Blob(file.chunks)
+    // Nothing that a browser would show as a page of this origin.
+    const blob = new Blob(file.chunks, { type: 'application/octet-stream' })
     file.chunks = null
     file.sha256 = await sha256(blob)
     if (isOver(file)) return
