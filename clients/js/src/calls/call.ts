@@ -66,15 +66,23 @@ export class Call {
     return 'user' in this.to ? this.to.user === user : this.to.cid === cid;
   }
 
+  /** Somebody calls, and this side is not in the call yet. */
+  get isRinging(): boolean {
+    return this.state === 'incoming' || this.state === 'accepting';
+  }
+
   // Calling
 
-  /** Rejects when no call comes about; nothing is left of it then. */
+  /**
+   * Rejects when no call comes about; nothing is left of it then. What a connection was asked for that is closed meanwhile is
+   * never answered, so the end of the call is waited for as well, here and in accept().
+   */
   async place(wishes: Wishes): Promise<RTCConnector> {
     try {
       await this.prepare(wishes);
       const twin = this.desk.takeTwin(this);
       if (twin) this.adopt(twin);
-      else await this.dial(wishes);
+      else await Promise.race([this.dial(wishes), this.connection]);
       return { hangup: () => this.hangup(), connection: this.connection };
     } catch (error) {
       this.end('failed', error);
@@ -153,7 +161,7 @@ export class Call {
     this.state = 'accepting';
     try {
       await this.prepare(wishes);
-      return await this.answer();
+      return await Promise.race([this.answer(), this.connection]);
     } catch (error) {
       this.checkGoesOn();
       this.state = 'incoming';
@@ -207,7 +215,7 @@ export class Call {
 
   /** The connection to the server is lost: what rings ends, what talks goes on. */
   onLost() {
-    if (this.state === 'ringing' || this.state === 'incoming' || this.state === 'accepting') this.end('lost');
+    if (this.state === 'ringing' || this.isRinging) this.end('lost');
   }
 
   /** There is a connection to the server again. */
@@ -217,7 +225,7 @@ export class Call {
       if (this.state !== 'active') return;
       if (peer) this.knows(peer);
       this.health!.onPeer(peer === null);
-      this.comeTogether();
+      if (peer) this.comeTogether();
     };
     const failed = ({ reason, message }: Failure) => {
       if (reason === 'not_in_call') this.end('hung_up');
@@ -237,10 +245,10 @@ export class Call {
   hangup(): void {
     if (this.successor) return this.successor.hangup();
     if (this.state === 'over') return;
-    const isRing = this.state === 'incoming' || this.state === 'accepting';
+    const { isRinging } = this;
     this.desk.rejectTwin(this);
     this.tellServer();
-    this.end(this.state === 'active' ? 'hung_up' : isRing ? 'rejected' : 'cancelled');
+    this.end(this.state === 'active' ? 'hung_up' : isRinging ? 'rejected' : 'cancelled');
   }
 
   /** The two sides could not come together. */

@@ -80,7 +80,10 @@ export class Server {
     client.calls.onEvent({ kind: 'down' });
     if (!isNoticed) return;
     for (const call of [...this.calls]) {
+      const rang = call.ringing.includes(client) && !call.callee;
+      call.ringing = call.ringing.filter((other) => other !== client);
       if (!call.callee && call.caller.client === client) this.end(call, 'lost', client);
+      else if (rang && call.ringing.length === 0) this.end(call, 'unreachable', client);
       else this.other(call, client)?.hear({ kind: 'peer', call: call.id, state: 'away' });
     }
   }

@@ -203,6 +203,24 @@ test('an offer that was lost with the connection is made good, and a way that br
   assert.deepEqual([ann.pc.restarts, bob.pc.restarts], [0, 1]);
 });
 
+test('a way that broke with both connections is looked for anew when both are back, whoever is first', async () => {
+  const { server, ann, bob } = await talking();
+  server.restart();
+  for (const client of [ann, bob]) {
+    server.lose(client, false);
+    client.pc.reach('failed');
+  }
+  await server.clock.pass(20_000);
+  server.comeBack(ann);
+  await server.flow();
+  await server.clock.pass(5_000);
+  server.comeBack(bob);
+  await server.flow();
+  for (const { pc } of [ann, bob]) pc.reach('connected');
+  await server.clock.pass(30_000);
+  assert.deepEqual([ann.told, bob.toldTexts()], [[], ['incoming']]);
+});
+
 test('a call that the other side has ended meanwhile is over', async () => {
   const { server, ann, bobs } = await talking();
   server.lose(ann);

@@ -13,6 +13,17 @@ function setUp(capture?: () => Promise<unknown>) {
   return { server, ann: server.client('ann', capture), bob: server.client('bob', capture) };
 }
 
+/** With it nothing is asked of the server before the browser is. */
+const OWN_ICE = 'stun:own.example';
+
+/** Until the browser is asked for a description, and before it has answered. */
+async function negotiating(client: Client) {
+  for (let turn = 0; client.openConnections === 0; turn += 1) {
+    assert.ok(turn < 100, 'The browser is asked for nothing.');
+    await undefined;
+  }
+}
+
 /** Nothing is left of any call. */
 function assertNothingLeft(...clients: Client[]) {
   for (const { connections, tracks, networkChanges, pageEnds } of clients) {
@@ -113,6 +124,23 @@ test('a call that is closed while its answer is under way is taken back', async 
   assertNothingLeft(ann, bob);
 });
 
+test('a call that is over while the browser negotiates settles all the same', async () => {
+  const { server, ann, bob } = setUp();
+  const refused = assert.rejects(ann.connect({ cid: bob.cid, ice: OWN_ICE }), { reason: 'cancelled' });
+  await negotiating(ann);
+  ann.calls.close(undefined);
+  await refused;
+  const connecting = ann.connect({ cid: bob.cid, ice: OWN_ICE });
+  await server.flow();
+  const tooLate = assert.rejects(bob.ring.connectRTC({ ice: OWN_ICE }), { reason: 'cancelled' });
+  await negotiating(bob);
+  bob.hear({ kind: 'ended', call: 'call1', reason: 'cancelled' });
+  await tooLate;
+  (await connecting).hangup();
+  await settled();
+  assertNothingLeft(ann, bob);
+});
+
 // Ringing
 
 test('a call rings with what the application needs to know, and asks for the server\'s list', async () => {
@@ -203,6 +231,25 @@ test('one who accepts when another device has is told so', async () => {
   await late;
   assertNothingLeft(bob);
 });
+
+for (const end of ['page', 'connection'] as const) {
+  test(`a device whose ${end} ends stops ringing alone: another one rings on and can answer`, async () => {
+    const { server, ann, bob } = setUp();
+    const phone = server.client('bob');
+    const connecting = ann.connect({ user: 'bob' });
+    await server.flow();
+    if (end === 'page') for (const ended of [...phone.pageEnds]) ended();
+    else phone.calls.onEvent({ kind: 'leaving' });
+    await server.flow();
+    server.lose(phone);
+    assert.deepEqual([ann.told, phone.toldTexts()], [[], ['incoming', 'closed lost']]);
+    const accepting = bob.ring.connectRTC();
+    await server.flow();
+    await accepting;
+    await (await connecting).connection;
+    assertNothingLeft(phone);
+  });
+}
 
 // Accepting
 

@@ -66,7 +66,7 @@ export class Calls implements CallPart {
       case 'up':
         return this.onOpened();
       case 'leaving':
-        return this.close(undefined);
+        return this.leave();
       case 'down':
         this.twins.clear();
         return this.calls.forEach((call) => call.onLost());
@@ -88,6 +88,12 @@ export class Calls implements CallPart {
         for (const [other, ring] of this.twins) if (ring.call === event.call) this.twins.delete(other);
         return call?.end(event.reason);
     }
+  }
+
+  /** What rings here goes on ringing at the user's other devices: the server stops this one when its connection closes. */
+  private leave() {
+    this.twins.clear();
+    for (const call of [...this.calls]) if (!call.isRinging) call.hangup();
   }
 
   private onRing(ring: Ring) {
@@ -162,7 +168,7 @@ export class Calls implements CallPart {
     if (this.endListening) return;
     const ends = [
       this.around.onNetworkChange(() => this.calls.forEach((other) => other.restart())),
-      this.around.onPageEnd(() => this.close(undefined)),
+      this.around.onPageEnd(() => this.leave()),
     ];
     this.endListening = () => ends.forEach((end) => end());
   }

@@ -88,12 +88,19 @@ test('an other side that comes back to the server in time has its 30 s', async (
   assert.equal(clock.timersArmed, 0);
 });
 
-test('an other side that is away and out of reach for sure is given up at once', () => {
-  const { deeds, health, is } = setUp();
+test('an other side that is away and out of reach for sure has its 6 s to come back, too, and is looked for then', async () => {
+  const { clock, deeds, health, is } = setUp();
   is('connected');
-  health.onPeer(true);
   is('failed');
-  assert.deepEqual(deeds, ['lost']);
+  health.onPeer(true);
+  await clock.pass(5_999);
+  assert.deepEqual(deeds, ['restart']);
+  health.onPeer(false);
+  await clock.pass(6_000);
+  assert.deepEqual(deeds, ['restart']);
+  health.onPeer(true);
+  await clock.pass(6_000);
+  assert.deepEqual(deeds, ['restart', 'lost']);
 });
 
 test('a connection whose encryption failed is not well, whatever the way is', async () => {

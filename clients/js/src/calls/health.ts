@@ -59,7 +59,6 @@ export class Health {
   }
 
   private look() {
-    if (this.isAway && this.ice === 'failed') return this.giveUp();
     this.giveUpTimer = this.armed(this.giveUpTimer, !this.isWell, GIVE_UP_AFTER_MS, () => this.giveUp());
     this.awayTimer = this.armed(this.awayTimer, this.isAway && !this.isWell, GIVE_UP_AWAY_AFTER_MS, () => this.giveUp());
   }

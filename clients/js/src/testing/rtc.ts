@@ -87,25 +87,25 @@ export class FakeConnection extends Counted {
     this.need();
   }
 
-  async setLocalDescription() {
-    await undefined;
-    this.checkOpen();
-    const type = this.signalingState === 'have-remote-offer' ? 'answer' : 'offer';
-    this.localDescription = { type, sdp: `${type} ${++descriptions}` };
-    // What was to be offered is in an answer as well, but for what an offer that was taken back was about.
-    this.isNeeded = type === 'answer' && this.isTakenBack;
-    this.isTakenBack = false;
-    this.become(type === 'offer' ? 'have-local-offer' : 'stable');
+  setLocalDescription() {
+    return this.work(() => {
+      const type = this.signalingState === 'have-remote-offer' ? 'answer' : 'offer';
+      this.localDescription = { type, sdp: `${type} ${++descriptions}` };
+      // What was to be offered is in an answer as well, but for what an offer that was taken back was about.
+      this.isNeeded = type === 'answer' && this.isTakenBack;
+      this.isTakenBack = false;
+      this.become(type === 'offer' ? 'have-local-offer' : 'stable');
+    });
   }
 
-  async setRemoteDescription(description: RTCSessionDescriptionInit) {
-    await undefined;
-    this.checkOpen();
-    if (description.sdp?.includes('spoilt')) throw new TypeError('The description is spoilt.');
-    if (description.type === 'answer' && this.signalingState !== 'have-local-offer') throw new Error('InvalidStateError');
-    this.isTakenBack = description.type === 'offer' && this.signalingState === 'have-local-offer';
-    this.remoteDescription = description;
-    this.become(description.type === 'offer' ? 'have-remote-offer' : 'stable');
+  setRemoteDescription(description: RTCSessionDescriptionInit) {
+    return this.work(() => {
+      if (description.sdp?.includes('spoilt')) throw new TypeError('The description is spoilt.');
+      if (description.type === 'answer' && this.signalingState !== 'have-local-offer') throw new Error('InvalidStateError');
+      this.isTakenBack = description.type === 'offer' && this.signalingState === 'have-local-offer';
+      this.remoteDescription = description;
+      this.become(description.type === 'offer' ? 'have-remote-offer' : 'stable');
+    });
   }
 
   async addIceCandidate(candidate: unknown) {
@@ -153,7 +153,15 @@ export class FakeConnection extends Counted {
     if (state === 'stable' && this.isNeeded) this.askSoon();
   }
 
-  private checkOpen() {
-    if (this.signalingState === 'closed') throw new Error('InvalidStateError');
+  /** What is asked of a closed connection is refused; what was asked before it was closed is never answered. */
+  private async work(deed: () => void) {
+    if (this.isClosed()) throw new Error('InvalidStateError');
+    await undefined;
+    if (this.isClosed()) await new Promise(() => {});
+    deed();
+  }
+
+  private isClosed() {
+    return this.signalingState === 'closed';
   }
 }
