@@ -35,6 +35,38 @@ test('in Node without WebRTC a call is refused with a reason, and one that rings
   assert.deepEqual(ops, ['hangup']);
 });
 
+test('another kind of network makes a call look for another way, and another estimate of its speed does not', async () => {
+  const network = Object.assign(new EventTarget(), { type: 'wifi' });
+  const made: FakeConnection[] = [];
+  const before = Object.getOwnPropertyDescriptor(globalThis, 'navigator');
+  Object.defineProperty(globalThis, 'navigator', { value: { connection: network }, configurable: true });
+  Object.assign(globalThis, {
+    RTCPeerConnection: class extends FakeConnection {
+      constructor(config: RTCConfiguration) {
+        super(config);
+        made.push(this);
+      }
+    },
+  });
+  try {
+    const { part } = setUp();
+    const { hangup, connection } = await part.connect({ user: 'bob' }, undefined);
+    part.onEvent({ kind: 'accepted', call: 'c', user: 'bob', cid: 'cid:b', ticket: 't', data: { description: { type: 'answer', sdp: '' } } });
+    await connection;
+    const restarts = () => made.map((pc) => pc.restarts);
+    network.dispatchEvent(new Event('change'));
+    assert.deepEqual(restarts(), [0]);
+    network.type = 'cellular';
+    for (let estimate = 0; estimate < 3; estimate += 1) network.dispatchEvent(new Event('change'));
+    assert.deepEqual(restarts(), [1]);
+    hangup();
+  } finally {
+    Reflect.deleteProperty(globalThis, 'RTCPeerConnection');
+    Reflect.deleteProperty(globalThis, 'navigator');
+    if (before) Object.defineProperty(globalThis, 'navigator', before);
+  }
+});
+
 test('a WebRTC that the application has brought to Node is used, one of data channels only as well', async () => {
   const { part, ops } = setUp();
   Object.assign(globalThis, { RTCPeerConnection: FakeConnection });

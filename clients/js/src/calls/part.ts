@@ -5,7 +5,7 @@ import { Calls } from './calls.js';
 import type { CallLink, CallPart } from './link.js';
 
 /** The network that the browser uses, where it tells of it. */
-const connection = (globalThis.navigator as { connection?: EventTarget } | undefined)?.connection;
+type Network = EventTarget & { type?: string };
 
 /** In Node there is no page. */
 const listenToPage = (type: string, handler: () => void) => (globalThis.document ? listen(globalThis, type, handler) : () => {});
@@ -31,7 +31,15 @@ const around: Around = {
     }),
   onNetworkChange: (handler) => {
     const ends = [listenToPage('online', handler)];
-    if (connection) ends.push(listen(connection, 'change', handler));
+    const network = (globalThis.navigator as { connection?: Network } | undefined)?.connection;
+    let last = network?.type;
+    const onChange = () => {
+      // There is word of each new estimate of its speed, too.
+      if (network!.type === last) return;
+      last = network!.type;
+      handler();
+    };
+    if (network) ends.push(listen(network, 'change', onChange));
     return () => ends.forEach((end) => end());
   },
   onPageEnd: (handler) => listenToPage('pagehide', handler),
