@@ -112,7 +112,8 @@ export class Call {
         resolve();
       };
       const data = { description, channels };
-      this.desk.command('call', { to: this.to, data }, (ok: { call: string }) => answered(ok.call), (error) => answered(undefined, error));
+      const called = (ok: { call: string }) => answered(ok.call);
+      this.desk.command('call', { to: this.to, data }, called, (error) => answered(undefined, error), this.goesOn);
     });
   }
 
@@ -189,7 +190,7 @@ export class Call {
         if (error.reason === 'not_in_call') this.end('answered_elsewhere');
         reject(error);
       };
-      this.desk.command('accept', { call: this.id, data }, accepted, refused);
+      this.desk.command('accept', { call: this.id, data }, accepted, refused, this.goesOn);
     });
     this.checkGoesOn();
     return this.resolved(peer);
@@ -222,7 +223,7 @@ export class Call {
   onOpened() {
     if (this.state !== 'active') return;
     const done = ({ peer }: { peer: { user: string; cid: string } | null }) => {
-      if (this.state !== 'active') return;
+      if (this.state !== 'active') return this.desk.command('hangup', { call: this.id });
       if (peer) this.knows(peer);
       this.health!.onPeer(peer === null);
       if (peer) this.comeTogether();
@@ -296,8 +297,10 @@ export class Call {
     this.cid = cid;
   }
 
+  private readonly goesOn = () => this.state !== 'over';
+
   private checkGoesOn() {
-    if (this.state === 'over') throw over(this.overReason);
+    if (!this.goesOn()) throw over(this.overReason);
   }
 
   /** All that may take long, or fail for reasons of this side. */
@@ -385,6 +388,6 @@ export class Call {
 
   private send(signal: Signal) {
     if (this.waiting) this.waiting.push(signal);
-    else this.desk.command('signal', { call: this.id, data: signal });
+    else this.desk.command('signal', { call: this.id, data: signal }, undefined, undefined, this.goesOn);
   }
 }

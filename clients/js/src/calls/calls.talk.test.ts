@@ -257,6 +257,24 @@ test('a server that cannot take a call up again at the moment is asked again', a
   assert.deepEqual(bob.pc.candidates.at(-1), { candidate: 'heard' });
 });
 
+for (const reason of ['unavailable', 'rate_limited']) {
+  test(`a call that is hung up while it cannot be taken up again is over for the other side, too: ${reason}`, async () => {
+    const { server, ann, bob, anns } = await talking();
+    server.restart();
+    server.lose(ann, false);
+    server.refusals.set('reattach', [refusal(reason)]);
+    server.comeBack(ann);
+    await server.flow();
+    server.refusals.set('hangup', [refusal('not_in_call')]);
+    anns.hangup();
+    await server.flow();
+    await server.clock.pass(1_000);
+    await server.flow();
+    assert.deepEqual([ann.toldTexts(), bob.toldTexts()], [['closed hung_up'], ['incoming', 'closed hung_up']]);
+    assert.equal(server.calls.length, 0);
+  });
+}
+
 test('to hang up without a connection is told to the server once there is one', async () => {
   const { server, ann, bob, anns } = await talking();
   server.lose(ann);

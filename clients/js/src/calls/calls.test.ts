@@ -99,6 +99,31 @@ test('a call that came too fast is made when the server allows', async () => {
   assert.equal(bob.ring.sender, 'ann');
 });
 
+test('a call that came too fast and was closed meanwhile is not made', async () => {
+  const { server, ann, bob } = setUp();
+  server.refusals.set('call', [refusal('rate_limited', { retry_after_ms: 70 })]);
+  const refused = assert.rejects(ann.connect({ cid: bob.cid }), { reason: 'cancelled' });
+  await server.flow();
+  ann.calls.close(undefined);
+  await refused;
+  ann.ops();
+  await server.clock.pass(70);
+  await server.flow();
+  assert.deepEqual([ann.ops(), bob.told], [[], []]);
+  assertNothingLeft(ann);
+});
+
+test('a list of servers that was asked for too fast is asked for when the server allows', async () => {
+  const { server, ann, bob } = setUp();
+  server.refusals.set('ice', [refusal('rate_limited', { retry_after_ms: 70 })]);
+  const connecting = ann.connect({ cid: bob.cid });
+  await server.flow();
+  await server.clock.pass(70);
+  await server.flow();
+  await connecting;
+  assert.deepEqual(ann.pc.config.iceServers, STUN);
+});
+
 test('a call that is closed while the camera is asked for never rings, and the camera is switched off', async () => {
   let allow = () => {};
   const { server, ann, bob } = setUp(() => new Promise<void>((resolve) => (allow = resolve)));

@@ -1,17 +1,13 @@
 // All calls of one client.
-import type { CallOp } from '../core/wire.js';
 import type { RTCConnector, RTCIncoming } from '../types.js';
 import type { Around } from './around.js';
 import { Call } from './call.js';
 import type { Desk, Ring } from './desk.js';
 import { IceList } from './ice.js';
 import type { CallEvent, CallLink, CallPart } from './link.js';
+import { Pace } from './pace.js';
 import { checkAccept, checkCall, checkClose } from './params.js';
-import type { Failure } from './refusals.js';
-import { notConnected, over, toError } from './refusals.js';
-
-/** When a command is sent again that the server could not carry out yet, where it has not told. */
-const RETRY_MS = 1_000;
+import { notConnected, toError } from './refusals.js';
 
 export class Calls implements CallPart {
   private readonly calls = new Set<Call>();
@@ -20,17 +16,20 @@ export class Calls implements CallPart {
   /** Tickets of calls that are over, which the server could not be told of. */
   private leaving: string[] = [];
   private readonly desk: Desk;
+  private readonly pace: Pace;
   private endListening: (() => void) | undefined;
 
   constructor(
     private readonly link: CallLink,
     private readonly around: Around,
   ) {
+    this.pace = new Pace(link, around.timers);
+    const { command } = this.pace;
     this.desk = {
       link,
-      ice: new IceList(link, around),
+      ice: new IceList(command, around),
       around,
-      command: (...command) => this.command(...command),
+      command,
       takeTwin: (call) => this.takeTwin(call),
       rejectTwin: (call) => this.rejectTwin(call),
       remove: (call) => this.remove(call),
@@ -69,6 +68,7 @@ export class Calls implements CallPart {
         return this.leave();
       case 'down':
         this.twins.clear();
+        this.pace.flush();
         return this.calls.forEach((call) => call.onLost());
       case 'gone':
         this.leaving = [];
@@ -141,26 +141,15 @@ export class Calls implements CallPart {
   private rejectTwin(call: Call) {
     const twin = this.twins.get(call);
     this.twins.delete(call);
-    if (twin) this.command('hangup', { call: twin.call });
+    if (twin) this.desk.command('hangup', { call: twin.call });
   }
 
   private onOpened() {
     this.desk.ice.forget();
     for (const ticket of this.leaving.splice(0)) {
-      this.command('reattach', { ticket }, ({ call }: { call: string }) => this.command('hangup', { call }));
+      this.desk.command('reattach', { ticket }, ({ call }: { call: string }) => this.desk.command('hangup', { call }));
     }
     for (const call of this.calls) call.onOpened();
-  }
-
-  private command(op: CallOp, members: object, done: (ok: any) => void = () => {}, failed: (error: Failure) => void = () => {}) {
-    const refused = (error: Failure) => {
-      // Nobody waits for a call to be taken up again, so that may take its time.
-      const isEarly = error.reason === 'rate_limited' || (op === 'reattach' && error.reason === 'unavailable');
-      if (!isEarly) return failed(error);
-      this.around.timers.setTimer(() => this.command(op, members, done, failed), error.retry_after_ms ?? RETRY_MS);
-    };
-    if (this.link.isOpen()) this.link.command(op, members, done, refused);
-    else failed(over('lost'));
   }
 
   private add(call: Call) {

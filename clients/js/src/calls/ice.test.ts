@@ -3,13 +3,13 @@ import { test } from 'node:test';
 import { ManualClock, settled } from '../testing/fakes.js';
 import type { Around } from './around.js';
 import { IceList } from './ice.js';
-import type { CallLink } from './link.js';
+import type { Command } from './pace.js';
 
 function setUp(expires_in_ms?: number) {
   const clock = new ManualClock();
   const asked: { done: (ok: unknown) => void; failed: (error: unknown) => void }[] = [];
-  const link = { command: (_op: string, _members: object, done: () => void, failed: () => void) => void asked.push({ done, failed }) };
-  const list = new IceList(link as unknown as CallLink, { timers: clock.schedule, nowMs: () => clock.nowMs } as unknown as Around);
+  const command: Command = (_op, _members, done, failed) => void asked.push({ done: done!, failed: failed as (error: unknown) => void });
+  const list = new IceList(command, { timers: clock.schedule, nowMs: () => clock.nowMs } as unknown as Around);
   const answer = () => asked.at(-1)!.done({ iceServers: [{ urls: `stun:${asked.length}` }], ...(expires_in_ms === undefined ? {} : { expires_in_ms }) });
   return { clock, asked, list, answer };
 }

@@ -1,6 +1,6 @@
 // Which servers help two sides to find a way to each other (PROTOCOL.md, section 2.12).
 import type { Around } from './around.js';
-import type { CallLink } from './link.js';
+import type { Command } from './pace.js';
 import { invalidParameter } from './refusals.js';
 
 /** How long a list is given to new calls: the server may be set anew. */
@@ -34,7 +34,7 @@ export class IceList {
   private readonly users = new Set<(servers: RTCIceServer[]) => void>();
 
   constructor(
-    private readonly link: CallLink,
+    private readonly command: Command,
     private readonly around: Around,
   ) {}
 
@@ -64,7 +64,7 @@ export class IceList {
   }
 
   private async ask(): Promise<RTCIceServer[]> {
-    const ok = await new Promise<IceOk>((resolve, reject) => this.link.command('ice', {}, resolve, reject));
+    const ok = await new Promise<IceOk>((resolve, reject) => this.command('ice', {}, resolve, reject));
     const usedMs = (ok.expires_in_ms ?? Infinity) * (1 - RENEWED_WITH);
     this.renewAtMs = this.around.nowMs() + usedMs;
     this.staleAtMs = this.around.nowMs() + Math.min(usedMs, KEPT_MS);
