@@ -1,5 +1,6 @@
 // Calls between two browsers: each side has a Chromium and a Firefox of its own.
 import { after, before, describe } from 'node:test';
+import { callPanel } from './suites/call_panel.mjs';
 import { callsGuide } from './suites/calls_guide.mjs';
 import { callsLasting } from './suites/calls_lasting.mjs';
 import { callsMedia } from './suites/calls_media.mjs';
@@ -35,4 +36,5 @@ describe('calls', () => {
   describe('lasting', () => callsLasting(world));
   describe('docs/calls.md', () => callsGuide(world));
   describe('playground', () => callsPlayground(world));
+  describe('playground’s card', () => callPanel(world));
 });

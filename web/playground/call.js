@@ -19,6 +19,8 @@ export class Call {
   target = null
   theirs = { camera: true, microphone: true }
   #hangUp = () => {}
+  // Kinds of devices that are being switched on.
+  #capturing = new Set()
 
   // With `user`, and with `cid` if one connection is called. `ring` is the event of a call that came. `change()` is called
   // when something is different, `connected(call)` once, before the channels have brought anything.
@@ -45,6 +47,14 @@ export class Call {
     return true
   }
 
+  // Whether an event "rtc:closed" that is of no waiting ring is of this call.
+  isClosedBy({ call, sender, sender_cid: cid }) {
+    if (call && this.ring?.call) return call === this.ring.call
+    if (sender !== null && sender !== this.user) return false
+    // Nobody knows yet which connection of a user answers, and who talks may be back with another one.
+    return this.target !== null || !this.cid || !cid || cid === this.cid
+  }
+
   // Asks for the devices, then calls or answers. May be tried again with less after it was refused.
   async begin(kinds) {
     this.#become('asking')
@@ -64,9 +74,10 @@ export class Call {
       this.target = target
       this.channels = channels
     } catch ({ message }) {
-      return this.end(message)
+      return this.hangUp(message) // to the client a ring that could not be answered goes on
     }
     if (this.isOver) return this.#hangUp()
+    this.#sendAll() // what was switched on meanwhile
     this.connected(this)
     this.#follow()
   }
@@ -85,20 +96,20 @@ export class Call {
 
   // What may have come before anybody could listen is looked at once.
   #follow() {
-    for (const { track } of this.target.getReceivers()) this.#add(track)
+    for (const { track } of this.target.getReceivers()) this.#receive(track)
     this.#tellStatus()
     this.#lookAtConnection()
   }
 
   #hear({ type, target, track, data }) {
-    if (type === 'track') this.#add(track)
+    if (type === 'track') this.#receive(track)
     if (type === 'connectionstatechange') this.#lookAtConnection()
     if (target.label !== 'status') return
     if (type === 'open') this.#tellStatus()
     if (type === 'message') this.#hearStatus(data)
   }
 
-  #add(track) {
+  #receive(track) {
     if (!track || this.remote.getTracks().includes(track)) return
     this.remote.addTrack(track)
     this.change()
@@ -116,15 +127,28 @@ export class Call {
     if (track) {
       track.enabled = on
     } else {
-      const media = await capture({ [kind]: true })
-      if (this.isOver) return stop(media)
-      for (const added of media.getTracks()) {
-        this.own.addTrack(added)
-        this.target?.addTrack(added, this.own)
-      }
+      await this.#add(kind)
     }
     this.#tellStatus()
     this.change()
+  }
+
+  async #add(kind) {
+    if (this.#capturing.has(kind)) return
+    this.#capturing.add(kind)
+    try {
+      const media = await capture({ [kind]: true })
+      if (this.isOver) return stop(media)
+      for (const track of media.getTracks()) this.own.addTrack(track)
+      if (this.target) this.#sendAll()
+    } finally {
+      this.#capturing.delete(kind)
+    }
+  }
+
+  #sendAll() {
+    const sent = this.target.getSenders().map(({ track }) => track)
+    for (const track of this.own.getTracks()) if (!sent.includes(track)) this.target.addTrack(track, this.own)
   }
 
   #tellStatus() {

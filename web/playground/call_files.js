@@ -1,9 +1,11 @@
 // The files of a call: offered, taken or not, on their way, there.
 
-import { make, makePart, part, setText } from '/playground/elements.js'
+import { keepFocus, make, makePart, part, setText } from '/playground/elements.js'
 import { FILE_BYTES_MAX, FileTransfer, isOver } from '/playground/file_transfer.js'
 
 const HASH_CHARACTERS = 12
+// More are shown only while they are not over.
+const ROWS_MAX = 100
 
 export function bytes(count) {
   if (count < 1000) return `${count} B`
@@ -56,6 +58,10 @@ export class CallFiles {
 
   #show(file) {
     const row = this.#rows.get(file) ?? this.#makeRow(file)
+    keepFocus(row.element, part(this.element, 'files'), () => this.#showState(row, file))
+  }
+
+  #showState(row, file) {
     const { element } = row
     element.dataset.state = file.state
     setText(part(element, 'file-state'), TEXTS[file.state](file))
@@ -67,7 +73,19 @@ export class CallFiles {
     if (file.state === 'done') this.#finish(row, file)
   }
 
+  // What can be saved goes last: the other side may offer and take back for ever.
+  #makeRoom() {
+    if (this.#rows.size < ROWS_MAX) return
+    const over = [...this.#rows].filter(([file]) => isOver(file))
+    const [file, row] = over.find(([, { url }]) => !url) ?? over[0] ?? []
+    if (!file) return
+    if (row.url) URL.revokeObjectURL(row.url)
+    row.element.remove()
+    this.#rows.delete(file)
+  }
+
   #makeRow(file) {
+    this.#makeRoom()
     const element = makePart('file', 'li', 'file')
     element.dataset.own = file.isOwn
     const button = (testid, text, act) => {

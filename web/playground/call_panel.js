@@ -4,8 +4,9 @@ import { Call } from '/playground/call.js'
 import { CallFiles } from '/playground/call_files.js'
 import { describePath, explainPath, watchPath } from '/playground/call_path.js'
 import { Conversation } from '/playground/conversation.js'
-import { part, setText } from '/playground/elements.js'
+import { keepFocus, part, setText } from '/playground/elements.js'
 import { hueOf, names } from '/playground/names.js'
+import { showRinging } from '/playground/ringing.js'
 
 const ALL = { video: true, audio: true }
 const AUDIO = { audio: true }
@@ -39,11 +40,19 @@ const STATUS = {
   ended: ({ outcome }) => outcome,
 }
 
+// Of several rings of one connection the call's id, where the client tells it, says which one is meant.
+function isEndOf(closed, ring) {
+  return closed.call && ring.call ? closed.call === ring.call : closed.sender_cid === ring.sender_cid
+}
+
 export class CallPanel {
   #call = null
-  #waiting = null
+  // Who rings meanwhile, one after the other. The server bounds how many calls a connection has.
+  #waiting = []
   // Ends the watch of the path, while there is one.
   #stopWatchingPath = null
+  // What had the focus on the card before there was a call.
+  #focusedBefore = null
 
   // `card` is the person's; `tell(text)` says what stays behind of a call.
   constructor(card, { pipit, user, tell }) {
@@ -62,8 +71,6 @@ export class CallPanel {
   async call(to) {
     if (this.#isBusy) return
     this.#open(new Call({ ...to, pipit: this.pipit, ...this.#handlers() }))
-    // What was pressed is out of sight now.
-    part(this.element, 'call-hangup').focus({ preventScroll: true })
     await this.#begin(ALL)
   }
 
@@ -71,15 +78,14 @@ export class CallPanel {
   receive(event) {
     if (event.type === 'rtc:closed') return this.#close(event)
     if (!this.#isBusy) return this.#open(new Call({ user: event.sender, cid: event.sender_cid, ring: event, ...this.#handlers() }))
-    // One after the other: a third caller goes on ringing at the user's other windows.
-    if (this.#call.meet(event) || this.#waiting) return
-    this.#waiting = event
+    if (this.#call.meet(event)) return
+    this.#waiting.push(event)
     this.#showWaiting()
   }
 
   // The connection to the server is closed for good.
   lose() {
-    this.#waiting = null
+    this.#waiting = []
     this.#showWaiting()
     if (this.#isBusy) this.#call.hangUp('The connection was closed.')
   }
@@ -87,7 +93,7 @@ export class CallPanel {
   #handlers() {
     const change = () => {
       this.#show()
-      if (this.#waiting && !this.#isBusy) this.#takeNext()
+      if (this.#waiting.length > 0 && !this.#isBusy) this.#takeNext()
     }
     return { change, connected: call => this.#connect(call) }
   }
@@ -104,7 +110,7 @@ export class CallPanel {
     on('call-again', () => this.call({ user: this.#call.user, cid: this.#call.cid }))
     on('call-close', () => this.#leave())
     on('waiting-answer', () => this.#changeOver())
-    on('waiting-decline', () => this.#declineWaiting())
+    on('waiting-decline', () => this.#waiting[0].hangup()) // its end is told
     part(this.element, 'call-form').addEventListener('submit', event => this.#say(event))
     // What was said last stays in sight when files take some of the room.
     const stream = part(this.element, 'call-stream')
@@ -117,12 +123,16 @@ export class CallPanel {
     this.#call = call
     this.chat.element.replaceChildren()
     this.files.open(undefined)
-    this.card.classList.add('in-call')
+    if (this.element.hidden) this.#focusedBefore = document.activeElement
     names.label(part(this.element, 'call-name'), call.user)
     const face = part(this.element, 'call-face')
     setText(face, [...names.of(call.user)][0].toUpperCase())
     face.className = `avatar ${hueOf(call.user)}`
-    this.#show()
+    // The focus does not go to a button: who is typing would answer.
+    keepFocus(this.card, this.element, () => {
+      this.card.classList.add('in-call')
+      this.#show()
+    })
   }
 
   #begin(kinds) {
@@ -137,15 +147,17 @@ export class CallPanel {
     this.files.open(channels['file-transfer'])
   }
 
-  #close({ sender, sender_cid: cid, message }) {
-    if (this.#waiting?.sender_cid === cid) {
-      this.#missed(this.#waiting.sender, message)
-      this.#waiting = null
+  // Who waits is looked at first: it may be another window of the one whom the call is with.
+  #close(event) {
+    const { message } = event
+    const ring = this.#waiting.find(waiting => isEndOf(event, waiting))
+    if (ring) {
+      this.#waiting = this.#waiting.filter(waiting => waiting !== ring)
+      this.#missed(ring.sender, message)
       return this.#showWaiting()
     }
     const call = this.#call
-    const isThis = call && (sender === null || sender === call.user) && (!cid || !call.cid || cid === call.cid)
-    if (!isThis || call.isOver) return
+    if (!this.#isBusy || !call.isClosedBy(event)) return
     const wasConnected = call.target !== null
     call.end(message)
     if (!call.ring || wasConnected) return
@@ -158,16 +170,20 @@ export class CallPanel {
   }
 
   #leave() {
+    const hadFocus = this.element.contains(document.activeElement)
     this.#call = null
     this.files.clear()
     this.card.classList.remove('in-call')
     this.#show()
+    if (!hadFocus) return
+    // Where it was may be gone, too.
+    part(this.card, 'stream').focus({ preventScroll: true })
+    if (this.card.contains(this.#focusedBefore)) this.#focusedBefore.focus({ preventScroll: true })
   }
 
   // Who has waited rings as soon as there is no other call.
   #takeNext() {
-    const ring = this.#waiting
-    this.#waiting = null
+    const ring = this.#waiting.shift()
     this.#showWaiting()
     this.receive(ring)
   }
@@ -175,12 +191,6 @@ export class CallPanel {
   #changeOver() {
     this.#call.hangUp('You took another call.')
     this.#begin(ALL)
-  }
-
-  #declineWaiting() {
-    this.#waiting.hangup()
-    this.#waiting = null
-    this.#showWaiting()
   }
 
   async #turn(kind) {
@@ -213,12 +223,18 @@ export class CallPanel {
   // ---- what the eye sees ----
 
   #show() {
+    keepFocus(this.element, this.element, () => this.#showCall())
+  }
+
+  #showCall() {
     const call = this.#call
     const state = call?.state ?? 'none'
     this.element.dataset.state = state
     this.element.hidden = call === null
     const isTalking = TALKING.includes(state)
     this.#followPath(isTalking ? call.target : null)
+    this.#showRinging()
+    setText(part(this.card, 'call-alert'), call ? `${names.of(call.user)} ${STATUS[state](call)}` : '')
     if (call === null) return this.#showPictures(null, null)
     for (const [testid, states] of Object.entries(BUTTONS)) part(this.element, testid).hidden = !states.includes(state)
     setText(part(this.element, 'call-status'), STATUS[state](call))
@@ -231,6 +247,11 @@ export class CallPanel {
     const showsOther = isTalking && call.theirs.camera && call.remote.getVideoTracks().length > 0
     this.element.dataset.picture = showsOther
     this.#showPictures(isTalking ? call.remote : null, LIVE.includes(state) && call.isOn('video') ? call.own : null)
+  }
+
+  #showRinging() {
+    const ring = this.#call?.state === 'ringing' ? this.#call.ring : this.#waiting[0]
+    showRinging(this.card, ring?.sender ?? null)
   }
 
   #showPictures(remote, own) {
@@ -256,7 +277,9 @@ export class CallPanel {
   }
 
   #showWaiting() {
-    part(this.element, 'waiting').hidden = this.#waiting === null
-    if (this.#waiting) names.label(part(this.element, 'waiting-name'), this.#waiting.sender)
+    const [ring] = this.#waiting
+    if (ring) names.label(part(this.element, 'waiting-name'), ring.sender)
+    keepFocus(this.element, this.element, () => (part(this.element, 'waiting').hidden = !ring))
+    this.#showRinging()
   }
 }

@@ -54,6 +54,14 @@ export function keepRows(list, items, { key, create, update }) {
   if (focused !== document.activeElement && list.contains(focused)) focused.focus({ preventScroll: true })
 }
 
+// Makes a change of `element`. If what has the focus there is out of sight afterwards, `next` gets it: who types or listens is
+// not left on nothing.
+export function keepFocus(element, next, change) {
+  const focused = element.contains(document.activeElement) ? document.activeElement : null
+  change()
+  if (focused?.getClientRects().length === 0) next.focus({ preventScroll: true })
+}
+
 function flash(button, text) {
   button.dataset.label ??= button.textContent
   button.textContent = text
