@@ -57,6 +57,8 @@ export interface RTCIncoming {
   type: 'rtc:incoming';
   /** The sentence to show. */
   message: string;
+  /** Which call it is; `rtc:closed` names it so, too. */
+  call: string;
   /** The user and connection that calls. */
   sender: string;
   sender_cid: string;
@@ -78,6 +80,8 @@ export interface RTCClosed {
   message: string;
   /** Why, for programs: `hung_up`, `rejected`, `cancelled`, `timeout`, `unreachable`, `busy`, `answered_elsewhere`, `lost`, `moved`, `not_connected`, `failed`. */
   reason: string;
+  /** Which call it was, as `rtc:incoming` has named it. */
+  call: string;
   /** The other side, as far as it is known: a user that was called may have no connection yet that answered. */
   sender: string | null;
   sender_cid: string | null;

@@ -280,8 +280,8 @@ export class Call {
     this.desk.remove(this);
     this.reject(toError(this.desk.link, cause));
     if (!this.isTold) return;
-    const { user: sender, cid: sender_cid } = this;
-    this.desk.link.tell({ type: 'rtc:closed', message: overText(reason), reason, sender, sender_cid, sender_rid: null, code: null });
+    const { user: sender, cid: sender_cid, id } = this;
+    this.desk.link.tell({ type: 'rtc:closed', message: overText(reason), reason, call: id!, sender, sender_cid, sender_rid: null, code: null });
   }
 
   // What all of that is made of
@@ -337,7 +337,14 @@ export class Call {
     const { callback, config } = this.wishes!;
     const pc = new around.RTCPeerConnection!(this.config);
     if (config.iceServers === undefined) {
-      this.endUseOfIce = ice.use((iceServers) => pc.setConfiguration({ ...this.config, iceServers }));
+      this.endUseOfIce = ice.use((iceServers) => {
+        try {
+          // Not every WebRTC for Node can.
+          pc.setConfiguration?.({ ...this.config, iceServers });
+        } catch (error) {
+          link.log('warn', `The browser does not take the servers of ICE that were renewed: ${error}`);
+        }
+      });
     }
     return (this.peer = new Peer(pc, {
       isPolite,

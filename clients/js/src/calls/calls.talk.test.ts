@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { settled } from '../testing/fakes.js';
+import { FakeChannel } from '../testing/rtc.js';
 import type { RTCEvent } from '../types.js';
 import { Server, STUN, refusal, talking } from './calls.harness.js';
 
@@ -69,12 +70,28 @@ test('a callback that throws is reported and does not break the call', async () 
 
 test('a channel that the other side opens by itself is among "channels", and its events are told', async () => {
   const { bob, bobs } = await talking();
-  const channel = Object.assign(new (bob.pc.channels[0]!.constructor as new (label: string) => EventTarget)('chess'), {});
+  const channel = new FakeChannel('chess');
   bob.pc.emit('datachannel', { channel });
   bob.events.length = 0;
   channel.dispatchEvent(new Event('open'));
   assert.equal(bobs.channels.chess, channel as unknown);
   assert.equal(bob.events.length, 1);
+});
+
+test('a channel of a name that there is already, and one beyond 64, are closed and not told', async () => {
+  const { bob, bobs } = await talking();
+  const kept = bobs.channels.default;
+  const open = (label: string) => {
+    const channel = new FakeChannel(label);
+    bob.pc.emit('datachannel', { channel });
+    return channel;
+  };
+  bob.events.length = 0;
+  const second = open('default');
+  const others = Array.from({ length: 64 }, (_, index) => open(`other ${index}`));
+  await settled();
+  assert.deepEqual([second.readyState, second.listeners, others.at(-2)!.readyState, others.at(-1)!.readyState], ['closed', 0, 'connecting', 'closed']);
+  assert.deepEqual([bobs.channels.default, Object.keys(bobs.channels).length, bob.events], [kept, 64, []]);
 });
 
 test('when a side hangs up its callback hears that its channels have closed, and nothing after it', async () => {
@@ -141,6 +158,25 @@ test('credentials that are renewed are given to the call that goes on, and to no
   await server.flow();
   assert.equal(server.clock.timersArmed, 0);
 });
+
+for (const spoilt of [undefined, () => { throw new TypeError('no'); }]) {
+  test(`a WebRTC that ${spoilt ? 'refuses' : 'cannot take'} renewed credentials has the call go on`, async () => {
+    const server = new Server();
+    server.iceLifetimeMs = 100_000;
+    const [ann, bob] = [server.client('ann'), server.client('bob')];
+    const connecting = ann.connect({ cid: bob.cid });
+    await server.flow();
+    Object.assign(ann.pc, { setConfiguration: spoilt });
+    const accepting = bob.ring.connectRTC();
+    await server.flow();
+    await Promise.all([(await connecting).connection, accepting]);
+    for (const { pc } of [ann, bob]) pc.reach('connected');
+    bob.pc.config = {};
+    await server.clock.pass(80_000);
+    await server.flow();
+    assert.deepEqual([ann.told, ann.logged.length, bob.pc.config], [[], spoilt ? 1 : 0, { iceServers: STUN }]);
+  });
+}
 
 test('after a lost connection the next call asks for the list anew', async () => {
   const { server, ann, bob, anns } = await talking();

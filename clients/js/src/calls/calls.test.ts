@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { settled } from '../testing/fakes.js';
 import { FakeStream, FakeTrack } from '../testing/rtc.js';
 import { Server, STUN, refusal, talking } from './calls.harness.js';
+import type { RTCIncoming } from '../types.js';
 import type { Client } from './calls.harness.js';
 
 const nameless = (name: string) => () => Promise.reject(Object.assign(new Error('no'), { name }));
@@ -175,7 +176,7 @@ test('a call rings with what the application needs to know, and asks for the ser
   await connecting;
   const { connectRTC: _accept, hangup: _reject, ...rest } = bob.ring;
   const message = 'User "ann" is calling.';
-  assert.deepEqual(rest, { type: 'rtc:incoming', message, sender: 'ann', sender_cid: ann.cid, sender_rid: null, code: null });
+  assert.deepEqual(rest, { type: 'rtc:incoming', message, call: 'call1', sender: 'ann', sender_cid: ann.cid, sender_rid: null, code: null });
   assert.deepEqual(ann.pc.config.iceServers, STUN);
 });
 
@@ -214,6 +215,19 @@ for (const [reason, settle] of [
     assert.equal(server.clock.timersArmed, 0);
   });
 }
+
+test('of two calls of one user the end of each names the call that it is the end of', async () => {
+  const { server, ann, bob } = setUp();
+  for (let call = 0; call < 2; call += 1) void ann.connect({ cid: bob.cid });
+  await server.flow();
+  const [first, second] = bob.told as RTCIncoming[];
+  second!.hangup();
+  first!.hangup();
+  await server.flow();
+  const ended = [second!.call, first!.call];
+  assert.notEqual(first!.call, second!.call);
+  for (const { told } of [ann, bob]) assert.deepEqual(told.flatMap((message) => (message.type === 'rtc:closed' ? [message.call] : [])), ended);
+});
 
 test('an application that does not look at "connection" gets no unhandled rejection', async () => {
   const { server, ann, bob } = setUp();

@@ -109,6 +109,7 @@ export class Calls implements CallPart {
     const incoming: RTCIncoming = {
       type: 'rtc:incoming',
       message: `User "${ring.user}" is calling.`,
+      call: ring.call,
       sender: ring.user,
       sender_cid: ring.cid,
       sender_rid: null,

@@ -5,7 +5,7 @@ import type { RTCChannelOptions } from '../types.js';
 import { Refusal, invalidParameter } from './refusals.js';
 
 /** The least that browsers offer is 256 streams. */
-const CHANNELS_MAX = 64;
+export const CHANNELS_MAX = 64;
 const PROTOCOL_BYTES_MAX = 255;
 /** What either number may be in a data channel, an unsigned 16-bit number. */
 const UINT16_MAX = 65_535;

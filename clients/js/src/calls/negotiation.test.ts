@@ -44,6 +44,8 @@ test('what is no offer and no answer is refused', async () => {
     await assert.rejects(negotiation().accept(wrong, () => {}), TypeError);
     await assert.rejects(negotiation().onAnswer(wrong), TypeError);
   }
+  await assert.rejects(negotiation().accept({ type: 'answer', sdp: '' }, () => {}), TypeError);
+  await assert.rejects(negotiation().onAnswer({ type: 'offer', sdp: '' }), TypeError);
   await assert.rejects(negotiation().accept({ type: 'offer', sdp: 'spoilt' }, () => {}), /spoilt/);
 });
 

@@ -6,9 +6,9 @@ export type Signal = { description: RTCSessionDescriptionInit } | { candidate: R
 
 const plain = ({ type, sdp }: RTCSessionDescriptionInit): RTCSessionDescriptionInit => (sdp === undefined ? { type } : { type, sdp });
 
-function isDescription(value: unknown): value is RTCSessionDescriptionInit {
-  const { type, sdp } = (value ?? {}) as Partial<RTCSessionDescriptionInit>;
-  return (type === 'offer' || type === 'answer') && typeof sdp === 'string';
+function isDescription(value: unknown, ...types: RTCSdpType[]): value is RTCSessionDescriptionInit {
+  const { type, sdp } = (value ?? {}) as RTCSessionDescriptionInit;
+  return types.includes(type) && typeof sdp === 'string';
 }
 
 export class Negotiation {
@@ -36,7 +36,7 @@ export class Negotiation {
 
   /** The answer to the first offer. Rejects when the browser does not take it. */
   async accept(offer: unknown, beforeAnswer: () => void): Promise<RTCSessionDescriptionInit> {
-    if (!isDescription(offer)) throw new TypeError('There is no offer.');
+    if (!isDescription(offer, 'offer')) throw new TypeError('There is no offer.');
     await this.pc.setRemoteDescription(offer);
     beforeAnswer();
     await this.pc.setLocalDescription();
@@ -53,7 +53,7 @@ export class Negotiation {
 
   /** The other side's answer to the first offer. Rejects when the browser does not take it. */
   async onAnswer(answer: unknown): Promise<void> {
-    if (!isDescription(answer)) throw new TypeError('There is no answer.');
+    if (!isDescription(answer, 'answer')) throw new TypeError('There is no answer.');
     const applied = this.queue.then(() => this.apply(answer));
     this.queue = applied.catch(() => {});
     return applied;
@@ -67,7 +67,7 @@ export class Negotiation {
 
   onSignal(data: unknown) {
     const { description, candidate } = (data ?? {}) as { description?: unknown; candidate?: RTCIceCandidateInit | null };
-    const work = isDescription(description) ? () => this.onDescription(description) : () => this.onCandidate(candidate);
+    const work = isDescription(description, 'offer', 'answer') ? () => this.onDescription(description) : () => this.onCandidate(candidate);
     this.queue = this.queue.then(work).catch((error) => this.log(`A signal of the other side was of no use: ${error}`));
   }
 

@@ -1,7 +1,7 @@
 // One RTCPeerConnection with its channels, tracks and listeners, which all end with it.
 import { listen } from '../listen.js';
 import type { RTCCallback, RTCEvent } from '../types.js';
-import { openChannel } from './channels.js';
+import { CHANNELS_MAX, openChannel } from './channels.js';
 import type { Channel } from './channels.js';
 import { Negotiation } from './negotiation.js';
 import type { Signal } from './negotiation.js';
@@ -66,7 +66,9 @@ export class Peer {
 
   private add(channel: RTCDataChannel) {
     const protocol = channel.protocol || channel.label;
-    if (!(protocol in this.channels)) this.channels[protocol] = channel;
+    // The other side may open what it likes in a connection, and there can be only one of a name.
+    if (protocol in this.channels || Object.keys(this.channels).length >= CHANNELS_MAX) return channel.close();
+    this.channels[protocol] = channel;
     const onEvent = (event: Event) => {
       if (!this.isClosed || event.type === 'close') this.callOut(event as RTCEvent);
       if (event.type === 'close') for (const end of ends) end();

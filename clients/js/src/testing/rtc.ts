@@ -32,6 +32,11 @@ export class FakeChannel extends Counted {
   get protocol() {
     return this.options.protocol ?? '';
   }
+
+  close() {
+    this.readyState = 'closed';
+    queueMicrotask(() => this.emit('close'));
+  }
 }
 
 export class FakeTrack {
@@ -120,10 +125,7 @@ export class FakeConnection extends Counted {
 
   close() {
     this.signalingState = 'closed';
-    for (const channel of this.channels) {
-      channel.readyState = 'closed';
-      queueMicrotask(() => channel.emit('close'));
-    }
+    for (const channel of this.channels) channel.close();
   }
 
   /** A candidate of this side is found; null: all are. */
