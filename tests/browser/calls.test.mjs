@@ -36,5 +36,7 @@ describe('calls', () => {
   describe('lasting', () => callsLasting(world));
   describe('docs/calls.md', () => callsGuide(world));
   describe('playground', () => callsPlayground(world));
-  describe('playground’s card', () => callPanel(world));
+  for (const name of ['chromium', 'firefox']) {
+    describe(`playground’s card in ${name}`, () => callPanel({ ...world, browser: () => browsers.ann[name] }));
+  }
 });

@@ -9,10 +9,10 @@ import { ANN as SELF, byId, inState, leave, online, openPlayground } from '../su
 const CARD = '[data-testid="card"]';
 const part = (testid) => `${CARD} ${byId(testid)}`;
 
-export function callPanel({ browsers, server }) {
+export function callPanel({ browser, server }) {
   let page;
   before(async () => {
-    page = await openPlayground(browsers().ann.chromium, `${server().origin}/?solo=Ann`);
+    page = await openPlayground(browser(), `${server().origin}/?solo=Ann`);
     await online(page, SELF);
   });
   beforeEach(() => page.evaluate(setTheScene));
@@ -175,7 +175,7 @@ async function setTheScene() {
   // Resolves with the kinds of what is sent then.
   scene.accept = async () => {
     scene.release();
-    await new Promise((resolve) => setTimeout(resolve));
+    await new Promise((resolve) => setTimeout(resolve)); // all that waits for it comes before
     return scene.target.getSenders().map(({ track }) => track.kind);
   };
   scene.clear = () => {
