@@ -11,11 +11,11 @@ const ring = (call: string): CallEvent => ({ kind: 'ring', call, user: 'bob', ci
 function setUp() {
   const heard: string[] = [];
   const logged: string[] = [];
-  const fetches: { resolve: () => void; reject: (error: unknown) => void }[] = [];
+  const fetches: { again: string; resolve: () => void; reject: (error: unknown) => void }[] = [];
   const part = { onEvent: (event: CallEvent) => void heard.push(event.kind), connect: async () => ({}) as RTCConnector, close: () => {} };
-  const load = () =>
-    new Promise<CallModule>((resolve, reject) => void fetches.push({ resolve: () => resolve({ startCalls: () => part }), reject }));
-  const calling = new Calling(load, { log: (_level: string, text: string) => void logged.push(text) } as unknown as CallLink);
+  const load = (again = 'nothing') =>
+    new Promise<CallModule>((resolve, reject) => void fetches.push({ again, resolve: () => resolve({ startCalls: () => part }), reject }));
+  const calling = new Calling(load, { log: (level: string, text: string) => void logged.push(`${level} ${text}`) } as unknown as CallLink);
   return { calling, heard, logged, fetches };
 }
 
@@ -31,12 +31,24 @@ test('a part that cannot be fetched refuses the call, and is fetched anew the ne
   assert.deepEqual(heard, []);
 });
 
-test('a ring for which the part cannot be fetched is logged, and the next one tries again', async () => {
+test('each time after the part could not be fetched it is asked for by another address', async () => {
+  const { calling, fetches } = setUp();
+  for (const tried of [0, 1, 2]) {
+    const refused = assert.rejects(calling.get());
+    fetches[tried]!.reject(new TypeError('offline'));
+    await refused;
+  }
+  const asked = fetches.map(({ again }) => again);
+  assert.equal(asked[0], '');
+  assert.equal(new Set(asked.map((again) => new URL(`https://example.org/part.mjs${again}`).href)).size, 3);
+});
+
+test('a ring for which the part cannot be fetched is logged as an error, and the next one tries again', async () => {
   const { calling, fetches, heard, logged } = setUp();
   calling.onEvent(ring('a'));
   fetches[0]!.reject(new TypeError('offline'));
   await settled();
-  assert.match(logged[0]!, /offline/);
+  assert.match(logged[0]!, /^error .*offline/);
   calling.onEvent(ring('b'));
   fetches[1]!.resolve();
   await settled();

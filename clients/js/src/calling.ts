@@ -8,30 +8,33 @@ export class Calling {
   private part: CallPart | undefined;
   /** What came while the part is fetched, in order. */
   private early: CallEvent[] = [];
+  /** Another one for each time that it could not be fetched. */
+  private again = '';
 
   constructor(
-    private readonly load: () => Promise<CallModule>,
+    private readonly load: (again?: string) => Promise<CallModule>,
     private readonly link: CallLink,
   ) {}
 
   /** The part, once it is there. Rejects with ERROR; the next time it is fetched anew. */
   get(): Promise<CallPart> {
-    return (this.loading ??= this.load().then(
+    return (this.loading ??= this.load(this.again).then(
       ({ startCalls }) => {
-        const part = (this.part = startCalls(this.link));
-        for (const event of this.early.splice(0)) part.onEvent(event);
-        return part;
+        this.part = startCalls(this.link);
+        for (const event of this.early.splice(0)) this.part.onEvent(event);
+        return this.part;
       },
       (error) => {
         this.early = [];
         this.loading = undefined;
+        this.again += '?';
         throw questionFailed('part_missing', `Calls could not be loaded: ${error}`, error);
       },
     ));
   }
 
   onEvent(event: CallEvent) {
-    if (event.kind === 'ring') this.get().catch((error) => this.link.log('warn', error.message));
+    if (event.kind === 'ring') this.get().catch((error) => this.link.log('error', error.message));
     if (this.part) this.part.onEvent(event);
     else if (this.loading) this.early.push(event);
   }

@@ -3,4 +3,6 @@ import type { CallModule } from './calls/link.js';
 
 export const script = document.currentScript as HTMLScriptElement | null;
 
-export const loadCalls = async (): Promise<CallModule> => import(new URL('pipit-calls.mjs', script!.src).href);
+/** @param again at the end of the address: some browsers never fetch again what once could not be fetched */
+export const loadCalls = async (again = ''): Promise<CallModule> =>
+  import(`${new URL('pipit-calls.mjs' + again, script!.src)}`);

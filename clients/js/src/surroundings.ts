@@ -19,8 +19,8 @@ export interface Surroundings {
   storage: () => Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
   /** The time of day: the only clock that two pages share. */
   wallMs: () => number;
-  /** Fetches the part of the SDK that makes calls. */
-  loadCalls: () => Promise<CallModule>;
+  /** Fetches the part of the SDK that makes calls; `again` is another text each time after it could not. */
+  loadCalls: (again?: string) => Promise<CallModule>;
   /** Takes what the application's own functions threw: no caller of ours is to blame. */
   report: (error: unknown) => void;
 }

@@ -303,7 +303,8 @@ export interface WebSocketLike {
 
 export type WebSocketClass = new (url: string, protocols: string[]) => WebSocketLike;
 
-export type LogLevel = 'debug' | 'warn';
+/** `error`: something that the application has asked for cannot be done, and nobody else is told. */
+export type LogLevel = 'debug' | 'warn' | 'error';
 
 export interface PipitOptions {
   /**

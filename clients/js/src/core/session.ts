@@ -195,7 +195,7 @@ export class Session<Ticket> {
     try {
       objects = decode(text);
     } catch {
-      this.effect({ do: 'log', level: 'warn', text: 'The server sent a message that is not pipit.v1; ignored.' });
+      this.effect({ do: 'log', level: 'warn', text: 'The server sent a message that is not pipit.v1.' });
       return this.taken();
     }
     for (const object of objects) {
