@@ -49,7 +49,7 @@ export class Call {
 
   // Whether an event "rtc:closed" that is of no waiting ring is of this call.
   isClosedBy({ call, sender, sender_cid: cid }) {
-    if (call && this.ring?.call) return call === this.ring.call
+    if (this.ring) return call === this.ring.call
     if (sender !== null && sender !== this.user) return false
     // Nobody knows yet which connection of a user answers, and who talks may be back with another one.
     return this.target !== null || !this.cid || !cid || cid === this.cid

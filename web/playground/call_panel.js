@@ -40,11 +40,6 @@ const STATUS = {
   ended: ({ outcome }) => outcome,
 }
 
-// Of several rings of one connection the call's id, where the client tells it, says which one is meant.
-function isEndOf(closed, ring) {
-  return closed.call && ring.call ? closed.call === ring.call : closed.sender_cid === ring.sender_cid
-}
-
 export class CallPanel {
   #call = null
   // Who rings meanwhile, one after the other. The server bounds how many calls a connection has.
@@ -150,7 +145,7 @@ export class CallPanel {
   // Who waits is looked at first: it may be another window of the one whom the call is with.
   #close(event) {
     const { message } = event
-    const ring = this.#waiting.find(waiting => isEndOf(event, waiting))
+    const ring = this.#waiting.find(({ call }) => call === event.call)
     if (ring) {
       this.#waiting = this.#waiting.filter(waiting => waiting !== ring)
       this.#missed(ring.sender, message)

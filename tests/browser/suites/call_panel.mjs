@@ -27,7 +27,7 @@ export function callPanel({ browser, server }) {
   const textOf = (testid) => page.$eval(part(testid), ({ textContent }) => textContent);
   const ring = (ring) => page.evaluate((event) => scene.ring(event), ring);
   const end = (event) => page.evaluate((closed) => scene.end(closed), event);
-  const ben = (window, more = {}) => ({ sender: 'ben', sender_cid: `cid:${window}`, ...more });
+  const ben = (window, more = {}) => ({ call: `call ${window}`, sender: 'ben', sender_cid: `cid:${window}`, ...more });
 
   describe('with several windows of the other', () => {
     const live = () => page.evaluate(() => scene.own.getTracks().map(({ readyState }) => readyState));
@@ -98,9 +98,9 @@ export function callPanel({ browser, server }) {
       await click('call-data');
       await inCall('connecting');
       assert.equal(await page.title(), title);
-      await ring({ sender: 'cleo', sender_cid: 'cid:9' });
+      await ring({ call: 'call 9', sender: 'cleo', sender_cid: 'cid:9' });
       assert.equal(await page.title(), `cleo is calling · ${title}`);
-      await end({ sender: 'cleo', sender_cid: 'cid:9' });
+      await end({ call: 'call 9', sender: 'cleo', sender_cid: 'cid:9' });
       assert.equal(await page.title(), title);
     });
 
