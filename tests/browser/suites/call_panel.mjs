@@ -54,6 +54,8 @@ export function callPanel({ browser, server }) {
 
     test('the id of a call says which of two from one window is over', async () => {
       await ring(ben(1, { call: 'first' }));
+      await end(ben(1, { call: 'earlier' }));
+      await inCall('ringing');
       await click('call-answer');
       await inCall('connecting');
       await ring(ben(1, { call: 'second' }));
