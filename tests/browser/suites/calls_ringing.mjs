@@ -75,6 +75,23 @@ export function callsRinging({ browsers, site }) {
     await closeCallers(tablet);
   });
 
+  for (const [how, leave] of Object.entries({
+    'closes its connection': (page) => page.evaluate(() => me.pipit.closeRealtime()),
+    'goes to another page': (page) => page.goto('about:blank'),
+    'is closed': (page) => page.close(),
+  })) {
+    test(`a window that ${how} while it rings stops ringing alone: the user's other one can answer`, async () => {
+      const second = await openCaller(browsers().ben.chromium, site(), { user: ben.user });
+      await dial(ann, { user: ben.user });
+      await Promise.all([ring(ben), ring(second)]);
+      await leave(second);
+      await ben.evaluate(() => answer());
+      assert.equal(await outcomeOf(ann), 'connected');
+      await hangUp(ann, ben);
+      if (!second.isClosed()) await second.close();
+    });
+  }
+
   test('two devices of one user call each other', async () => {
     const tablet = await openCaller(browsers().ben.chromium, site(), { user: ben.user });
     await connect(tablet, ben);
