@@ -45,7 +45,8 @@ class HubCallsTest : public HubTest {
         EXPECT_TRUE(answers.at(0).contains("ok")) << boost::json::serialize(answers.at(0));
         return boost::json::value_to<std::string>(answers.at(0).at("ok").at("call"));
     }
-    void refused(Peer& from, const std::string& to, codec::ErrorReason reason, std::string_view message = {}) {
+    void refused(Peer& from, const std::string& to, codec::ErrorReason reason,
+                 std::string_view message = {}) {
         send_call(from, to);
         EXPECT_THAT(texts_of(from), testing::ElementsAre(error_reply(5, reason, message)));
     }
