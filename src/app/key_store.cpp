@@ -197,14 +197,18 @@ base::Result<rtc::TurnSecret> open_turn_secret(const Settings& settings) {
     return secret;
 }
 
+fs::path token_secret_file(const Settings& settings) {
+    if (!settings.auth.secret_file.empty()) return settings.auth.secret_file;
+    return fs::path(settings.server.data_dir) / "keys" / "token.secret";
+}
+
 base::Result<auth::Secret> open_token_secret(const Settings& settings) {
+    const fs::path file = token_secret_file(settings);
     // A file that the operator names is never made up: a new secret in its place would refuse every token in
     // use.
-    if (!settings.auth.secret_file.empty()) return read_secret(settings.auth.secret_file);
-
-    const fs::path file = fs::path(settings.server.data_dir) / "keys" / "token.secret";
+    const bool may_be_made = settings.auth.secret_file.empty();
     std::error_code error;
-    if (fs::status(file, error).type() == fs::file_type::not_found) {
+    if (may_be_made && fs::status(file, error).type() == fs::file_type::not_found) {
         if (const base::Status created = create_secret(file); !created) return created.error();
     }
     return read_secret(file);

@@ -15,6 +15,8 @@ namespace pipit::app {
 /// at random, for its owner alone (mode 0600, its folder 0700). Processes that start at the same moment all
 /// get the same secret, and a crash leaves either a whole file or none.
 base::Result<auth::Secret> open_token_secret(const Settings& settings);
+/// Where that secret is kept.
+std::filesystem::path token_secret_file(const Settings& settings);
 
 /// Reads a secret: one line of base64url that stands for at least auth::Secret::kBytesMin bytes. Refuses a
 /// file that anyone but its owner may read or write.

@@ -1,4 +1,5 @@
 #include <cstdio>
+#include <filesystem>
 #include <unistd.h>
 
 #include <fmt/format.h>
@@ -44,11 +45,18 @@ ExitCode run(const TokenCommand& command) {
                    auth::GroupRule::kPatternsMax, auth::GroupRule::kPatternBytesMax);
         return ExitCode::usage;
     }
+    const std::filesystem::path secret_file = token_secret_file(*settings);
+    std::error_code ignored;
+    const bool is_first = !std::filesystem::exists(secret_file, ignored);
     const auto secret = open_token_secret(*settings);
     if (!secret) {
         fmt::print(stderr, "{}\n", secret.error().message);
         return ExitCode::failure;
     }
+    // Most often meant, and otherwise the folder was mistyped and no server will take the token.
+    if (is_first)
+        fmt::print(stderr, "Made a new secret, {}: only a server with this data folder takes the token.\n",
+                   secret_file.string());
     fmt::print("{}\n", auth::sign_hs256(*secret, {.user_id = command.user_id,
                                                   .admin = command.admin,
                                                   .groups = command.groups,

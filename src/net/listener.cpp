@@ -33,7 +33,8 @@ Listener::Listener(const ListenerSettings& settings, std::vector<Worker*> worker
 base::Status Listener::open() {
     const auto failure = [&](const ErrorCode& error) {
         return base::Failure{
-            fmt::format("cannot listen on {}:{}: {}", settings_.host, settings_.port, error.message())};
+            fmt::format("cannot listen on {}:{}: {}; choose another address or port with --listen",
+                        settings_.host, settings_.port, error.message())};
     };
     ErrorCode error;
     asio::ip::tcp::resolver resolver(workers_.front()->context());

@@ -67,18 +67,20 @@ test('a port that is taken is named', async (t) => {
   const server = await startServer(t);
   const { code, out } = await run(['serve', '--listen', `127.0.0.1:${server.port}`, '--data', temporaryFolder(t)]);
   assert.equal(code, 1);
-  assert.match(out, new RegExp(`cannot listen on 127\\.0\\.0\\.1:${server.port}: Address already in use`));
+  assert.match(out, new RegExp(`cannot listen on 127\\.0\\.0\\.1:${server.port}: Address already in use; choose another .* --listen`));
 });
 
 test('a token is accepted by the server with the same data folder, whichever came first', async (t) => {
   const data = temporaryFolder(t);
   const before = await run(['token', '--user', ann, '--data', data]);
   assert.match(before.out, /^[\w-]+\.[\w-]+\.[\w-]+\n$/);
+  assert.match(before.err, new RegExp(`^Made a new secret, ${join(data, 'keys', 'token.secret')}: `));
   assert.equal(statSync(join(data, 'keys')).mode & 0o777, 0o700);
   assert.equal(statSync(join(data, 'keys', 'token.secret')).mode & 0o777, 0o600);
 
   const server = await startServer(t, { data });
   const after = await run(['token', '--user', ann, '--data', data, '--admin', '--ttl', '15m']);
+  assert.equal(after.err, '');
   for (const { out } of [before, after]) {
     const client = await server.signIn(ann, { token: out.trim() });
     assert.equal(client.welcome.user, ann);
