@@ -35,7 +35,7 @@ async function pathOf(target) {
 
 export function describePath({ local, remote, protocol, roundTripMs }) {
   const way = local === 'relay' || remote === 'relay' ? 'Relayed' : 'Direct'
-  const time = roundTripMs === null ? '' : ` · ${roundTripMs < 1 ? 'under 1' : roundTripMs} ms`
+  const time = roundTripMs === null ? '' : ` · ${roundTripMs < 1 ? '<\u20091' : roundTripMs}\u00a0ms`
   return `${way} · ${local} ↔ ${remote} · ${protocol}${time}`
 }
 
