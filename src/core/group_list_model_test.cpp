@@ -2,7 +2,6 @@
 // are. Pages are walked to the end, and some walks while groups come, go and change.
 
 #include <algorithm>
-#include <iostream>
 #include <map>
 #include <set>
 #include <vector>
@@ -10,8 +9,8 @@
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
 
+#include "core/testing/ask_worlds.hpp"
 #include "core/testing/list_shards.hpp"
-#include "core/testing/model_runs.hpp"
 #include "core/testing/random_names.hpp"
 
 namespace pipit::core {
@@ -318,17 +317,7 @@ class World {
 };
 
 TEST(GroupListModel, AnswersEveryQuestionAsAPlainFilterAndSortDoes) {
-    constexpr int kQuestionsInAWorld = 500;
-    const std::uint64_t first = model_seed(), worlds = model_runs(202);
-    for (std::uint64_t seed = first; seed < first + worlds; ++seed) {
-        const auto workers = static_cast<WorkerIndex>(1 + seed % 4);
-        World world(seed, workers);
-        for (int i = 0; i < kQuestionsInAWorld; ++i) {
-            const std::string wrong = world.ask();
-            ASSERT_EQ(wrong, "") << "seed " << seed << ", " << workers << " workers, question " << i;
-        }
-    }
-    std::cout << worlds * kQuestionsInAWorld << " questions, from seed " << first << "\n";
+    ask_worlds<World>(202, 500);
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 // As group_list_model_test.cpp, for questions about the members of a group.
 
 #include <algorithm>
-#include <iostream>
 #include <set>
 #include <tuple>
 #include <vector>
@@ -9,8 +8,8 @@
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
 
+#include "core/testing/ask_worlds.hpp"
 #include "core/testing/list_shards.hpp"
-#include "core/testing/model_runs.hpp"
 #include "core/testing/random_names.hpp"
 
 namespace pipit::core {
@@ -115,17 +114,7 @@ class World {
 };
 
 TEST(MemberListModel, AnswersEveryQuestionAsAPlainFilterAndSortDoes) {
-    constexpr int kQuestionsInAWorld = 60;
-    const std::uint64_t first = model_seed(), worlds = model_runs(200);
-    for (std::uint64_t seed = first; seed < first + worlds; ++seed) {
-        const auto workers = static_cast<WorkerIndex>(1 + seed % 4);
-        World world(seed, workers);
-        for (int i = 0; i < kQuestionsInAWorld; ++i) {
-            const std::string wrong = world.ask();
-            ASSERT_EQ(wrong, "") << "seed " << seed << ", " << workers << " workers, question " << i;
-        }
-    }
-    std::cout << worlds * kQuestionsInAWorld << " questions, from seed " << first << "\n";
+    ask_worlds<World>(200, 60);
 }
 
 }  // namespace
