@@ -197,6 +197,16 @@ base::Result<rtc::TurnSecret> open_turn_secret(const Settings& settings) {
     return secret;
 }
 
+std::vector<std::string> faults_of_named_secrets(const Settings& settings) {
+    std::vector<std::string> faults;
+    if (!settings.auth.secret_file.empty()) {
+        if (const auto secret = read_secret(settings.auth.secret_file); !secret)
+            faults.push_back(secret.error().message);
+    }
+    if (const auto secret = open_turn_secret(settings); !secret) faults.push_back(secret.error().message);
+    return faults;
+}
+
 fs::path token_secret_file(const Settings& settings) {
     if (!settings.auth.secret_file.empty()) return settings.auth.secret_file;
     return fs::path(settings.server.data_dir) / "keys" / "token.secret";

@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <string>
+#include <vector>
 
 #include "app/settings.hpp"
 #include "auth/secret.hpp"
@@ -26,5 +28,8 @@ base::Result<auth::Secret> read_secret(const std::filesystem::path& file);
 /// when the settings name none. At least `kTurnSecretBytesMin` bytes, and again for its owner alone.
 base::Result<rtc::TurnSecret> open_turn_secret(const Settings& settings);
 inline constexpr std::size_t kTurnSecretBytesMin = 16;
+
+/// What is wrong with the secret files that the settings name; a sentence each. Makes nothing.
+std::vector<std::string> faults_of_named_secrets(const Settings& settings);
 
 }  // namespace pipit::app

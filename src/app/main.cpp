@@ -72,7 +72,14 @@ ExitCode run(const ConfigDefaultCommand&) {
 }
 
 ExitCode run(const ConfigCheckCommand& command) {
-    if (!load_or_complain(command.sources)) return ExitCode::usage;
+    const auto settings = load_or_complain(command.sources);
+    if (!settings) return ExitCode::usage;
+    bool is_good = true;
+    for (const std::string& fault : faults_of_named_secrets(*settings)) {
+        fmt::print(stderr, "{}\n", fault);
+        is_good = false;
+    }
+    if (!is_good) return ExitCode::usage;
     fmt::print("ok\n");
     return ExitCode::ok;
 }

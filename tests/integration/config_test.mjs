@@ -81,6 +81,18 @@ test('what config default prints is a file that loads', async (t) => {
   assert.deepEqual(checked, { code: 0, out: 'ok\n', err: '' });
 });
 
+test('config check refuses secret files that the server would refuse, all of them at once', async (t) => {
+  const folder = temporaryFolder(t);
+  const open = join(folder, 'open.secret');
+  writeFileSync(open, `${'c2VjcmV0'.repeat(8)}\n`, { mode: 0o644 });
+  const short = join(folder, 'short.secret');
+  writeFileSync(short, 'short\n', { mode: 0o600 });
+  const settings = ['turn.urls=turn:turn.example', `turn.secret_file=${short}`, `auth.secret_file=${open}`];
+  const { code, out, err } = await run(['config', 'check', ...settings.flatMap((setting) => ['--set', setting])]);
+  assert.deepEqual([code, out], [2, '']);
+  assert.match(err, new RegExp(`${open} can be used by others.*\\n.*${short} must hold one line of 16 bytes`));
+});
+
 test('the file is overridden by the environment, and that by flags', async (t) => {
   const file = configFile(t, '[limits]\ncommands_burst = 11\ncommands_per_second = 21\ngroup_name_bytes_max = 31\n');
   const env = { PIPIT_CONFIG: file, PIPIT_LIMITS_COMMANDS_PER_SECOND: '22', PIPIT_LIMITS_GROUP_NAME_BYTES_MAX: '32' };
