@@ -39,7 +39,7 @@ struct HubSettings {
     std::size_t watches_max = 10'000;  ///< lists, of all workers together
     CallAccess call_access = CallAccess::group;
     base::Millis ring_timeout{30'000};
-    std::size_t calls_per_connection_max = 16;  ///< ringing ones included
+    std::size_t calls_per_connection_max = 16;  ///< and as many again that ring
     rtc::IceSettings ice;
     std::string cursor_key;   ///< 32 bytes, the same after every restart; also that of tickets
     std::string server_name;  ///< name/version, told to clients
