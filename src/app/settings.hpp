@@ -94,8 +94,8 @@ struct Settings {
         std::uint64_t watches_per_connection_max = 8;
         /// Different lists that the node keeps up to date; those who watch the same list share it.
         std::uint64_t watches_max = 10'000;
-        /// Calls that one connection is in, and as many again that ring at it; 0 means that nobody may call or be
-        /// called.
+        /// Calls that one connection is in, and as many again that ring at it; 0 means that nobody may call
+        /// or be called.
         std::uint64_t calls_per_connection_max = 16;
 
         bool operator==(const Limits&) const = default;
