@@ -20,7 +20,7 @@ inline constexpr std::size_t kContentTagBytes = 16;
 /// Salt, record size, length of the key id.
 inline constexpr std::size_t kContentHeaderBytesMin = kContentSaltBytes + 4 + 1;
 
-/// What follows the content in its last record; after it only zeros may stand (RFC 8188 section 2).
+/// Follows the content in its last record; after it only zeros may stand (RFC 8188 section 2).
 inline constexpr char kLastRecordDelimiter = '\2';
 
 /// The header (RFC 8188 section 2.1). `key_id` is at most 255 bytes.

@@ -7,9 +7,9 @@
 
 namespace pipit::push {
 
-/// The moment that an HTTP-date names (RFC 9110 section 5.6.7), in the form that is sent today,
-/// `Sun, 06 Nov 1994 08:49:37 GMT`; nothing for other text, the two forms that were obsolete before there was
-/// Web Push among it. The name of the day is not compared with the date.
-std::optional<base::UnixSeconds> parse_http_date(std::string_view text);
+/// The moment that an HTTP-date names, in any of the three forms of RFC 9110 section 5.6.7; nothing for other
+/// text. The name of the day is not compared with the date. A year of two digits is the one that is at most
+/// 50 years after `now`.
+std::optional<base::UnixSeconds> parse_http_date(std::string_view text, base::UnixSeconds now);
 
 }  // namespace pipit::push

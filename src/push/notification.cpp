@@ -1,6 +1,7 @@
 #include "push/notification.hpp"
 
 #include <optional>
+#include <utility>
 
 #include "codec/json_scan.hpp"
 #include "codec/utf8.hpp"

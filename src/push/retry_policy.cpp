@@ -16,7 +16,7 @@ constexpr base::UnixSeconds kRetryAfterMax_s = 366 * 24 * 3'600;
 
 base::Millis parse_retry_after(std::string_view text, base::UnixSeconds now) {
     base::UnixSeconds wait_s = 0;
-    if (const auto date = parse_http_date(text)) {
+    if (const auto date = parse_http_date(text, now)) {
         wait_s = *date - now;
     } else if (text.find_first_not_of("0123456789") == std::string_view::npos) {
         const auto [stopped, error] = std::from_chars(text.data(), text.data() + text.size(), wait_s);

@@ -62,7 +62,8 @@ TEST(Subscription, IsWhatABrowserGives) {
 }
 
 TEST(Subscription, MayBeOfAnAdmittedHost) {
-    EXPECT_TRUE(parse_subscription({"https://localhost:9443/a", kP256dh, kAuth}, TargetRules({"localhost"})));
+    EXPECT_TRUE(parse_subscription({"https://localhost:9443/a", kP256dh, kAuth},
+                                   TargetRules::admitting({"localhost"}).value()));
 }
 
 }  // namespace

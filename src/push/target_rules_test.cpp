@@ -45,8 +45,19 @@ TEST(TargetRules, RefuseWhatAPublicNameTurnsOutToBe) {
     EXPECT_TRUE(rules.check_address(named, *IpAddress::parse("8.8.8.8")));
 }
 
+TEST(TargetRules, AdmitNothingButHosts) {
+    for (const std::string host : {"", "https://a.com", "a.com/", "a.com/b", "a.com?b", "a.com#b", "u@a.com",
+                                   "a.com:", "a.com:0", "::1", "*.a.com", "10.0.0.0/8", "a b"}) {
+        EXPECT_FALSE(TargetRules::admitting({"good.com", host})) << host;
+    }
+    EXPECT_EQ(TargetRules::admitting({"a.com/"}).error().message,
+              "\"a.com/\" must be a host, or a host and a port, such as localhost:8443");
+}
+
 TEST(TargetRules, ExemptWhomTheOperatorAdmits) {
-    const TargetRules rules({"localhost", "push.internal:8443", "10.0.0.1", "[::1]:9000"});
+    const TargetRules rules = TargetRules::admitting({"localhost", "Push.Internal:8443", "10.0.0.1",
+                                                      "[::1]:9000", "[::2]", "a.b:443"})
+                                  .value();
     EXPECT_TRUE(rules.check(endpoint("https://localhost/")));
     EXPECT_TRUE(rules.check(endpoint("https://LOCALHOST:1234/")));
     EXPECT_TRUE(rules.check_address(endpoint("https://localhost/"), *IpAddress::parse("127.0.0.1")));
@@ -54,6 +65,7 @@ TEST(TargetRules, ExemptWhomTheOperatorAdmits) {
     EXPECT_TRUE(rules.check_address(endpoint("https://push.internal:8443/"), *IpAddress::parse("10.9.9.9")));
     EXPECT_TRUE(rules.check(endpoint("https://10.0.0.1/")));
     EXPECT_TRUE(rules.check(endpoint("https://[::1]:9000/")));
+    EXPECT_TRUE(rules.check(endpoint("https://[::2]:9000/")));
     for (const std::string_view url : {"https://push.internal/", "https://a.localhost/", "https://10.0.0.2/",
                                        "https://[::1]/", "https://127.0.0.1/"})
         EXPECT_FALSE(rules.check(endpoint(url))) << url;

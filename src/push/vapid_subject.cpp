@@ -14,7 +14,7 @@ constexpr std::size_t kMailboxNameCharactersMax = 64;  // RFC 5321 section 4.5.3
 /// Dot-atom of RFC 5322 section 3.2.3, without what has a meaning in a URL.
 bool is_mailbox_name(std::string_view name) {
     constexpr std::string_view kAllowed =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!$'*+-/=_`{|}~.";
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!$'*+-/=_~.";
     return !name.empty() && name.size() <= kMailboxNameCharactersMax &&
            name.find_first_not_of(kAllowed) == std::string_view::npos && name.front() != '.' &&
            name.back() != '.' && name.find("..") == std::string_view::npos;
