@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 
 /** What every page loads, and what those load on top that make or get a call. */
-const GZIP_BYTES_MAX = { 'pipit.js': 12_000, 'pipit.mjs': 12_000, 'pipit-calls.mjs': 8_000 };
+const GZIP_BYTES_MAX = { 'pipit.js': 12_000, 'pipit.mjs': 12_000, 'pipit-calls.mjs': 7_200 };
 const dist = join(dirname(fileURLToPath(import.meta.url)), 'dist');
 const bytesOf = (name) => gzipSync(readFileSync(join(dist, name)), { level: 9 }).length;
 

@@ -95,8 +95,8 @@ std::span<const SettingsKey> settings_keys() {
             "How many different lists are watched on this server at a time. Those who watch the same list "
             "count once."),
         INTEGER(limits.calls_per_connection_max, 0, 1'000,
-                "How many calls one connection may be in, ringing ones included; 0 lets nobody call from or "
-                "to it."),
+                "How many calls one connection may be in. As many again may ring at it, of one user two; 0 "
+                "lets nobody call."),
 
         INTEGER(
             heartbeat.ping_interval_ms, 100, 3'600'000,

@@ -41,7 +41,8 @@ void CallHome::start(CallRequest&& request, base::Instant now) {
     const std::vector<Caller> devices = call.ringing;
     const std::string id = call.id;
     for (const Caller& device : devices)
-        port_.send(device.address.worker, CallNews{device.address, id, event, Then::rings});
+        port_.send(device.address.worker,
+                   CallNews{device.address, id, event, Then::rings, 0, request.caller.user});
 }
 
 void CallHome::accept(AcceptCall&& command) {
@@ -53,20 +54,24 @@ void CallHome::accept(AcceptCall&& command) {
         refuse(callee, command.command_id, ErrorReason::not_in_call);
         return;
     }
+    const Caller& caller = *call->side(CallSide::caller);
+    if (port_.is_congested(caller.address.worker)) {
+        refuse(callee, command.command_id, ErrorReason::unavailable);
+        return;
+    }
     stop_ringing(*call, CallEnd::answered_elsewhere, &callee.address);
     call->ringing.clear();
     call->talking = true;
     call->side(CallSide::callee) = callee;
-    set_deadline(*call, base::Instant::max());
+    drop_deadline(*call);
 
     v1::append_call_accepted(fresh_json(), command.command_id,
                              tickets_.of(*callee.user, {call->id, CallSide::callee}));
-    reply(callee);
+    tell(callee, *call, Then::takes_part, command.command_id);
     for (const std::string& event : std::exchange(call->held, {})) {
         fresh_json() = event;
         tell(callee, *call, Then::goes_on);
     }
-    const Caller& caller = *call->side(CallSide::caller);
     const std::string cid = callee.cid.text();
     v1::append_accepted_event(fresh_json(), call->id, {*callee.user, cid},
                               tickets_.of(*caller.user, {call->id, CallSide::caller}), command.data);
@@ -80,14 +85,14 @@ void CallHome::stop_ringing(const Call& call, CallEnd reason, const SessionAddre
     }
 }
 
-void CallHome::end_for_caller(const Call& call, CallEnd reason) {
+void CallHome::end_for_caller(Call& call, CallEnd reason) {
     v1::append_ended_event(fresh_json(), call.id, reason);
-    tell(*call.sides[0], call, Then::is_over);
+    tell(*call.side(CallSide::caller), call, Then::is_over);
 }
 
 void CallHome::leave_ringing(Call& call, const LeaveCall& command) {
     if (call.side(CallSide::caller)->address == command.address) {
-        stop_ringing(call, command.why == Why::hung_up ? CallEnd::cancelled : CallEnd::lost);
+        stop_ringing(call, command.why == Why::lost ? CallEnd::lost : CallEnd::cancelled);
         forget(call);
         return;
     }
@@ -155,19 +160,18 @@ void CallHome::leave(const LeaveCall& command, base::Instant now) {
 
 void CallHome::leave_talk(Call& call, CallSide side, Why why, base::Instant now) {
     call.side(side).reset();
-    const std::optional<Caller>& other = call.side(other_of(side));
-    if (why == Why::hung_up && other) {
-        v1::append_ended_event(fresh_json(), call.id, CallEnd::hung_up);
-        tell(*other, call, Then::is_over);
-        forget(call);
-    } else if (other) {
+    std::optional<Caller>& other = call.side(other_of(side));
+    if (why == Why::lost) {
         v1::append_peer_event(fresh_json(), call.id, std::nullopt);
-        tell(*other, call, Then::goes_on);
+        if (other) tell(*other, call, Then::goes_on);
     } else {
-        // Remembered for the one that is away, who should learn that there is nothing to come back to.
-        call.is_over |= why == Why::hung_up;
-        set_deadline(call, now + kReattachWindow);
+        // Remembered for who is away, perhaps without our knowing, and should learn that there is nothing to
+        // come back to.
+        call.is_over = true;
+        v1::append_ended_event(fresh_json(), call.id, CallEnd::hung_up);
+        if (other) tell(*std::exchange(other, std::nullopt), call, Then::is_over);
     }
+    if (!other) set_deadline(call, now + kReattachWindow);
 }
 
 void CallHome::reattach(const ReattachCall& command) {
@@ -179,8 +183,8 @@ void CallHome::reattach(const ReattachCall& command) {
         call->talking = true;
     }
     if (!call->talking || call->is_over) {
-        refuse(caller, command.command_id, ErrorReason::not_in_call);
-        if (call->is_over) forget(*call);
+        v1::append_error(fresh_json(), command.command_id, ErrorReason::not_in_call);
+        tell(caller, *call, Then::has_no_part);
         return;
     }
     std::optional<Caller>& own = call->side(command.side);
@@ -195,7 +199,7 @@ void CallHome::reattach(const ReattachCall& command) {
         tell(*own, *call, Then::is_over);
     }
     own = caller;
-    set_deadline(*call, base::Instant::max());
+    drop_deadline(*call);
 
     const std::string cid = caller.cid.text();
     if (other) {
@@ -205,30 +209,35 @@ void CallHome::reattach(const ReattachCall& command) {
     const std::string other_cid = other ? other->cid.text() : std::string();
     v1::append_reattached(fresh_json(), command.command_id, call->id,
                           other ? std::optional(v1::Sender{*other->user, other_cid}) : std::nullopt);
-    // Last, for whoever is gone already, or has no room for the call, leaves it again at this.
-    port_.send(caller.address.worker,
-               CallNews{caller.address, call->id, encoder_.encode(json_, caller.deflate), Then::reattached,
-                        command.command_id});
+    // Last, for whoever is gone already leaves it again at this.
+    tell(caller, *call, Then::takes_part, command.command_id);
 }
 
 // Time
 
 void CallHome::set_deadline(Call& call, base::Instant when) {
-    call.until = when;
-    if (when != base::Instant::max()) deadlines_.emplace(when, call.id);
+    drop_deadline(call);
+    call.deadline = deadlines_.emplace(when, &call);
+}
+
+void CallHome::drop_deadline(Call& call) {
+    if (call.deadline) deadlines_.erase(*call.deadline);
+    call.deadline.reset();
+}
+
+void CallHome::forget(Call& call) {
+    drop_deadline(call);
+    calls_.erase(calls_.find(call.id));
 }
 
 void CallHome::tick(base::Instant now) {
     while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
-        const auto [when, id] = *deadlines_.begin();
-        deadlines_.erase(deadlines_.begin());
-        Call* call = find(id);
-        if (call == nullptr || call->until != when) continue;
-        if (!call->talking) {
-            stop_ringing(*call, CallEnd::timeout);
-            end_for_caller(*call, CallEnd::timeout);
+        Call& call = *deadlines_.begin()->second;
+        if (!call.talking) {
+            stop_ringing(call, CallEnd::timeout);
+            end_for_caller(call, CallEnd::timeout);
         }
-        forget(*call);
+        forget(call);
     }
 }
 
@@ -237,8 +246,9 @@ CallHome::Call* CallHome::find(std::string_view id) {
     return found == calls_.end() ? nullptr : found->second.get();
 }
 
-void CallHome::tell(const Caller& to, const Call& call, Then then) {
-    port_.send(to.address.worker, CallNews{to.address, call.id, encoder_.encode(json_, to.deflate), then});
+void CallHome::tell(const Caller& to, const Call& call, Then then, std::uint64_t command_id) {
+    port_.send(to.address.worker,
+               CallNews{to.address, call.id, encoder_.encode(json_, to.deflate), then, command_id});
 }
 
 void CallHome::reply(const Caller& to) {

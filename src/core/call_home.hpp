@@ -30,7 +30,7 @@ class CallHome {
         base::Millis ring_timeout;
         std::size_t held_bytes_max;  ///< of what the caller says while it rings
     };
-    /// How long a call is remembered while a side that may come back is away.
+    /// How long a call is remembered that nobody is in any more, for those who come back to it.
     static constexpr base::Millis kReattachWindow{60'000};
 
     CallHome(ShardPort& port, EventEncoder& encoder, CallTickets tickets, const Settings& settings)
@@ -47,6 +47,7 @@ class CallHome {
     /// Ends what has rung for too long, and forgets those to whom nobody has come back.
     void tick(base::Instant now);
 
+    /// Those included that are over but not forgotten.
     std::size_t call_count() const { return calls_.size(); }
 
  private:
@@ -59,23 +60,24 @@ class CallHome {
         bool is_over = false;           // one side has hung up, and the other was away
         std::vector<std::string> held;  // the events of what the caller has said so far
         std::size_t held_bytes = 0;
-        base::Instant until = base::Instant::max();  // the deadline that counts
+        std::optional<std::multimap<base::Instant, Call*>::iterator> deadline;
 
         std::optional<Caller>& side(CallSide which) { return sides[static_cast<std::size_t>(which)]; }
     };
 
     Call* find(std::string_view id);
-    void forget(const Call& call) { calls_.erase(calls_.find(call.id)); }
+    void forget(Call& call);
     void set_deadline(Call& call, base::Instant when);
+    void drop_deadline(Call& call);
     static std::optional<CallSide> side_at(Call& call, const SessionAddress& address);
 
     void stop_ringing(const Call& call, codec::v1::CallEnd reason, const SessionAddress* but_not = nullptr);
-    void end_for_caller(const Call& call, codec::v1::CallEnd reason);
+    void end_for_caller(Call& call, codec::v1::CallEnd reason);
     void leave_ringing(Call& call, const LeaveCall& command);
     void leave_talk(Call& call, CallSide side, LeaveCall::Why why, base::Instant now);
 
     /// These two send what is in `json_`.
-    void tell(const Caller& to, const Call& call, CallNews::Then then);
+    void tell(const Caller& to, const Call& call, CallNews::Then then, std::uint64_t command_id = 0);
     void reply(const Caller& to);
     void refuse(const Caller& to, std::uint64_t command_id, codec::ErrorReason error);
     std::string& fresh_json();
@@ -85,7 +87,7 @@ class CallHome {
     CallTickets tickets_;
     Settings settings_;
     NameMap<std::unique_ptr<Call>> calls_;
-    std::multimap<base::Instant, std::string> deadlines_;
+    std::multimap<base::Instant, Call*> deadlines_;
     std::string json_;  // kept for its capacity
 };
 

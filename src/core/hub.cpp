@@ -114,7 +114,7 @@ std::optional<KeptSession> Hub::release(Session& session, Departure departure) {
     if (!has_place) return std::nullopt;
     stop_watches(session);
     // What the two say to each other does not pass through here and may go on, but not after a goodbye.
-    leave_calls(session, departure == Departure::for_good ? LeaveCall::Why::hung_up : LeaveCall::Why::lost);
+    leave_calls(session, departure == Departure::for_good ? LeaveCall::Why::closed : LeaveCall::Why::lost);
     local_groups_.remove(session.membership);
     KeptSession kept{session.cid, session.user, std::exchange(session.group, {})};
     if (session.rejoin) kept.group = std::move(session.rejoin->group);

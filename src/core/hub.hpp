@@ -141,7 +141,7 @@ class Hub final : private ShardPort {
     void list_members(const Asker& asker, const Viewer& viewer, codec::v1::ListUsers&& list);
     bool is_any_congested() const;
     /// How many commands more a page counts for.
-    static std::uint64_t extra_cost(const codec::v1::Paging& paging);
+    static std::uint32_t extra_cost(const codec::v1::Paging& paging);
     void stop_watch(Session& session, SessionWatches::Watch& watch);
     void stop_watches(Session& session);
     void end_watches(Session& session);
@@ -154,13 +154,13 @@ class Hub final : private ShardPort {
     void on_command(Session& session, std::uint64_t id, codec::v1::Reattach&& reattach);
     void on_command(Session& session, std::uint64_t id, codec::v1::Ice&&);
     std::string ice_servers_for(std::string_view user, const HostName& host) const;
-    bool has_room_for_call(const Session& session) const;
     static bool is_in_call(const Session& session, std::string_view call);
-    static void add_call(Session& session, std::string call);
+    bool has_room_for_call(const Session& session) const;
+    static SessionCalls& calls_of(Session& session);
     static bool remove_call(Session& session, std::string_view call);
     void leave_calls(Session& session, LeaveCall::Why why);
-    /// Of a call that a session (null: it is not there) cannot be in.
-    void turn_away(Session* session, const CallNews& message);
+    void ring(Session* session, CallNews&& news);
+    void take_part(Session* session, CallNews&& news);
 
     // Questions without a session: hub_questions.cpp
     struct Question {

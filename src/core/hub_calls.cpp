@@ -13,7 +13,9 @@ using Why = LeaveCall::Why;
 namespace {
 
 // To ring somebody is worth as many commands as this.
-constexpr std::uint64_t kCommandsForACall = 10;
+constexpr std::uint32_t kCommandsForACall = 10;
+
+constexpr std::string_view kCallsAreOff = "Calls are switched off on this server.";
 
 std::string random_call_id(base::Random& random) {
     std::array<std::uint8_t, 12> bytes;
@@ -25,21 +27,22 @@ std::string random_call_id(base::Random& random) {
 
 // What a session is in
 
-bool Hub::has_room_for_call(const Session& session) const {
-    return (session.calls ? session.calls->size() : 0) < settings_.calls_per_connection_max;
-}
-
 bool Hub::is_in_call(const Session& session, std::string_view call) {
-    return session.calls && std::ranges::find(*session.calls, call) != session.calls->end();
+    return session.calls && session.calls->has(call);
 }
 
-void Hub::add_call(Session& session, std::string call) {
-    if (!session.calls) session.calls = std::make_unique<std::vector<std::string>>();
-    session.calls->push_back(std::move(call));
+bool Hub::has_room_for_call(const Session& session) const {
+    const std::size_t max = settings_.calls_per_connection_max;
+    return session.calls ? session.calls->has_room(max) : max > 0;
+}
+
+SessionCalls& Hub::calls_of(Session& session) {
+    if (!session.calls) session.calls = std::make_unique<SessionCalls>();
+    return *session.calls;
 }
 
 bool Hub::remove_call(Session& session, std::string_view call) {
-    if (!session.calls || std::erase(*session.calls, call) == 0) return false;
+    if (!session.calls || !session.calls->remove(call)) return false;
     if (session.calls->empty()) session.calls.reset();
     return true;
 }
@@ -47,7 +50,7 @@ bool Hub::remove_call(Session& session, std::string_view call) {
 void Hub::leave_calls(Session& session, Why why) {
     const auto calls = std::move(session.calls);
     if (!calls || draining_) return;
-    for (std::string& call : *calls) {
+    for (std::string& call : calls->ids()) {
         const WorkerIndex home = home_of(call);
         send(home, LeaveCall{std::move(call), session.address, why});
     }
@@ -58,7 +61,7 @@ void Hub::leave_calls(Session& session, Why why) {
 void Hub::on_command(Session& session, std::uint64_t id, v1::Call&& call) {
     session.limiter.take_also(kCommandsForACall - 1);
     if (settings_.call_access == CallAccess::nobody)
-        return reply_error(session, id, ErrorReason::not_permitted, "Calls are switched off on this server.");
+        return reply_error(session, id, ErrorReason::not_permitted, kCallsAreOff);
     if (!has_room_for_call(session)) return reply_error(session, id, ErrorReason::too_many_calls);
     std::variant<Cid, std::string> callee = std::move(call.to.name);
     if (call.to.kind == v1::Recipient::Kind::cid) {
@@ -107,11 +110,18 @@ void Hub::on_command(Session& session, std::uint64_t id, v1::Hangup&& hangup) {
 }
 
 void Hub::on_command(Session& session, std::uint64_t id, v1::Reattach&& reattach) {
+    if (settings_.call_access == CallAccess::nobody)
+        return reply_error(session, id, ErrorReason::not_permitted, kCallsAreOff);
     auto part = call_tickets_.open(*session.user, reattach.ticket);
     if (!part)
         return reply_error(session, id, ErrorReason::invalid_parameter,
                            "\"ticket\" must be one that this user has got for its part in a call.");
     const WorkerIndex home = home_of(part->call);
+    const bool is_new = !is_in_call(session, part->call);
+    if (is_new && !has_room_for_call(session)) return reply_error(session, id, ErrorReason::too_many_calls);
+    if (is_congested(home)) return reply_error(session, id, ErrorReason::unavailable);
+    // From now on, so that a hangup that comes right behind it ends the call.
+    if (is_new) calls_of(session).add(part->call);
     send(home, ReattachCall{session.caller(), id, std::move(part->call), part->side});
 }
 
@@ -134,21 +144,25 @@ void Hub::on_message(FindCallee&& message) {
     } else {
         user_home_.find_callee(request);
     }
-    const bool is_allowed = settings_.call_access == CallAccess::everyone || request.devices.empty() ||
-                            *request.devices.front().user == *request.caller.user;
-    if (!is_allowed && !request.group.empty()) {
+    const bool is_own = !request.devices.empty() && *request.devices.front().user == *request.caller.user;
+    if (is_own || settings_.call_access == CallAccess::everyone) {
+        send(request.caller.address.worker, StartCall{std::move(request)});
+    } else if (request.group.empty()) {
+        request.devices.clear();
+        send(request.caller.address.worker, StartCall{std::move(request)});
+    } else {
+        // Also when nobody was found: the time that it takes to hear so should not tell it from a refusal.
         const WorkerIndex home = home_of(request.group);
         send(home, CheckCallee{std::move(request)});
-        return;
     }
-    if (!is_allowed) request.devices.clear();
-    send(request.caller.address.worker, StartCall{std::move(request)});
 }
 
 void Hub::on_message(CheckCallee&& message) {
     CallRequest& request = message.request;
     const Group* group = group_home_.find(request.group);
-    if (group == nullptr || !group->members.has_user(*request.devices.front().user)) request.devices.clear();
+    const bool is_shared = group != nullptr && !request.devices.empty() &&
+                           group->members.has_user(*request.devices.front().user);
+    if (!is_shared) request.devices.clear();
     send(request.caller.address.worker, StartCall{std::move(request)});
 }
 
@@ -156,39 +170,56 @@ void Hub::on_message(StartCall&& message) {
     CallRequest& request = message.request;
     Session* session = sessions_.find(request.caller.address);
     if (session == nullptr || session->state != State::ready) return;
+    const bool any_congested = std::ranges::any_of(
+        request.devices, [this](const Caller& device) { return is_congested(device.address.worker); });
     if (request.devices.empty()) {
         reply_error(*session, request.command_id, ErrorReason::callee_not_found);
+    } else if (any_congested) {
+        reply_error(*session, request.command_id, ErrorReason::unavailable);
     } else if (!has_room_for_call(*session)) {
         reply_error(*session, request.command_id, ErrorReason::too_many_calls);
     } else {
-        add_call(*session, request.call);
+        calls_of(*session).add(request.call);
         call_home_.start(std::move(request), time_.now);
     }
 }
 
-void Hub::turn_away(Session* session, const CallNews& message) {
-    const bool rings = message.then == CallNews::Then::rings;
-    if (session != nullptr && !rings) reply_error(*session, message.command_id, ErrorReason::too_many_calls);
-    send(home_of(message.call),
-         LeaveCall{message.call, message.to, session != nullptr && rings ? Why::busy : Why::lost});
+// What a call has for a session
+
+void Hub::ring(Session* session, CallNews&& news) {
+    const std::size_t max = settings_.calls_per_connection_max;
+    if (session == nullptr || !calls_of(*session).has_room_for_ring(*news.caller, max)) {
+        const WorkerIndex home = home_of(news.call);
+        send(home, LeaveCall{std::move(news.call), news.to, session == nullptr ? Why::lost : Why::busy});
+        return;
+    }
+    session->calls->add(std::move(news.call), std::move(news.caller));
+    deliver(*session, *news.event);
+}
+
+void Hub::take_part(Session* session, CallNews&& news) {
+    if (session != nullptr && session->calls && session->calls->take_part(news.call)) {
+        deliver(*session, *news.event);
+        return;
+    }
+    // It has left, or was told to, before it could have the part.
+    if (session != nullptr) reply_error(*session, news.command_id, ErrorReason::not_in_call);
+    const WorkerIndex home = home_of(news.call);
+    send(home, LeaveCall{std::move(news.call), news.to, Why::lost});
 }
 
 void Hub::on_message(CallNews&& message) {
     using Then = CallNews::Then;
     Session* session = sessions_.find(message.to);
     if (session != nullptr && session->state != State::ready) session = nullptr;
-    const bool is_new = session == nullptr || !is_in_call(*session, message.call);
-    if (is_new && (message.then == Then::rings || message.then == Then::reattached)) {
-        if (session == nullptr || !has_room_for_call(*session)) {
-            turn_away(session, message);
-            return;
-        }
-        add_call(*session, message.call);
-    }
-    // It may have hung up, or have had no room for the ring, and the home learns of it later.
-    if (session == nullptr || !is_in_call(*session, message.call)) return;
-    if (message.then == Then::is_over) remove_call(*session, message.call);
-    deliver(*session, *message.event);
+    if (message.then == Then::rings) return ring(session, std::move(message));
+    if (message.then == Then::takes_part) return take_part(session, std::move(message));
+    if (session == nullptr) return;
+    const bool is_in = is_in_call(*session, message.call);
+    if (message.then == Then::is_over || message.then == Then::has_no_part)
+        remove_call(*session, message.call);
+    // An event of a call that it has left already is none of its concern; an answer is.
+    if (is_in || message.then == Then::has_no_part) deliver(*session, *message.event);
 }
 
 }  // namespace pipit::core

@@ -62,6 +62,7 @@ struct Client {
         std::string op, call;
         int number = 0;  // of what was said
         bool is_caller = false;
+        int hangup_count = 0;  // of the call, when it was sent
     };
     WorkerIndex worker;
     std::string user;
@@ -71,6 +72,7 @@ struct Client {
     std::map<std::uint64_t, Command> outstanding;
     std::map<std::string, View> calls;
     std::set<std::string> left;  // it has hung up: what comes late may be anything
+    std::map<std::string, int> hangup_count;
 };
 
 class Simulation {
@@ -151,7 +153,8 @@ class Simulation {
         mesh_.hub(client.worker).receive(*client.session, message);
     }
     void send_in(Client& client, const std::string& op, const std::string& call, int number = 0) {
-        send(client, {op, call, number}, R"("call":")" + call + R"(","data":)" + std::to_string(number));
+        send(client, {.op = op, .call = call, .number = number},
+             R"("call":")" + call + R"(","data":)" + std::to_string(number));
     }
 
     void call(Client& client) {
@@ -164,14 +167,18 @@ class Simulation {
     void go_on(Client& client, const std::string& id, View& view) {
         const std::string call = id;
         if (random_.one_in(6)) {
-            client.left.insert(call);
-            client.calls.erase(call);
-            send_in(client, "hangup", call);
+            hang_up(client, call);
         } else if (view.phase == View::Phase::rings) {
             send_in(client, "accept", call);
         } else {
             send_in(client, "signal", call, ++view.said);
         }
+    }
+    void hang_up(Client& client, const std::string& call) {
+        client.left.insert(call);
+        ++client.hangup_count[call];
+        client.calls.erase(call);
+        send_in(client, "hangup", call);
     }
     void reattach(Client& client) {
         if (tickets_.empty()) return;
@@ -179,7 +186,9 @@ class Simulation {
         std::advance(ticket, random_.below(tickets_.size()));
         const auto& [call, is_caller] = ticket->first;
         if (ticket->second.first != client.user || client.calls.contains(call)) return;
-        send(client, {"reattach", call, 0, is_caller}, R"("ticket":")" + ticket->second.second + "\"");
+        send(client, {"reattach", call, 0, is_caller, client.hangup_count[call]},
+             R"("ticket":")" + ticket->second.second + "\"");
+        if (random_.one_in(8)) hang_up(client, call);
     }
     void lose(Client& client) {
         mesh_.hub(client.worker).lost(*client.session);
@@ -243,6 +252,7 @@ class Simulation {
         } else if (command.op == "signal") {
             if (View* view = find(client, command.call)) view->passed_on.insert(command.number);
         } else if (command.op == "reattach") {
+            if (client.hangup_count[command.call] != command.hangup_count) return;
             client.left.erase(command.call);
             client.calls.insert_or_assign(
                 command.call, View{View::Phase::talks, command.is_caller, !ok.at("peer").is_null()});
@@ -260,7 +270,8 @@ class Simulation {
         View* view = find(client, call);
         if (name == "ring") {
             expect(view == nullptr, "a call rings once");
-            client.calls.emplace(call, View{View::Phase::rings, false});
+            // It may have taken another part in that call, and have hung up, before it could read this.
+            if (!client.left.contains(call)) client.calls.emplace(call, View{View::Phase::rings, false});
             return;
         }
         if (view == nullptr) {

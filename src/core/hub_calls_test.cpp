@@ -149,16 +149,22 @@ TEST_F(HubCallsTest, DoesNotCallItself) {
 }
 
 TEST_F(HubCallsTest, CountsACallAsTenCommands) {
-    settings_.rate = {.per_second = 1, .burst = 30};
+    settings_.rate = {.per_second = 10, .burst = 12};
     Peer& ann = sign_in_to("tea room", "ann");
     Peer& bob = sign_in_to("tea room", "bob");
-    ann.texts();
     call(ann, to_cid(bob));
-    call(ann, to_cid(bob));
-    send_call(ann, to_cid(bob));
+    const auto is_let_in = [&] {
+        send_call(ann, to_cid(bob));
+        return ann.texts().front().find("rate_limited") == std::string::npos;
+    };
+    EXPECT_FALSE(is_let_in());
+    pass(base::Millis(100));
     ann.texts();
-    say(ann, R"({"id":9,"op":"leave"})");
-    EXPECT_THAT(texts_of(ann), ElementsAre(HasSubstr("rate_limited")));
+    EXPECT_TRUE(is_let_in());
+    pass(base::Millis(999));
+    EXPECT_FALSE(is_let_in());
+    pass(base::Millis(1));
+    EXPECT_TRUE(is_let_in());
 }
 
 // Ringing
@@ -236,6 +242,14 @@ TEST_F(HubRingingTest, IsCancelledWhenTheCallerSaysGoodbye) {
     EXPECT_THAT(texts_of(*phone_), testing::Contains(ended(call_, "cancelled")));
 }
 
+TEST_F(HubRingingTest, GoesOnElsewhereWhenADeviceIsClosed) {
+    begin();
+    client_closes(*desk_, 1000);
+    turn([&] { hub().close(*phone_->session, codec::CloseReason::bad_message); });
+    EXPECT_THAT(texts_of(*phone_), IsEmpty());
+    EXPECT_THAT(texts_of(*ann_), ElementsAre(ended(call_, "unreachable")));
+}
+
 TEST_F(HubRingingTest, GoesOnUntilTheLastDeviceIsLost) {
     begin();
     lose(*desk_);
@@ -258,7 +272,6 @@ TEST_F(HubCallsTest, TellsTheCallerThatAllAreBusy) {
     Peer& ann = sign_in_to("tea room", "ann");
     Peer& bob = sign_in_to("tea room", "bob");
     Peer& eve = sign_in_to("tea room", "eve");
-    ann.texts();
     call(ann, to_cid(bob));
     bob.texts();
     send_call(eve, to_user("bob"));
@@ -266,6 +279,29 @@ TEST_F(HubCallsTest, TellsTheCallerThatAllAreBusy) {
     EXPECT_THAT(texts_of(bob), IsEmpty());
     EXPECT_EQ(hub().call_count(), 1u);
     refused(ann, to_cid(eve), ErrorReason::too_many_calls);
+}
+
+TEST_F(HubCallsTest, LetsNobodyKeepAnotherFromCallingNorFromBeingCalled) {
+    Peer& eve = sign_in_to("tea room", "eve");
+    Peer& bob = sign_in_to("tea room", "bob");
+    Peer& ann = sign_in_to("tea room", "ann");
+    for (std::size_t i = 0; i < SessionCalls::kRingsOfOneUserMax; ++i)
+        call(eve, to_cid(bob));
+    bob.texts();
+    send_call(eve, to_cid(bob));
+    EXPECT_THAT(texts_of(eve), ElementsAre(HasSubstr(R"("devices":1)"), HasSubstr(R"("reason":"busy")")));
+    EXPECT_THAT(texts_of(bob), IsEmpty());
+    call(ann, to_cid(bob));
+    EXPECT_THAT(texts_of(bob), ElementsAre(HasSubstr(R"({"ev":"ring")")));
+    call(bob, to_cid(ann));
+}
+
+TEST_F(HubCallsTest, TakesNoCallWhileAWorkerThatIsConcernedHasTooMuchToDo) {
+    Peer& ann = sign_in_to("tea room", "ann");
+    Peer& bob = sign_in_to("tea room", "bob");
+    congested_ = {true};
+    refused(ann, to_cid(bob), ErrorReason::unavailable);
+    EXPECT_EQ(hub().call_count(), 0u);
 }
 
 // Signals
@@ -336,7 +372,6 @@ TEST_F(HubTalkingTest, EndsWhenEitherHangsUp) {
     begin();
     command(*bob_, "hangup", call_);
     EXPECT_THAT(texts_of(*ann_), ElementsAre(ended(call_, "hung_up")));
-    EXPECT_EQ(hub().call_count(), 0u);
     command(*ann_, "signal", call_, "1");
     EXPECT_THAT(texts_of(*ann_), ElementsAre(error_reply(9, ErrorReason::not_in_call)));
 }
@@ -345,7 +380,6 @@ TEST_F(HubTalkingTest, EndsWithAGoodbye) {
     begin();
     client_closes(*bob_, 1000);
     EXPECT_THAT(texts_of(*ann_), ElementsAre(ended(call_, "hung_up")));
-    EXPECT_EQ(hub().call_count(), 0u);
 }
 
 TEST_F(HubTalkingTest, GoesOnWhenAConnectionIsLost) {
@@ -373,9 +407,41 @@ TEST_F(HubTalkingTest, RemembersForOneWhoIsAwayThatTheOtherHasHungUp) {
     lose(*bob_);
     command(*ann_, "hangup", call_);
     Peer& again = sign_in("bob");
+    for (int i = 0; i < 2; ++i) {
+        reattach(again, bobs_ticket_);
+        EXPECT_THAT(texts_of(again), ElementsAre(error_reply(6, ErrorReason::not_in_call)));
+    }
+    pass(CallHome::kReattachWindow);
+    EXPECT_EQ(hub().call_count(), 0u);
+}
+
+TEST_F(HubTalkingTest, RemembersItAlsoForOneWhoseLossNobodyHasNoticed) {
+    begin();
+    command(*ann_, "hangup", call_);
+    Peer& again = sign_in("bob");
     reattach(again, bobs_ticket_);
     EXPECT_THAT(texts_of(again), ElementsAre(error_reply(6, ErrorReason::not_in_call)));
-    EXPECT_EQ(hub().call_count(), 0u);
+}
+
+TEST_F(HubTalkingTest, EndsByAHangupRightBehindAReattach) {
+    begin();
+    lose(*bob_);
+    Peer& again = sign_in("bob");
+    ann_->texts();
+    say(again, R"({"id":6,"op":"reattach","ticket":")" + bobs_ticket_ + "\"}\n" +
+                   R"({"id":9,"op":"hangup","call":")" + call_ + "\"}");
+    EXPECT_THAT(texts_of(again), ElementsAre(reattached(call_, ann_), kOk));
+    EXPECT_THAT(texts_of(*ann_), ElementsAre(peer_here(call_, again), ended(call_, "hung_up")));
+}
+
+TEST_F(HubTalkingTest, IsNotTakenUpAgainWhenCallsAreOffByThen) {
+    begin();
+    settings_.call_access = CallAccess::nobody;
+    restart();
+    Peer& ann = sign_in("ann");
+    reattach(ann, anns_ticket_);
+    EXPECT_THAT(texts_of(ann), ElementsAre(error_reply(6, ErrorReason::not_permitted,
+                                                       "Calls are switched off on this server.")));
 }
 
 TEST_F(HubTalkingTest, ForgetsACallThatNobodyComesBackTo) {
@@ -467,9 +533,7 @@ TEST_F(HubTalkingTest, CountsACallThatWasTakenUpAgain) {
     begin();
     Peer& carl = sign_in_to("tea room", "carl");
     Peer& again = sign_in_to("tea room", "bob");
-    again.texts();
-    const std::string other = call(carl, to_cid(again));
-    again.texts();
+    call(again, to_cid(carl));
     reattach(again, bobs_ticket_);
     EXPECT_THAT(texts_of(again), ElementsAre(error_reply(6, ErrorReason::too_many_calls)));
 }

@@ -69,7 +69,7 @@ void Hub::list_members(const Asker& asker, const Viewer& viewer, v1::ListUsers&&
     }
 }
 
-std::uint64_t Hub::extra_cost(const v1::Paging& paging) {
+std::uint32_t Hub::extra_cost(const v1::Paging& paging) {
     // So many rows are about as much work as another command.
     constexpr std::uint32_t kRowsForOne = 200;
     return paging.limit / kRowsForOne;

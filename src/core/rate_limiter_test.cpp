@@ -42,6 +42,27 @@ TEST(RateLimiter, TellsATimeThatIsRoundedUp) {
     EXPECT_TRUE(limiter.take(three_a_second, kStart + milliseconds(334)));
 }
 
+TEST(RateLimiter, LetsNothingInBeforeWhatWasTakenBesidesHasComeInAgain) {
+    RateLimiter limiter(kSettings, kStart);
+    ASSERT_TRUE(limiter.take(kSettings, kStart));
+    limiter.take_also(9);
+    EXPECT_FALSE(limiter.take(kSettings, kStart));
+    EXPECT_EQ(limiter.wait_ms(kSettings), 800u);
+    EXPECT_FALSE(limiter.take(kSettings, kStart + milliseconds(799)));
+    EXPECT_TRUE(limiter.take(kSettings, kStart + milliseconds(800)));
+}
+
+TEST(RateLimiter, LetsInAsMuchWorkAsItsRateAllowsHoweverItIsAskedFor) {
+    RateLimiter limiter(kSettings, kStart);
+    int work = 0;
+    for (int ms = 0; ms < 10'000; ++ms) {
+        if (!limiter.take(kSettings, kStart + milliseconds(ms))) continue;
+        limiter.take_also(9);
+        work += 10;
+    }
+    EXPECT_NEAR(work, 3 + 10 * 10, 10);
+}
+
 TEST(RateLimiter, SavesUpNoMoreThanTheBurst) {
     RateLimiter limiter(kSettings, kStart);
     EXPECT_EQ(taken(limiter, kStart + std::chrono::hours(1), 10), 3);

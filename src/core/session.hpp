@@ -12,6 +12,7 @@
 #include "core/local_groups.hpp"
 #include "core/outbox.hpp"
 #include "core/rate_limiter.hpp"
+#include "core/session_calls.hpp"
 #include "core/session_watches.hpp"
 #include "core/shard_message.hpp"
 
@@ -83,9 +84,9 @@ struct Session {
     std::unique_ptr<SignIn> sign_in;
     std::unique_ptr<Refresh> refresh;
     std::unique_ptr<Rejoin> rejoin;
-    std::unique_ptr<SessionWatches> watches;          ///< null: none
-    std::unique_ptr<std::vector<std::string>> calls;  ///< that ring here or that it is in; null: none
-    HostName host;                                    ///< null: unknown
+    std::unique_ptr<SessionWatches> watches;  ///< null: none
+    std::unique_ptr<SessionCalls> calls;      ///< null: none
+    HostName host;                            ///< null: unknown
 };
 
 }  // namespace pipit::core

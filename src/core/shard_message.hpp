@@ -183,8 +183,9 @@ struct ReattachCall {
 struct LeaveCall {
     enum class Why : std::uint8_t {
         hung_up,
-        lost,  ///< it has no connection now
-        busy,  ///< it has no room for the call that was to ring
+        closed,  ///< its connection has said goodbye
+        lost,    ///< it has no connection now
+        busy,    ///< it has no room for the call that was to ring
     };
     std::string call;
     SessionAddress address;
@@ -192,11 +193,12 @@ struct LeaveCall {
 };
 
 // To the worker that has the session.
-/// An event of a call, or the answer to one that takes up its part again.
+/// An event of a call, or an answer that changes whether the session is in it.
 struct CallNews {
     enum class Then : std::uint8_t {
-        rings,       ///< the session is in the call from now on; who has no room or is not there leaves it
-        reattached,  ///< the same for who has asked for it
+        rings,        ///< the session is in the call from now on; who has no room or is not there leaves it
+        takes_part,   ///< the answer to its accept or reattach; who has left meanwhile is refused
+        has_no_part,  ///< its reattach is refused
         goes_on,
         is_over,  ///< the session is not in the call any more
     };
@@ -204,7 +206,8 @@ struct CallNews {
     std::string call;
     EncodedEventPtr event;
     Then then;
-    std::uint64_t command_id = 0;  ///< with `reattached`
+    std::uint64_t command_id = 0;  ///< of the answer
+    UserId caller = {};            ///< with `rings`
 };
 struct Attached {
     SessionAddress to;

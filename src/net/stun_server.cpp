@@ -19,8 +19,7 @@ using asio::ip::udp;
 
 // So that a flood leaves room for everybody else of the worker.
 constexpr int kDatagramsPerWakeUp = 64;
-// More than any request has that an Ethernet carries in one piece; what is longer is cut, and is no message
-// then.
+// More than any request has that an Ethernet carries in one piece; what is longer is not answered.
 constexpr std::size_t kDatagramBytesMax = 1'500;
 constexpr base::Millis kWarnInterval{60'000};
 
@@ -127,6 +126,7 @@ bool StunServer::serve_one() {
         ++dropped_;
         return true;
     }
+    if ((message.msg_flags & MSG_TRUNC) != 0) return true;
     const auto answer = answer_to({worker_.read_buffer().data(), static_cast<std::size_t>(received)}, sender);
     if (!answer) return true;
     forget_interface(message);

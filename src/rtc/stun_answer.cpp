@@ -117,6 +117,11 @@ bool may_be_ignored(Type type) {
         case Type::userhash:
         case Type::priority:
         case Type::use_candidate:
+        // These have no meaning in a request, but are known (section 6.3).
+        case Type::mapped_address:
+        case Type::xor_mapped_address:
+        case Type::error_code:
+        case Type::unknown_attributes:
             return true;
         default:
             return static_cast<std::uint16_t>(type) >= kStunOptionalAttributes;

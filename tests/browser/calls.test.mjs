@@ -1,5 +1,6 @@
 // Calls between two browsers: each side has a Chromium and a Firefox of its own.
 import { after, before, describe } from 'node:test';
+import { callsGuide } from './suites/calls_guide.mjs';
 import { callsLasting } from './suites/calls_lasting.mjs';
 import { callsMedia } from './suites/calls_media.mjs';
 import { callsPlayground } from './suites/calls_playground.mjs';
@@ -32,5 +33,6 @@ describe('calls', () => {
   describe('media', () => callsMedia(world));
   describe('ringing', () => callsRinging(world));
   describe('lasting', () => callsLasting(world));
+  describe('docs/calls.md', () => callsGuide(world));
   describe('playground', () => callsPlayground(world));
 });

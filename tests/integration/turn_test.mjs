@@ -71,13 +71,28 @@ test('what a relay may be sent to: public addresses, right up to those that are 
   assert.deepEqual(outcomes, Array(isPublic.length).fill('permitted'));
 });
 
+// Two users of one relay, who send each other three messages each.
+async function talkThrough(relay) {
+  const { username, credential } = await credentialsOf(ann);
+  return runTool('turnutils_uclient', [
+    ...['-v', '-y', '-c', '-n', '3', '-p', `${relay.port}`, '-u', username, '-w', credential, '127.0.0.1'],
+  ]);
+}
+
 test('two relays carry what their users send each other', async (t) => {
   // The only peers of this machine are on it, so this coturn is told that they may be reached.
   const open = await startCoturn(t, secret, ['--allow-loopback-peers', '--allowed-peer-ip=127.0.0.1']);
-  const { username, credential } = await credentialsOf(ann);
-  const { code, out } = await runTool('turnutils_uclient', [
-    ...['-y', '-c', '-n', '3', '-p', `${open.port}`, '-u', username, '-w', credential, '127.0.0.1'],
-  ]);
+  const { code, out } = await talkThrough(open);
+  assert.equal(code, 0, out);
+  assert.match(out, /tot_send_msgs=6, tot_recv_msgs=6/);
+});
+
+test('behind NAT two relays need the private address to be allowed, as the file says', async (t) => {
+  const nat = '--external-ip=203.0.113.7/127.0.0.1';
+  const closed = await startCoturn(t, secret, [nat]);
+  assert.match((await talkThrough(closed)).out, /error 403 \(Forbidden IP\)/);
+  const open = await startCoturn(t, secret, [nat, '--allow-loopback-peers', '--allowed-peer-ip=127.0.0.1']);
+  const { code, out } = await talkThrough(open);
   assert.equal(code, 0, out);
   assert.match(out, /tot_send_msgs=6, tot_recv_msgs=6/);
 });

@@ -98,7 +98,8 @@ export class CallFiles {
   }
 
   #finish(row, { isOwn, name, blob, sha256 }) {
-    const hash = makePart('file-hash', 'span', '', sha256 ? `SHA-256 ${sha256.slice(0, HASH_CHARACTERS)}…` : 'not compared: the page is not secure')
+    const text = sha256 ? `SHA-256 ${sha256.slice(0, HASH_CHARACTERS)}…` : 'not compared: the page is not secure'
+    const hash = makePart('file-hash', 'span', '', text)
     hash.title = sha256 ?? ''
     row.facts.append(' · ', hash)
     if (isOwn) return

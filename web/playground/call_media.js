@@ -1,6 +1,6 @@
 // Camera and microphone, and what is said when there is none.
 
-const NAMES = { both: 'camera and microphone', video: 'camera', audio: 'microphone' }
+const NAMES = { both: 'camera or microphone', video: 'camera', audio: 'microphone' }
 const WISHES = { video: { width: { ideal: 640 }, height: { ideal: 480 } }, audio: true }
 
 const REASONS = {

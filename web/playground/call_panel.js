@@ -133,7 +133,7 @@ export class CallPanel {
 
   #connect(call) {
     const { channels, user } = call
-    channels['text-chat']?.addEventListener('message', ({ data }) => this.chat.showBubble({ kind: 'message', sender: user, message: String(data) }))
+    channels['text-chat']?.addEventListener('message', ({ data }) => this.#showSaid(user, String(data)))
     this.files.open(channels['file-transfer'])
   }
 
@@ -202,8 +202,12 @@ export class CallPanel {
     } catch (error) {
       return this.chat.showProblem(error) // longer than the channel takes
     }
-    this.chat.showBubble({ kind: 'message', sender: this.user, message: input.value })
+    this.#showSaid(this.user, input.value)
     input.value = ''
+  }
+
+  #showSaid(sender, message) {
+    this.chat.showBubble({ kind: 'message', sender, message })
   }
 
   // ---- what the eye sees ----

@@ -22,9 +22,10 @@ const OVER = ['done', 'lost', 'unreadable', ...REFUSALS]
 
 export const isOver = ({ state }) => OVER.includes(state)
 
-// A name from elsewhere, without what a disk or a reader could misunderstand: paths, control characters, turned text.
+// A name from elsewhere, without what a disk or a reader could misunderstand: paths, hidden files, control characters,
+// turned text.
 export function safeName(name) {
-  const safe = String(name).replace(/[\p{Cc}\p{Cf}/\\:*?"<>|]/gu, '_')
+  const safe = String(name).replace(/^\.+|[\p{Cc}\p{Cf}/\\:*?"<>|]/gu, '_')
   return [...safe].slice(-NAME_CHARACTERS_MAX).join('') || 'file'
 }
 

@@ -3,8 +3,9 @@ import type { CallEvent, CallLink, CallModule, CallPart } from './calls/link.js'
 import { questionFailed } from './errors.js';
 
 export class Calling {
+  /** Undefined as long as there was no need of it. */
+  loading: Promise<CallPart> | undefined;
   private part: CallPart | undefined;
-  private loading: Promise<CallPart> | undefined;
   /** What came while the part is fetched, in order. */
   private early: CallEvent[] = [];
 
@@ -33,10 +34,5 @@ export class Calling {
     if (event.kind === 'ring') this.get().catch((error) => this.link.log('warn', error.message));
     if (this.part) this.part.onEvent(event);
     else if (this.loading) this.early.push(event);
-  }
-
-  /** Hangs up, once the part is there; without it there is nothing to hang up. */
-  async close(params: unknown): Promise<void> {
-    (await this.loading)?.close(params);
   }
 }

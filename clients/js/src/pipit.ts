@@ -231,7 +231,7 @@ export class Pipit<Message = unknown> {
 
   /** Hangs up the calls with a connection or a user, ringing ones included; without either all calls. */
   async closeRTC(params?: CloseRTCParams | null): Promise<void> {
-    return this.calls.close(params);
+    (await this.calls.loading)?.close(params);
   }
 
   private fetchList(list: ListName, input: unknown, fetchOptions: unknown): Promise<DatabaseResponse<object>> {

@@ -76,7 +76,7 @@ export interface RTCClosed {
   type: 'rtc:closed';
   /** The sentence to show. */
   message: string;
-  /** Why, for programs: `hung_up`, `rejected`, `cancelled`, `timeout`, `unreachable`, `answered_elsewhere`, `lost`, `moved`, `not_connected`. */
+  /** Why, for programs: `hung_up`, `rejected`, `cancelled`, `timeout`, `unreachable`, `busy`, `answered_elsewhere`, `lost`, `moved`, `not_connected`, `failed`. */
   reason: string;
   /** The other side, as far as it is known: a user that was called may have no connection yet that answered. */
   sender: string | null;

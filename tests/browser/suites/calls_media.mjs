@@ -20,7 +20,8 @@ export function callsMedia({ browsers, site }) {
       await onBoth([ann, ben], () => flows());
 
       await onBoth([ann, ben], () => void (window.stopTalking = talk()));
-      const heard = await Promise.all([ann.evaluate((user) => heardFrom(user), ben.user), ben.evaluate((user) => heardFrom(user), ann.user)]);
+      const hear = (side, other) => side.evaluate((user) => heardFrom(user), other.user);
+      const heard = await Promise.all([hear(ann, ben), hear(ben, ann)]);
       await onBoth([ann, ben], () => window.stopTalking());
       assert.deepEqual(heard, [CHANNELS, CHANNELS]);
 

@@ -218,7 +218,7 @@ export function callsPlayground({ browsers, server }) {
     const poor = await open(browser, '/?solo=Dora');
     await callFrom(poor, ben);
     await inCall(poor, 'refused');
-    await until(poor, sees, byId('call-status'), 'No camera and microphone was found.');
+    await until(poor, sees, byId('call-status'), 'No camera or microphone was found.');
     await click(poor, 'call-audio');
     await until(poor, sees, byId('call-status'), 'No microphone was found.');
     await click(poor, 'call-data');
@@ -265,7 +265,8 @@ function press(selector) {
 
 async function plays(selector) {
   const video = document.querySelector(selector);
-  if (video.readyState < video.HAVE_CURRENT_DATA) await new Promise((resolve) => video.addEventListener('loadeddata', resolve, { once: true }));
+  if (video.readyState >= video.HAVE_CURRENT_DATA) return;
+  await new Promise((resolve) => video.addEventListener('loadeddata', resolve, { once: true }));
 }
 
 // A file of more than the playground takes.

@@ -1,11 +1,8 @@
 // One call, from the wish to call or the first ring to the end of it.
-import type { CallOp, CallWireEvent } from '../core/wire.js';
-import type { RTCCallback, RTCConnector, RTCResolved } from '../types.js';
-import type { Around } from './around.js';
+import type { RTCConnector, RTCResolved } from '../types.js';
 import { checkChannels, joined } from './channels.js';
+import type { Desk, EventOf, Ring } from './desk.js';
 import { Health } from './health.js';
-import type { IceList } from './ice.js';
-import type { CallLink } from './link.js';
 import { takeMedia } from './media.js';
 import type { LocalMedia } from './media.js';
 import type { Signal } from './negotiation.js';
@@ -14,9 +11,6 @@ import { Peer } from './peer.js';
 import type { Failure } from './refusals.js';
 import { invalidParameter, invalidRequest, noWebRTC, notConnected, over, overText, toError } from './refusals.js';
 
-export type Ring = Extract<CallWireEvent, { kind: 'ring' }>;
-type EventOf<Kind> = Extract<CallWireEvent, { kind: Kind }>;
-
 /**
  *   placing ──call──> calling ──ok──> ringing ──accepted──> active ──> over
  *                        incoming ──accept──> accepting ──ok──^
@@ -24,22 +18,6 @@ type EventOf<Kind> = Extract<CallWireEvent, { kind: Kind }>;
  * `over` can follow on each. One that was placed goes to `accepting` when the other side calls at the same time.
  */
 type State = 'placing' | 'calling' | 'ringing' | 'incoming' | 'accepting' | 'active' | 'over';
-
-/** What all calls of a client share. */
-export interface Desk {
-  link: CallLink;
-  ice: IceList;
-  around: Around;
-  command(op: CallOp, members: object, done?: (ok: any) => void, failed?: (error: Failure) => void): void;
-  /** The ring that is to be answered in place of this call. */
-  takeTwin(call: Call): Ring | undefined;
-  /** Whoever rings here is not answered, as this call is hung up. */
-  rejectTwin(call: Call): void;
-  /** The call is over. */
-  remove(call: Call): void;
-  /** Says the end of a call to the server once it can be reached. */
-  leaveLater(ticket: string): void;
-}
 
 export class Call {
   state: State;
@@ -243,7 +221,7 @@ export class Call {
     };
     const failed = ({ reason, message }: Failure) => {
       if (reason === 'not_in_call') this.end('hung_up');
-      else this.desk.link.log('warn', `The server does not know of the call any more; it goes on without: ${message}`);
+      else if (this.desk.link.isOpen()) this.desk.link.log('warn', `The server does not know of the call any more; it goes on without: ${message}`);
     };
     this.desk.command('reattach', { ticket: this.ticket }, done, failed);
   }
@@ -323,13 +301,13 @@ export class Call {
     this.checkGoesOn();
     this.wishes = wishes;
     this.config = { ...config, iceServers };
-    this.tryConfig();
+    if (Object.keys(config).length > 0) this.tryConfig();
     this.local = await takeMedia(media, this.desk.around.media);
     if (this.state === 'over') this.releaseMedia();
     this.checkGoesOn();
   }
 
-  /** Nobody is asked for a camera in vain. */
+  /** Whether the browser takes what the application has given: nobody is to be asked for a camera in vain. */
   private tryConfig() {
     try {
       new this.desk.around.RTCPeerConnection!(this.config).close();
@@ -344,9 +322,9 @@ export class Call {
   }
 
   private makePeer(isPolite: boolean): Peer {
-    const { link, ice } = this.desk;
+    const { link, ice, around } = this.desk;
     const { callback, config } = this.wishes!;
-    const pc = new this.desk.around.RTCPeerConnection!(this.config);
+    const pc = new around.RTCPeerConnection!(this.config);
     if (config.iceServers === undefined) {
       this.endUseOfIce = ice.use((iceServers) => pc.setConfiguration({ ...this.config, iceServers }));
     }
@@ -355,19 +333,10 @@ export class Call {
       stream: this.local!.stream,
       send: (signal) => this.send(signal),
       onState: () => this.health?.onState(pc),
-      callback: this.guarded(callback),
+      callback,
+      report: around.report,
       log: (text) => link.log('warn', text),
     }));
-  }
-
-  private guarded(callback: RTCCallback): RTCCallback {
-    return (event) => {
-      try {
-        callback(event);
-      } catch (error) {
-        this.desk.around.report(error);
-      }
-    };
   }
 
   private dropPeer() {

@@ -3,14 +3,14 @@ import type { CallOp } from '../core/wire.js';
 import type { RTCConnector, RTCIncoming } from '../types.js';
 import type { Around } from './around.js';
 import { Call } from './call.js';
-import type { Desk, Ring } from './call.js';
+import type { Desk, Ring } from './desk.js';
 import { IceList } from './ice.js';
 import type { CallEvent, CallLink, CallPart } from './link.js';
 import { checkAccept, checkCall, checkClose } from './params.js';
 import type { Failure } from './refusals.js';
 import { notConnected, over, toError } from './refusals.js';
 
-/** When a command that came too fast is sent again, where the server has not told. */
+/** When a command is sent again that the server could not carry out yet, where it has not told. */
 const RETRY_MS = 1_000;
 
 export class Calls implements CallPart {
@@ -139,6 +139,7 @@ export class Calls implements CallPart {
   }
 
   private onOpened() {
+    this.desk.ice.forget();
     for (const ticket of this.leaving.splice(0)) {
       this.command('reattach', { ticket }, ({ call }: { call: string }) => this.command('hangup', { call }));
     }
@@ -147,7 +148,9 @@ export class Calls implements CallPart {
 
   private command(op: CallOp, members: object, done: (ok: any) => void = () => {}, failed: (error: Failure) => void = () => {}) {
     const refused = (error: Failure) => {
-      if (error.reason !== 'rate_limited') return failed(error);
+      // Nobody waits for a call to be taken up again, so that may take its time.
+      const isEarly = error.reason === 'rate_limited' || (op === 'reattach' && error.reason === 'unavailable');
+      if (!isEarly) return failed(error);
       this.around.timers.setTimer(() => this.command(op, members, done, failed), error.retry_after_ms ?? RETRY_MS);
     };
     if (this.link.isOpen()) this.link.command(op, members, done, refused);

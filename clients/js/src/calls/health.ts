@@ -6,7 +6,7 @@ const RESTART_AFTER_MS = 2_000;
 /** The whole time in which another way may be found. */
 const GIVE_UP_AFTER_MS = 30_000;
 /** The same when the server does not know the other side any more, either. */
-const GIVE_UP_AWAY_AFTER_MS = 10_000;
+const GIVE_UP_AWAY_AFTER_MS = 6_000;
 
 export interface HealthOptions {
   timers: Timers;

@@ -48,6 +48,11 @@ export class IceList {
     return asking;
   }
 
+  /** The server may be another one than before. */
+  forget() {
+    this.staleAtMs = 0;
+  }
+
   /** Calls back with each newer list, until what is returned is called. */
   use(renewed: (servers: RTCIceServer[]) => void): () => void {
     this.users.add(renewed);
@@ -74,7 +79,7 @@ export class IceList {
   }
 
   private renew() {
-    this.staleAtMs = 0;
+    this.forget();
     this.get().then(
       (servers) => this.users.forEach((renewed) => renewed(servers)),
       () => this.schedule(RETRY_MS),

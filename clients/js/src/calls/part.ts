@@ -7,11 +7,18 @@ import type { CallLink, CallPart } from './link.js';
 /** The network that the browser uses, where it tells of it. */
 const connection = (globalThis.navigator as { connection?: EventTarget } | undefined)?.connection;
 
+/** In Node there is no page. */
+const listenToPage = (type: string, handler: () => void) => (globalThis.document ? listen(globalThis, type, handler) : () => {});
+
 const around: Around = {
-  RTCPeerConnection: globalThis.RTCPeerConnection,
+  // Looked for each time: in Node an application may bring one.
+  get RTCPeerConnection() {
+    return globalThis.RTCPeerConnection;
+  },
   media: {
     capture: globalThis.navigator?.mediaDevices && ((constraints) => navigator.mediaDevices.getUserMedia(constraints)),
-    emptyStream: () => new MediaStream(),
+    // A WebRTC for Node may be one of data channels only.
+    emptyStream: () => (globalThis.MediaStream ? new MediaStream() : ({ getTracks: () => [] } as unknown as MediaStream)),
   },
   timers: {
     setTimer: (callback, afterMs) => setTimeout(callback, afterMs),
@@ -23,11 +30,11 @@ const around: Around = {
       throw error;
     }),
   onNetworkChange: (handler) => {
-    const ends = [listen(globalThis, 'online', handler)];
+    const ends = [listenToPage('online', handler)];
     if (connection) ends.push(listen(connection, 'change', handler));
     return () => ends.forEach((end) => end());
   },
-  onPageEnd: (handler) => listen(globalThis, 'pagehide', handler),
+  onPageEnd: (handler) => listenToPage('pagehide', handler),
 };
 
 export const startCalls = (link: CallLink): CallPart => new Calls(link, around);

@@ -23,8 +23,10 @@ export interface PeerOptions {
   stream: MediaStream;
   send: (signal: Signal) => void;
   onState: () => void;
-  /** The application's; must not throw. */
+  /** The application's. */
   callback: RTCCallback;
+  /** Takes what that has thrown. */
+  report: (error: unknown) => void;
   log: (text: string) => void;
 }
 
@@ -66,21 +68,29 @@ export class Peer {
     const protocol = channel.protocol || channel.label;
     if (!(protocol in this.channels)) this.channels[protocol] = channel;
     const onEvent = (event: Event) => {
-      if (!this.isClosed || event.type === 'close') this.options.callback(event as RTCEvent);
+      if (!this.isClosed || event.type === 'close') this.callOut(event as RTCEvent);
       if (event.type === 'close') for (const end of ends) end();
     };
     const ends = CHANNEL_EVENTS.map((type) => listen(channel, type, onEvent));
   }
 
   private onEvent(event: Event) {
-    const { callback, send, onState } = this.options;
+    const { send, onState } = this.options;
     if (event.type === 'icecandidate') {
       const { candidate } = event as RTCPeerConnectionIceEvent;
       send({ candidate: candidate === null ? null : candidate.toJSON() });
-      if (candidate === null) return callback({ type: 'icecandidateend', target: this.pc });
+      if (candidate === null) return this.callOut({ type: 'icecandidateend', target: this.pc });
     }
     if (event.type === 'negotiationneeded') this.negotiation.onNeeded();
-    callback(event as RTCEvent);
+    this.callOut(event as RTCEvent);
     if (event.type === 'iceconnectionstatechange' || event.type === 'connectionstatechange') onState();
+  }
+
+  private callOut(event: RTCEvent) {
+    try {
+      this.options.callback(event);
+    } catch (error) {
+      this.options.report(error);
+    }
   }
 }

@@ -36,6 +36,7 @@ const OVER: Record<string, string> = {
   cancelled: 'The call was taken back.',
   timeout: 'Nobody answered the call.',
   unreachable: 'Nobody who was called is connected any more.',
+  busy: 'Whoever was called has as many calls as are allowed.',
   answered_elsewhere: 'The call was answered by another device.',
   hung_up: 'The call was hung up.',
   lost: 'The call was lost: the connection broke and did not come back.',
