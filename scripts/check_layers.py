@@ -16,9 +16,10 @@ MAY_INCLUDE = {
     "auth": {"base", "codec"},
     "rtc": {"base", "codec", "auth"},
     "push": {"base", "codec", "auth"},
+    "store": {"base", "codec", "auth", "push"},
     "core": {"base", "codec", "auth", "rtc"},
-    "net": {"base", "codec", "auth", "rtc", "push", "core"},
-    "app": {"base", "codec", "auth", "rtc", "push", "core", "net"},
+    "net": {"base", "codec", "auth", "rtc", "push", "store", "core"},
+    "app": {"base", "codec", "auth", "rtc", "push", "store", "core", "net"},
 }
 PURE = {"base", "codec", "auth", "rtc", "push", "core"}
 

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <exception>
+#include <string>
+#include <variant>
+
+#include "base/result.hpp"
+
+namespace pipit::store {
+
+/// Why the database did not do what it was asked. After every one of them the store can be asked again.
+enum class StoreFault : std::uint8_t {
+    // What our own limits refuse. Nothing was written.
+    queue_full,         ///< too many notifications are unfinished, or too many deliveries wait
+    author_queue_full,  ///< this author has too many unfinished notifications
+    too_many_users,     ///< one notification names more users than is allowed
+    // What the database says.
+    disk_full,     ///< no room for another row; reading and deleting still work
+    read_only,     ///< the file, or the server, takes no changes
+    unreachable,   ///< no connection, or it broke; the next transaction connects again
+    busy,          ///< someone else holds what we need for longer than we wait
+    newer_schema,  ///< a later version has been here; open() only
+    failed,        ///< anything else: a damaged file, missing rights
+};
+
+struct StoreError {
+    StoreFault fault = StoreFault::failed;
+    std::string message;  ///< one sentence for a person; has no values of rows in it
+};
+
+template <class T>
+using Stored = base::Result<T, StoreError>;
+/// The result of something that only writes.
+using Saved = Stored<std::monostate>;
+
+/// What SOCI threw, as one of ours.
+StoreError store_error_of(const std::exception& thrown);
+
+}  // namespace pipit::store
