@@ -13,6 +13,7 @@
 import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import { createSecureServer } from 'node:http2';
+import { createServer as createHttpsServer } from 'node:https';
 import { createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -33,8 +34,8 @@ export class PushService {
   static async start({ certificate, key }, { http2 = true, keepRequests = true } = {}) {
     const service = new PushService();
     service.keepRequests = keepRequests;
-    const ALPNProtocols = http2 ? ['h2', 'http/1.1'] : ['http/1.1'];
-    service.#server = createSecureServer({ cert: certificate, key, allowHTTP1: true, ALPNProtocols });
+    const options = { cert: certificate, key, allowHTTP1: true };
+    service.#server = http2 ? createSecureServer(options) : createHttpsServer(options);
     service.#server.on('secureConnection', (socket) => {
       service.connections += 1;
       service.#sockets.add(socket.on('close', () => service.#sockets.delete(socket)).on('error', () => {}));
