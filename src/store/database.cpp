@@ -50,36 +50,51 @@ Stored<std::unique_ptr<Database>> Database::open(const std::string& url) {
     } else {
         return StoreError{StoreFault::failed, "the database must be a sqlite:// or a postgresql:// URL"};
     }
-    try {
-        database->connect();
-    } catch (const std::exception& thrown) {
-        return store_error_of(thrown);
-    }
+    if (Saved connected = database->connect(); !connected) return connected.error();
     return database;
 }
 
-void Database::connect() {
+Saved Database::connect() {
     ++rollbacks_;
+    try {
+        dialect_ == Dialect::sqlite ? connect_to_sqlite() : connect_to_postgresql();
+    } catch (const std::exception& thrown) {
+        session_.reset();
+        return store_error_of_connecting(thrown);
+    }
     if (dialect_ == Dialect::sqlite) {
-        auto session = std::make_unique<soci::session>(soci::sqlite3, connection_);
-        for (const char* pragma :
-             {"PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "PRAGMA foreign_keys = ON"}) {
-            *session << pragma;
+        // SQLite opens such a file without a word, and even begins a transaction.
+        const auto* backend = static_cast<soci::sqlite3_session_backend*>(session_->get_backend());
+        if (sqlite_api::sqlite3_db_readonly(backend->conn_, "main") != 0) {
+            return StoreError{StoreFault::read_only, "the database is a file that may not be written to"};
         }
-        session_ = std::move(session);
-        return;
     }
-    auto session = std::make_unique<soci::session>(soci::postgresql, connection_);
-    for (const char* setting : {"SET synchronous_commit = on", "SET lock_timeout = '5s'",
-                                "SET statement_timeout = '30s'", "SET client_min_messages = 'warning'"}) {
-        *session << setting;
-    }
-    session_ = std::move(session);
+    return std::monostate{};
+}
+
+void Database::connect_to_sqlite() {
+    session_ = std::make_unique<soci::session>(soci::sqlite3, connection_);
+    run("PRAGMA journal_mode = WAL");
+    run("PRAGMA synchronous = FULL");
+    run("PRAGMA foreign_keys = ON");
+}
+
+void Database::connect_to_postgresql() {
+    session_ = std::make_unique<soci::session>(soci::postgresql, connection_);
+    // What a server says beside its answers would go to the standard error, past the log.
+    const auto* backend = static_cast<soci::postgresql_session_backend*>(session_->get_backend());
+    PQsetNoticeProcessor(
+        backend->conn_, [](void*, const char*) {}, nullptr);
+    run("SET synchronous_commit = on");
+    run("SET lock_timeout = '5s'");
+    run("SET statement_timeout = '30s'");
 }
 
 Saved Database::begin() {
+    if (!session_) {
+        if (Saved connected = connect(); !connected) return connected;
+    }
     try {
-        if (!session_) connect();
         // SQLite: a transaction that becomes a writer half way may find that it cannot.
         run(dialect_ == Dialect::sqlite ? "BEGIN IMMEDIATE" : "BEGIN");
     } catch (const std::exception& thrown) {

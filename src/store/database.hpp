@@ -21,7 +21,7 @@ enum class Dialect : std::uint8_t { sqlite, postgresql };
 class Database {
  public:
     /// `sqlite:///absolute/file` (made with mode 0600 when missing; its folder must be there) or
-    /// `postgresql://…` as libpq reads it. Neither the schema nor the rights are looked at.
+    /// `postgresql://…` as libpq reads it. The schema is not looked at.
     static Stored<std::unique_ptr<Database>> open(const std::string& url);
 
     Dialect dialect() const { return dialect_; }
@@ -49,7 +49,9 @@ class Database {
     Database(Dialect dialect, std::string connection)
         : dialect_(dialect), connection_(std::move(connection)) {}
 
-    void connect();
+    Saved connect();
+    void connect_to_sqlite();
+    void connect_to_postgresql();
     Saved open_part();
     Saved close_part();
     void undo_part(const StoreError& why);

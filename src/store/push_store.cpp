@@ -9,12 +9,18 @@ namespace pipit::store {
 using soci::into;
 using soci::use;
 
+Stored<std::unique_ptr<PushStore>> PushStore::open(std::unique_ptr<Database> database,
+                                                   const PushLimits& limits, std::string holder) {
+    PIPIT_ASSERT(!holder.empty());
+    if (Saved migrated = migrate(*database); !migrated) return migrated.error();
+    return std::unique_ptr<PushStore>(new PushStore(std::move(database), limits, std::move(holder)));
+}
+
 Stored<std::unique_ptr<PushStore>> PushStore::open(const std::string& url, const PushLimits& limits,
                                                    std::string holder) {
     auto database = Database::open(url);
     if (!database) return database.error();
-    if (Saved migrated = migrate(**database); !migrated) return migrated.error();
-    return std::unique_ptr<PushStore>(new PushStore(std::move(database).value(), limits, std::move(holder)));
+    return open(std::move(database).value(), limits, std::move(holder));
 }
 
 void PushStore::recount() {

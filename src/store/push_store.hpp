@@ -26,8 +26,11 @@ namespace pipit::store {
 /// anyone when its lease is over.
 class PushStore {
  public:
-    /// Opens the database (Database::open) and migrates it. `holder` names this process among those that
-    /// share the database: not empty, the same after a restart.
+    /// Brings the tables of `database` up to date. `holder` names this process among those that share the
+    /// database: not empty, the same after a restart.
+    static Stored<std::unique_ptr<PushStore>> open(std::unique_ptr<Database> database,
+                                                   const PushLimits& limits, std::string holder);
+    /// The same of Database::open(url).
     static Stored<std::unique_ptr<PushStore>> open(const std::string& url, const PushLimits& limits,
                                                    std::string holder);
 

@@ -1,9 +1,11 @@
 #include "store/store_error.hpp"
 
+#include <algorithm>
 #include <soci/postgresql/soci-postgresql.h>
 #include <soci/soci.h>
 #include <soci/sqlite3/soci-sqlite3.h>
 #include <string_view>
+#include <utility>
 
 namespace pipit::store {
 namespace {
@@ -56,6 +58,18 @@ StoreError store_error_of(const std::exception& thrown) {
                 first_line(other->get_error_message())};
     }
     return {StoreFault::failed, first_line(thrown.what())};
+}
+
+StoreError store_error_of_connecting(const std::exception& thrown) {
+    StoreError error = store_error_of(thrown);
+    if (error.fault != StoreFault::failed) return error;
+    // SOCI does not say more of PostgreSQL, and libpq gives the reason, which quotes nothing, in further
+    // lines.
+    std::string message = thrown.what();
+    while (message.ends_with('\n'))
+        message.pop_back();
+    std::replace(message.begin(), message.end(), '\n', ' ');
+    return {StoreFault::unreachable, std::move(message)};
 }
 
 }  // namespace pipit::store

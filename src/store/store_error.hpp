@@ -36,5 +36,7 @@ using Saved = Stored<std::monostate>;
 
 /// What SOCI threw, as one of ours.
 StoreError store_error_of(const std::exception& thrown);
+/// The same while connecting: whatever is not known better means that there is no connection.
+StoreError store_error_of_connecting(const std::exception& thrown);
 
 }  // namespace pipit::store

@@ -47,11 +47,20 @@ void TestDatabase::execute(const std::string& statement) const {
     sql << statement;
 }
 
-std::int64_t TestDatabase::number(const std::string& query) const {
+template <class T>
+T TestDatabase::value(const std::string& query) const {
     soci::session sql = connect(dialect_, dialect_ == Dialect::sqlite ? file_.string() : url_);
-    std::int64_t number = 0;
-    sql << query, soci::into(number);
-    return number;
+    T value{};
+    sql << query, soci::into(value);
+    return value;
+}
+
+std::int64_t TestDatabase::number(const std::string& query) const {
+    return value<std::int64_t>(query);
+}
+
+std::string TestDatabase::text(const std::string& query) const {
+    return value<std::string>(query);
 }
 
 std::unique_ptr<PushStore> StoreTest::open(const PushLimits& limits, const std::string& holder) const {

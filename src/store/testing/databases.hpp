@@ -30,8 +30,12 @@ class TestDatabase {
     /// Over a connection of its own.
     void execute(const std::string& statement) const;
     std::int64_t number(const std::string& query) const;
+    std::string text(const std::string& query) const;
 
  private:
+    template <class T>
+    T value(const std::string& query) const;
+
     const Dialect dialect_;
     std::filesystem::path file_;
     std::string name_;
