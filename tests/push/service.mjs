@@ -11,7 +11,7 @@
 //
 // Run by itself it prints {"origin", "ca"} and answers until its input ends.
 import { once } from 'node:events';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createSecureServer } from 'node:http2';
 import { createServer as createHttpsServer } from 'node:https';
 import { createServer as createTcpServer } from 'node:net';
@@ -142,5 +142,6 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   process.stdin.resume().on('end', () => {
     console.log(JSON.stringify({ connections: service.connections, requests: service.requests.length }));
     service.close();
+    rmSync(folder, { recursive: true });
   });
 }
