@@ -28,6 +28,10 @@ class Database {
     /// Throws what SOCI throws; for use inside atomically().
     soci::session& sql() { return *session_; }
 
+    /// Runs a statement with its values, in their order; how many rows it wrote. Throws, likewise.
+    template <class... Values>
+    std::int64_t write(const std::string& statement, const Values&... values);
+
     /// Begins a transaction, after connecting again when the connection had been lost.
     Saved begin();
     /// Ends it. After an error nothing of it is in the database, with one exception: of a connection that
@@ -65,6 +69,17 @@ class Database {
     std::optional<StoreError> broken_;  // the transaction is lost, and why
     std::uint64_t rollbacks_ = 0;
 };
+
+template <class... Values>
+std::int64_t Database::write(const std::string& statement, const Values&... values) {
+    soci::statement once(sql());
+    (once.exchange(soci::use(values)), ...);
+    once.alloc();
+    once.prepare(statement, soci::details::st_one_time_query);
+    once.define_and_bind();
+    once.execute(true);
+    return once.get_affected_rows();
+}
 
 template <class Work>
 auto Database::atomically(Work&& work) -> std::invoke_result_t<Work&> {

@@ -71,14 +71,17 @@ void PushStore::spread(const Spreading& notification, std::size_t count_max, Uni
     sql() << "SELECT COUNT(*), COALESCE(MAX(id), 0) FROM (SELECT id FROM subscriptions "
              "WHERE id BETWEEN :next AND :last ORDER BY id LIMIT :limit) AS piece",
         use(notification.next), use(notification.last), use(limit), into(count), into(end);
-    sql() << "INSERT INTO deliveries (notification_id, subscription_id, author, origin, due_at) "
-             "SELECT CAST(:id AS BIGINT), id, :author, origin, CAST(:now AS BIGINT) FROM subscriptions "
-             "WHERE id BETWEEN :next AND :end",
-        use(notification.id), use(notification.author), use(now), use(notification.next), use(end);
+    // Someone may unsubscribe through another process in between: what counts is what was written.
+    const std::int64_t reached = write(
+        "INSERT INTO deliveries (notification_id, subscription_id, author, origin, due_at) "
+        "SELECT CAST(:id AS BIGINT), id, :author, origin, CAST(:now AS BIGINT) FROM subscriptions "
+        "WHERE id BETWEEN :next AND :end",
+        notification.id, notification.author, now, notification.next, end);
     const std::int64_t next = count < limit ? notification.last + 1 : end + 1;
-    sql() << "UPDATE notifications SET reached = reached + :count, next_subscription = :next WHERE id = :id",
-        use(count), use(next), use(notification.id);
-    counts_.deliveries += count;
+    sql()
+        << "UPDATE notifications SET reached = reached + :reached, next_subscription = :next WHERE id = :id",
+        use(reached), use(next), use(notification.id);
+    counts_.deliveries += reached;
     end_if_complete(notification.id, now);
 }
 
@@ -200,19 +203,16 @@ std::vector<Delivery> PushStore::due_in(const Lane& lane, std::size_t count_max,
 bool PushStore::lease(Delivery& delivery, base::Millis length, UnixMs now) {
     const std::int64_t attempts = delivery.attempt;
     const UnixMs until = now + length.count();
-    std::int64_t id = 0;
-    // Another process may have been quicker.
-    sql() << "UPDATE deliveries SET holder = :holder, attempts = attempts + 1, due_at = :until "
-             "WHERE id = :id AND attempts = :attempts AND due_at <= :now RETURNING id",
-        use(holder_), use(until), use(delivery.id), use(attempts), use(now), into(id);
     ++delivery.attempt;
-    return sql().got_data();
+    // Another process may have been quicker.
+    return write(
+               "UPDATE deliveries SET holder = :holder, attempts = attempts + 1, due_at = :until "
+               "WHERE id = :id AND attempts = :attempts AND due_at <= :now",
+               holder_, until, delivery.id, attempts, now) > 0;
 }
 
 void PushStore::end_delivery(const Delivery& delivery, Outcome outcome, UnixMs now) {
-    std::int64_t id = 0;
-    sql() << "DELETE FROM deliveries WHERE id = :id RETURNING id", use(delivery.id), into(id);
-    if (!sql().got_data()) return;
+    if (write("DELETE FROM deliveries WHERE id = :id", delivery.id) == 0) return;
     --counts_.deliveries;
     const std::string counter = counter_of(outcome);
     sql() << "UPDATE notifications SET " + counter + " = " + counter + " + 1 WHERE id = :id",
@@ -240,15 +240,9 @@ Stored<bool> PushStore::finish(const Delivery& delivery, Outcome outcome, UnixMs
 
 Stored<std::size_t> PushStore::recover(UnixMs now) {
     return database_->atomically([&]() -> Stored<std::size_t> {
-        std::int64_t id = 0;
-        soci::statement release = (sql().prepare << "UPDATE deliveries SET holder = '', due_at = :now "
-                                                    "WHERE holder = :holder AND holder <> '' RETURNING id",
-                                   use(now), use(holder_), into(id));
-        release.execute();
-        std::size_t recovered = 0;
-        while (release.fetch())
-            ++recovered;
-        return recovered;
+        return static_cast<std::size_t>(
+            write("UPDATE deliveries SET holder = '', due_at = :now WHERE holder = :holder AND holder <> ''",
+                  now, holder_));
     });
 }
 

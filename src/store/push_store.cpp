@@ -34,10 +34,9 @@ Stored<PushStore::Subscribed> PushStore::subscribe(const SubscriptionRecord& rec
         Subscribed subscribed;
         // A new user means a new row with a new id: deliveries name the id, so those of the former user are
         // lost on the way. The same user keeps it, and with it what waits.
-        std::int64_t others = 0;
-        sql() << "DELETE FROM subscriptions WHERE endpoint = :endpoint AND user_id <> :user_id RETURNING id",
-            use(record.endpoint), use(record.user_id), into(others);
-        subscribed.rebound = sql().got_data();
+        subscribed.rebound =
+            write("DELETE FROM subscriptions WHERE endpoint = :endpoint AND user_id <> :user_id",
+                  record.endpoint, record.user_id) > 0;
         sql() << "INSERT INTO subscriptions (endpoint, origin, user_id, p256dh, auth, vapid_key, "
                  "subscribed_at) "
                  "VALUES (:endpoint, :origin, :user_id, :p256dh, :auth, :vapid_key, :now) "
@@ -52,24 +51,17 @@ Stored<PushStore::Subscribed> PushStore::subscribe(const SubscriptionRecord& rec
 }
 
 std::size_t PushStore::evict_oldest(const std::string& user_id) {
-    // Usually none, and never more than one unless the limit was made smaller.
     const auto kept = static_cast<std::int64_t>(limits_.subscriptions_per_user_max);
-    for (std::size_t evicted = 0;; ++evicted) {
-        std::int64_t id = 0;
-        sql() << "SELECT id FROM subscriptions WHERE user_id = :user_id "
-                 "ORDER BY subscribed_at DESC, id DESC LIMIT 1 OFFSET :kept",
-            use(user_id), use(kept), into(id);
-        if (!sql().got_data()) return evicted;
-        sql() << "DELETE FROM subscriptions WHERE id = :id", use(id);
-    }
+    return static_cast<std::size_t>(write(
+        "DELETE FROM subscriptions WHERE user_id = :user_id AND id NOT IN (SELECT id FROM subscriptions "
+        "WHERE user_id = :user_id2 ORDER BY subscribed_at DESC, id DESC LIMIT :kept)",
+        user_id, user_id, kept));
 }
 
 Stored<bool> PushStore::unsubscribe(const std::string& endpoint, const std::string& user_id) {
     return database_->atomically([&]() -> Stored<bool> {
-        std::int64_t id = 0;
-        sql() << "DELETE FROM subscriptions WHERE endpoint = :endpoint AND user_id = :user_id RETURNING id",
-            use(endpoint), use(user_id), into(id);
-        return sql().got_data();
+        return write("DELETE FROM subscriptions WHERE endpoint = :endpoint AND user_id = :user_id", endpoint,
+                     user_id) > 0;
     });
 }
 
@@ -122,22 +114,18 @@ Stored<std::int64_t> PushStore::enqueue(const NotificationRecord& notification,
         const std::int64_t id = insert_notification(notification, 0, now);
         std::int64_t reached = 0;
         for (const std::string& user : each) {
-            std::int64_t subscriptions = 0;
-            sql() << "SELECT COUNT(*) FROM subscriptions WHERE user_id = :user_id", use(user),
-                into(subscriptions);
-            if (subscriptions == 0) continue;
-            sql() << "INSERT INTO deliveries (notification_id, subscription_id, author, origin, due_at) "
-                     "SELECT CAST(:id AS BIGINT), id, :author, origin, CAST(:now AS BIGINT) "
-                     "FROM subscriptions WHERE user_id = :user_id",
-                use(id), use(notification.author), use(now), use(user);
-            reached += subscriptions;
+            reached += write(
+                "INSERT INTO deliveries (notification_id, subscription_id, author, origin, due_at) "
+                "SELECT CAST(:id AS BIGINT), id, :author, origin, CAST(:now AS BIGINT) "
+                "FROM subscriptions WHERE user_id = :user_id",
+                id, notification.author, now, user);
         }
         counts_.deliveries += reached;
         if (counts_.deliveries > static_cast<std::int64_t>(limits_.deliveries_max)) {
             return StoreError{StoreFault::queue_full, "too many deliveries wait"};
         }
         sql() << "UPDATE notifications SET reached = :reached WHERE id = :id", use(reached), use(id);
-        end_if_complete(id, now);
+        if (reached == 0) end_if_complete(id, now);
         return id;
     });
 }
@@ -154,12 +142,10 @@ Stored<std::int64_t> PushStore::enqueue_for_everyone(const NotificationRecord& n
 }
 
 void PushStore::end_if_complete(std::int64_t notification_id, UnixMs now) {
-    std::int64_t ended = 0;
-    sql() << "UPDATE notifications SET finished_at = :now WHERE id = :id AND finished_at = 0 "
-             "AND next_subscription > last_subscription "
-             "AND reached = delivered + gone + refused + expired RETURNING id",
-        use(now), use(notification_id), into(ended);
-    if (sql().got_data()) --counts_.open_notifications;
+    counts_.open_notifications -= write(
+        "UPDATE notifications SET finished_at = :now WHERE id = :id AND finished_at = 0 "
+        "AND next_subscription > last_subscription AND reached = delivered + gone + refused + expired",
+        now, notification_id);
 }
 
 Stored<std::optional<Progress>> PushStore::progress(std::int64_t notification_id) {
@@ -183,17 +169,10 @@ Stored<std::optional<Progress>> PushStore::progress(std::int64_t notification_id
 Stored<std::size_t> PushStore::purge_finished(UnixMs before, std::size_t count_max) {
     return database_->atomically([&]() -> Stored<std::size_t> {
         const auto limit = static_cast<std::int64_t>(count_max);
-        std::int64_t id = 0;
-        soci::statement purge =
-            (sql().prepare << "DELETE FROM notifications WHERE id IN (SELECT id FROM notifications "
-                              "WHERE finished_at > 0 AND finished_at < :before ORDER BY finished_at "
-                              "LIMIT :limit) RETURNING id",
-             use(before), use(limit), into(id));
-        purge.execute();
-        std::size_t purged = 0;
-        while (purge.fetch())
-            ++purged;
-        return purged;
+        return static_cast<std::size_t>(
+            write("DELETE FROM notifications WHERE id IN (SELECT id FROM notifications "
+                  "WHERE finished_at > 0 AND finished_at < :before ORDER BY finished_at LIMIT :limit)",
+                  before, limit));
     });
 }
 

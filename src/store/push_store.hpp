@@ -113,6 +113,10 @@ class PushStore {
         : database_(std::move(database)), limits_(limits), holder_(std::move(holder)) {}
 
     soci::session& sql() { return database_->sql(); }
+    template <class... Values>
+    std::int64_t write(const std::string& statement, const Values&... values) {
+        return database_->write(statement, values...);
+    }
     void recount();
     /// Database::atomically() for what changes how much there is: the counts are right when `work` begins.
     template <class Work>
