@@ -45,7 +45,7 @@ const answers = [
   ['/status/500', 500, 'retry', 0],
   ['/status/502', 502, 'retry', 0],
   ['/status/503/30', 503, 'retry', minute / 2],
-  [`/redirect/${encodeURIComponent('https://127.0.0.1:1/latest/meta-data')}`, 307, 'refused'],
+  ['/redirect/https%3A%2F%2F169.254.169.254%2Flatest%2Fmeta-data', 307, 'refused'],
   ['/large/201', 201, 'delivered'],
   ['/trickle', 201, 'delivered'],
 ];
@@ -83,6 +83,19 @@ for (const http2 of [true, false]) {
     await assertFails(sender.deliver(`${odd.origin}/many-headers/secret`), 'broken_answer');
   });
 }
+
+test('a redirect is not followed', async (t) => {
+  const target = await startService(t);
+  const sender = startSender(t, [service, target]);
+  const redirect = `${service.origin}/redirect/${encodeURIComponent(`${target.origin}/status/201`)}`;
+  const { status, verdict } = await sender.deliver(redirect);
+  assert.deepEqual({ status, verdict, connections: target.connections }, { status: 307, verdict: 'refused', connections: 0 });
+});
+
+test('a body without end is not read on', async (t) => {
+  const sender = startSender(t, [service], ['--total-timeout-ms', '600000']);
+  assert.equal((await sender.deliver(`${service.origin}/large/201`)).status, 201);
+});
 
 test('a service that does not answer in time is given up', async (t) => {
   const sender = startSender(t, [service], ['--total-timeout-ms', '200']);
@@ -192,6 +205,26 @@ test('five hundred messages for one HTTP/2 service share few connections', async
   assert.ok(sender.outcomes.every(({ status }) => status === 201));
   assert.equal(new Set(sender.outcomes.map(({ id }) => id)).size, 500);
   assert.ok(told.connections <= 2, `${told.connections} connections`);
+});
+
+test('an HTTP/2 service gets many messages at the same time', async (t) => {
+  const told = await startService(t);
+  const sender = startSender(t, [told], ['--in-flight-per-origin-max', '2']);
+  sender.send(`${told.origin}/status/201`);
+  for (let i = 0; i < 50; i += 1) sender.send(`${told.origin}/hold`);
+  await told.received(51);
+  told.release();
+  await sender.count(51);
+  assert.equal(told.connections, 1);
+});
+
+test('an HTTP/2 service that takes few messages at a time gets no more connections than the limit', async (t) => {
+  const told = await startService(t, { settings: { maxConcurrentStreams: 2 } });
+  const sender = startSender(t, [told], ['--in-flight-per-origin-max', '3']);
+  for (let i = 0; i < 200; i += 1) sender.send(`${told.origin}/status/201`);
+  await sender.count(200);
+  assert.ok(sender.outcomes.every(({ status }) => status === 201));
+  assert.ok(told.connections <= 3, `${told.connections} connections`);
 });
 
 test('messages for an HTTP/1.1 service share no more connections than the limit', async (t) => {

@@ -30,11 +30,11 @@ export class PushService {
   #sockets = new Set();
   #server;
 
-  // `tls`: what CertificateAuthority.issue() gave. `http2: false`: HTTP/1.1 only.
-  static async start({ certificate, key }, { http2 = true, keepRequests = true } = {}) {
+  // `tls`: what CertificateAuthority.issue() gave. `http2: false`: HTTP/1.1 only. `settings`: of HTTP/2.
+  static async start({ certificate, key }, { http2 = true, settings = {}, keepRequests = true } = {}) {
     const service = new PushService();
     service.keepRequests = keepRequests;
-    const options = { cert: certificate, key, allowHTTP1: true };
+    const options = { cert: certificate, key, allowHTTP1: true, settings };
     service.#server = http2 ? createSecureServer(options) : createHttpsServer(options);
     service.#server.on('secureConnection', (socket) => {
       service.connections += 1;
