@@ -89,7 +89,8 @@ test('a redirect is not followed', async (t) => {
   const sender = startSender(t, [service, target]);
   const redirect = `${service.origin}/redirect/${encodeURIComponent(`${target.origin}/status/201`)}`;
   const { status, verdict } = await sender.deliver(redirect);
-  assert.deepEqual({ status, verdict, connections: target.connections }, { status: 307, verdict: 'refused', connections: 0 });
+  assert.deepEqual({ status, verdict }, { status: 307, verdict: 'refused' });
+  assert.equal(target.connections, 0);
 });
 
 test('a body without end is not read on', async (t) => {
@@ -224,7 +225,7 @@ test('an HTTP/2 service that takes few messages at a time gets no more connectio
   for (let i = 0; i < 200; i += 1) sender.send(`${told.origin}/status/201`);
   await sender.count(200);
   assert.ok(sender.outcomes.every(({ status }) => status === 201));
-  assert.ok(told.connections <= 3, `${told.connections} connections`);
+  assert.ok(told.connectionsMax <= 3, `${told.connectionsMax} connections`);
 });
 
 test('messages for an HTTP/1.1 service share no more connections than the limit', async (t) => {
@@ -233,7 +234,7 @@ test('messages for an HTTP/1.1 service share no more connections than the limit'
   for (let i = 0; i < 60; i += 1) sender.send(`${told.origin}/status/201`);
   await sender.count(60);
   assert.ok(sender.outcomes.every(({ status }) => status === 201));
-  assert.ok(told.connections <= 3, `${told.connections} connections`);
+  assert.ok(told.connectionsMax <= 3, `${told.connectionsMax} connections`);
 });
 
 test('a slow service holds nobody else up', async (t) => {

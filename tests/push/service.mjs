@@ -23,7 +23,8 @@ import { CertificateAuthority } from '../integration/support/certificates.mjs';
 import { Waiters } from '../integration/support/deadline.mjs';
 
 export class PushService {
-  connections = 0;
+  connections = 0; // that there have been
+  connectionsMax = 0; // at the same time
   requests = []; // { path, version, headers, body }, each when it has come as a whole
   #held = [];
   #waiters = new Waiters();
@@ -39,6 +40,7 @@ export class PushService {
     service.#server.on('secureConnection', (socket) => {
       service.connections += 1;
       service.#sockets.add(socket.on('close', () => service.#sockets.delete(socket)).on('error', () => {}));
+      service.connectionsMax = Math.max(service.connectionsMax, service.#sockets.size);
     });
     service.#server.on('request', (request, response) => void service.#take(request, response));
     service.#server.listen(0, '127.0.0.1');
