@@ -21,7 +21,8 @@ struct PushJob {
 /// Why there is no status.
 enum class PushError : std::uint8_t {
     none,              ///< there is one
-    forbidden_target,  ///< the endpoint's host, or an address that its name has, is not to be reached
+    forbidden_target,  ///< the endpoint's host, or an address that its name has, is not to be reached:
+                       ///< trying again helps only if the name gets another one
     name_not_found,    ///< the host's name has no address
     no_connection,     ///< nobody listens there, or the way there is cut
     tls_failed,        ///< no TLS, or a certificate that nobody we trust vouches for

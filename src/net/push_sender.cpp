@@ -27,8 +27,8 @@ CURLM* make_multi(const push::FairQueueLimits& limits) {
     set(CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX);
     set(CURLMOPT_MAX_CONCURRENT_STREAMS, limits.in_flight_per_multiplexing_origin_max);
     set(CURLMOPT_MAX_HOST_CONNECTIONS, limits.in_flight_per_origin_max);
-    // Open ones, idle ones among them. Never fewer than may be needed at the same time, or transfers would
-    // wait for each other in there, where nobody is fair.
+    // Kept ones, idle ones among them. Those in use are bounded by in_flight_max, and not in there, where a
+    // transfer would wait for a connection out of turn.
     set(CURLMOPT_MAXCONNECTS, limits.in_flight_max);
     return multi;
 }
