@@ -8,9 +8,20 @@
 #include <type_traits>
 #include <utility>
 
+#include "codec/utf8.hpp"
 #include "store/store_error.hpp"
 
 namespace pipit::store {
+
+/// soci::use(), for texts that both databases keep as they are (StoreFault::bad_text).
+template <class Value>
+auto use(const Value& value) {
+    if constexpr (std::is_same_v<Value, std::string>) {
+        if (value.find('\0') != value.npos || !codec::is_valid_utf8(value)) throw BadText();
+    }
+    static const std::string by_position;  // SOCI keeps a reference to the name
+    return soci::use(value, by_position);
+}
 
 enum class Dialect : std::uint8_t { sqlite, postgresql };
 
@@ -73,7 +84,7 @@ class Database {
 template <class... Values>
 std::int64_t Database::write(const std::string& statement, const Values&... values) {
     soci::statement once(sql());
-    (once.exchange(soci::use(values)), ...);
+    (once.exchange(use(values)), ...);
     once.alloc();
     once.prepare(statement, soci::details::st_one_time_query);
     once.define_and_bind();

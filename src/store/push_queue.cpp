@@ -6,7 +6,6 @@
 namespace pipit::store {
 
 using soci::into;
-using soci::use;
 
 namespace {
 

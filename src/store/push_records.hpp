@@ -11,7 +11,7 @@ namespace pipit::store {
 /// Milliseconds since 1970-01-01 UTC: what is stored must mean the same after a restart.
 using UnixMs = std::int64_t;
 
-// All texts are UTF-8 without U+0000, which PostgreSQL does not store.
+// Texts must be UTF-8 without U+0000 (StoreFault::bad_text).
 
 /// A browser that may be notified, and who sits in front of it.
 struct SubscriptionRecord {

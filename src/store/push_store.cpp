@@ -7,7 +7,6 @@
 namespace pipit::store {
 
 using soci::into;
-using soci::use;
 
 Stored<std::unique_ptr<PushStore>> PushStore::open(std::unique_ptr<Database> database,
                                                    const PushLimits& limits, std::string holder) {

@@ -57,7 +57,8 @@ StoreError store_error_of(const std::exception& thrown) {
         return {connection ? StoreFault::unreachable : StoreFault::failed,
                 first_line(other->get_error_message())};
     }
-    return {StoreFault::failed, first_line(thrown.what())};
+    const bool bad_text = dynamic_cast<const BadText*>(&thrown) != nullptr;
+    return {bad_text ? StoreFault::bad_text : StoreFault::failed, first_line(thrown.what())};
 }
 
 StoreError store_error_of_connecting(const std::exception& thrown) {

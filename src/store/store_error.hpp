@@ -15,6 +15,7 @@ enum class StoreFault : std::uint8_t {
     queue_full,         ///< too many notifications are unfinished, or too many deliveries wait
     author_queue_full,  ///< this author has too many unfinished notifications
     too_many_users,     ///< one notification names more users than is allowed
+    bad_text,           ///< a text is not UTF-8 or has U+0000, which would end it in one of the databases
     // What the database says.
     disk_full,     ///< no room for another row; reading and deleting still work
     read_only,     ///< the file, or the server, takes no changes
@@ -34,7 +35,13 @@ using Stored = base::Result<T, StoreError>;
 /// The result of something that only writes.
 using Saved = Stored<std::monostate>;
 
-/// What SOCI threw, as one of ours.
+/// Thrown, inside this room only, for StoreFault::bad_text.
+class BadText : public std::exception {
+ public:
+    const char* what() const noexcept override { return "a text must be UTF-8 without U+0000"; }
+};
+
+/// What SOCI or we ourselves threw, as one of ours.
 StoreError store_error_of(const std::exception& thrown);
 /// The same while connecting: whatever is not known better means that there is no connection.
 StoreError store_error_of_connecting(const std::exception& thrown);

@@ -49,18 +49,19 @@ std::deque<StoreThread::Job> StoreThread::next_jobs() {
 }
 
 void StoreThread::run_together(std::deque<Job> jobs) {
-    // Without a transaction every job meets the same failure by itself, and says so.
-    const bool begun = static_cast<bool>(store_->begin());
+    if (const Saved begun = store_->begin(); !begun) {
+        // Not each by itself: waiting for a server that does not answer takes seconds.
+        for (const Job& job : jobs)
+            job.fail(&begun.error());
+        return;
+    }
     std::vector<Completion> completions;
     completions.reserve(jobs.size());
     for (const Job& job : jobs)
-        completions.push_back(job(*store_));
-    std::optional<StoreError> lost;
-    if (begun) {
-        if (const Saved committed = store_->commit(); !committed) lost = committed.error();
-    }
+        completions.push_back(job.run(*store_));
+    const Saved committed = store_->commit();
     for (const Completion& complete : completions)
-        complete(lost ? &*lost : nullptr);
+        complete(committed ? nullptr : &committed.error());
 }
 
 }  // namespace pipit::store

@@ -30,16 +30,18 @@ class StoreThread {
 
     /// Runs `work` on the thread, in the order of submission, as a part of a transaction, and calls `done`
     /// there once the transaction is committed: with what `work` returned, or with why nothing of the
-    /// transaction was kept. `done` must not block; it posts to whoever asked. Any thread, also from `done`.
-    /// False, and neither is ever called, when jobs_waiting_max jobs wait or stop() was called.
+    /// transaction was kept. When none can be begun, `work` is not called. `done` must not block; it posts to
+    /// whoever asked. Any thread, also from `done`. False, and neither is ever called, when jobs_waiting_max
+    /// jobs wait or stop() was called.
     template <class T>
     [[nodiscard]] bool submit(std::function<Stored<T>(PushStore&)> work,
                               std::function<void(Stored<T>)> done) {
-        return push([work = std::move(work), done = std::move(done)](PushStore& store) -> Completion {
-            return [result = work(store), done](const StoreError* lost) {
-                done(lost != nullptr ? Stored<T>(*lost) : result);
-            };
-        });
+        return push({.run = [work = std::move(work), done](PushStore& store) -> Completion {
+                         return [result = work(store), done](const StoreError* lost) mutable {
+                             done(lost != nullptr ? Stored<T>(*lost) : std::move(result));
+                         };
+                     },
+                     .fail = [done](const StoreError* lost) { done(Stored<T>(*lost)); }});
     }
 
     /// Runs what was submitted before, and joins the thread. May be called twice, and never from a job.
@@ -47,7 +49,10 @@ class StoreThread {
 
  private:
     using Completion = std::function<void(const StoreError* lost)>;
-    using Job = std::function<Completion(PushStore&)>;
+    struct Job {
+        std::function<Completion(PushStore&)> run;
+        Completion fail;  // when there is no transaction to run it in
+    };
 
     bool push(Job job);
     void run();

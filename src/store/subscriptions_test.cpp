@@ -15,6 +15,18 @@ std::int64_t notify(PushStore& store, const std::string& user) {
     return ok(store.enqueue(notification("author"), users, kNow));
 }
 
+TEST_P(Subscriptions, ATextThatOneDatabaseWouldChangeIsRefusedByBoth) {
+    const auto store = open();
+    ok(store->subscribe(subscription("ann", "1"), kNow));
+    for (const std::string& user : {std::string("ann\0bob", 7), std::string("ann\xff")}) {
+        EXPECT_EQ(fault(store->subscribe(subscription(user, "2"), kNow)), StoreFault::bad_text);
+        EXPECT_EQ(fault(store->unsubscribe("https://push.example/1", user)), StoreFault::bad_text);
+        const std::vector<std::string> users{user};
+        EXPECT_EQ(fault(store->enqueue(notification("a"), users, kNow)), StoreFault::bad_text);
+    }
+    EXPECT_EQ(database_.number("SELECT COUNT(*) FROM notifications"), 0);
+}
+
 TEST_P(Subscriptions, OnlyItsOwnUserEndsOne) {
     const auto store = open();
     ok(store->subscribe(subscription("ann", "1"), kNow));
