@@ -10,6 +10,7 @@ using soci::into;
 namespace {
 
 const char* counter_of(Outcome outcome) {
+    PIPIT_ASSERT(outcome != Outcome::retry);  // it ends nothing
     switch (outcome) {
         case Outcome::delivered:
             return "delivered";
@@ -22,7 +23,6 @@ const char* counter_of(Outcome outcome) {
         case Outcome::retry:
             break;
     }
-    PIPIT_ASSERT(!"an end");
     return "";
 }
 
