@@ -5,9 +5,10 @@
 #       SOURCES utf8.cpp ...        # the library
 #       TESTS   utf8_test.cpp ...   # one test binary, pipit_codec_test
 #       FUZZ    utf8_fuzz.cpp ...   # one libFuzzer binary a file, built only with PIPIT_FUZZ
-#       LINKS   pipit_base ...)     # public dependencies
+#       LINKS   pipit_base ...      # public dependencies
+#       TOGETHER)               # run all tests in one process: they share something that is slow to start
 function(pipit_room name)
-    cmake_parse_arguments(ROOM "" "" "SOURCES;TESTS;FUZZ;LINKS" ${ARGN})
+    cmake_parse_arguments(ROOM "TOGETHER" "" "SOURCES;TESTS;FUZZ;LINKS" ${ARGN})
     set(target pipit_${name})
     if(ROOM_SOURCES)
         add_library(${target} STATIC ${ROOM_SOURCES})
@@ -19,7 +20,12 @@ function(pipit_room name)
     if(PIPIT_TESTS AND ROOM_TESTS)
         add_executable(${target}_test ${ROOM_TESTS})
         target_link_libraries(${target}_test PRIVATE ${target} GTest::gmock GTest::gtest_main)
-        gtest_discover_tests(${target}_test PROPERTIES LABELS unit DISCOVERY_TIMEOUT 60)
+        if(ROOM_TOGETHER)
+            add_test(NAME ${target}_test COMMAND ${target}_test --gtest_brief=1)
+            set_tests_properties(${target}_test PROPERTIES LABELS unit TIMEOUT 300)
+        else()
+            gtest_discover_tests(${target}_test PROPERTIES LABELS unit DISCOVERY_TIMEOUT 60)
+        endif()
     endif()
     if(PIPIT_FUZZ)
         foreach(source ${ROOM_FUZZ})

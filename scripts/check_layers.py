@@ -15,11 +15,13 @@ MAY_INCLUDE = {
     "codec": {"base"},
     "auth": {"base", "codec"},
     "rtc": {"base", "codec", "auth"},
+    "push": {"base", "codec", "auth"},
+    "store": {"base", "codec", "auth", "push"},
     "core": {"base", "codec", "auth", "rtc"},
-    "net": {"base", "codec", "auth", "rtc", "core"},
-    "app": {"base", "codec", "auth", "rtc", "core", "net"},
+    "net": {"base", "codec", "auth", "rtc", "push", "store", "core"},
+    "app": {"base", "codec", "auth", "rtc", "push", "store", "core", "net"},
 }
-PURE = {"base", "codec", "auth", "rtc", "core"}
+PURE = {"base", "codec", "auth", "rtc", "push", "core"}
 
 # What a pure room must not touch: sockets, files, threads, clocks, randomness of its own.
 IMPURE_HEADERS = re.compile(

@@ -5,11 +5,11 @@
 #include <string_view>
 #include <utility>
 
-#include <curl/curl.h>
 #include <fmt/format.h>
 
 #include "base/assert.hpp"
 #include "base/loopback.hpp"
+#include "net/curl.hpp"
 
 namespace pipit::net {
 namespace {
@@ -28,18 +28,6 @@ std::string part_of(CURLU* url, CURLUPart part) {
     return copy;
 }
 
-/// All options have to be known to the library: those that are not would leave a limit out.
-template <class Value>
-void set(CURL* easy, CURLoption option, Value value) {
-    PIPIT_ASSERT(curl_easy_setopt(easy, option, value) == CURLE_OK);
-}
-
-/// curl asks for it to be called once, before everything else of it.
-void initialise_curl() {
-    static const CURLcode code = curl_global_init(CURL_GLOBAL_DEFAULT);
-    PIPIT_ASSERT(code == CURLE_OK);
-}
-
 }  // namespace
 
 /// One GET, from its beginning to its answer. It stays where it is in memory: curl holds pointers into it.
@@ -49,23 +37,23 @@ class KeySourceClient::Request {
     Request(CURLM* multi, std::size_t id, const Limits& limits)
         : multi_(multi), easy_(curl_easy_init()), id_(id), bytes_max_(limits.document_bytes_max) {
         PIPIT_ASSERT(easy_ != nullptr);
-        set(easy_, CURLOPT_USERAGENT, "pipit/" PIPIT_VERSION);
-        set(easy_, CURLOPT_FOLLOWLOCATION, 1L);
-        set(easy_, CURLOPT_MAXREDIRS, limits.redirects_max);
-        set(easy_, CURLOPT_REDIR_PROTOCOLS_STR, "https");
-        set(easy_, CURLOPT_SSL_VERIFYPEER, 1L);
-        set(easy_, CURLOPT_SSL_VERIFYHOST, 2L);
-        set(easy_, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-        set(easy_, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(limits.connect_timeout.count()));
-        set(easy_, CURLOPT_TIMEOUT_MS, static_cast<long>(limits.total_timeout.count()));
+        set_option(easy_, CURLOPT_USERAGENT, "pipit/" PIPIT_VERSION);
+        set_option(easy_, CURLOPT_FOLLOWLOCATION, 1L);
+        set_option(easy_, CURLOPT_MAXREDIRS, limits.redirects_max);
+        set_option(easy_, CURLOPT_REDIR_PROTOCOLS_STR, "https");
+        set_option(easy_, CURLOPT_SSL_VERIFYPEER, 1L);
+        set_option(easy_, CURLOPT_SSL_VERIFYHOST, 2L);
+        set_option(easy_, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+        set_option(easy_, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(limits.connect_timeout.count()));
+        set_option(easy_, CURLOPT_TIMEOUT_MS, static_cast<long>(limits.total_timeout.count()));
         // Requests are minutes apart: a kept connection would be a descriptor that waits for nothing.
-        set(easy_, CURLOPT_FORBID_REUSE, 1L);
+        set_option(easy_, CURLOPT_FORBID_REUSE, 1L);
         // Signals are the process's; and breaking off must not wait for a name server.
-        set(easy_, CURLOPT_NOSIGNAL, 1L);
-        set(easy_, CURLOPT_QUICK_EXIT, 1L);
-        set(easy_, CURLOPT_ERRORBUFFER, error_.data());
-        set(easy_, CURLOPT_WRITEDATA, this);
-        set(easy_, CURLOPT_WRITEFUNCTION, &Request::receive);
+        set_option(easy_, CURLOPT_NOSIGNAL, 1L);
+        set_option(easy_, CURLOPT_QUICK_EXIT, 1L);
+        set_option(easy_, CURLOPT_ERRORBUFFER, error_.data());
+        set_option(easy_, CURLOPT_WRITEDATA, this);
+        set_option(easy_, CURLOPT_WRITEFUNCTION, &Request::receive);
     }
     ~Request() {
         curl_multi_remove_handle(multi_, easy_);
@@ -85,10 +73,10 @@ class KeySourceClient::Request {
         if (scheme != "https" && !in_the_clear) {
             return base::Failure{fmt::format("{} is neither https nor http on this machine", url)};
         }
-        set(easy_, CURLOPT_CURLU, url_.get());
-        set(easy_, CURLOPT_PROTOCOLS_STR, in_the_clear ? "http" : "https");
+        set_option(easy_, CURLOPT_CURLU, url_.get());
+        set_option(easy_, CURLOPT_PROTOCOLS_STR, in_the_clear ? "http" : "https");
         // What is said in the clear must not leave this machine for a proxy.
-        if (in_the_clear) set(easy_, CURLOPT_PROXY, "");
+        if (in_the_clear) set_option(easy_, CURLOPT_PROXY, "");
         PIPIT_ASSERT(curl_multi_add_handle(multi_, easy_) == CURLM_OK);
         return std::monostate{};
     }

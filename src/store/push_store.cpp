@@ -1,0 +1,178 @@
+#include "store/push_store.hpp"
+
+#include <algorithm>
+
+#include "store/migrations.hpp"
+
+namespace pipit::store {
+
+using soci::into;
+
+Stored<std::unique_ptr<PushStore>> PushStore::open(std::unique_ptr<Database> database,
+                                                   const PushLimits& limits, std::string holder) {
+    PIPIT_ASSERT(!holder.empty());
+    if (Saved migrated = migrate(*database); !migrated) return migrated.error();
+    return std::unique_ptr<PushStore>(new PushStore(std::move(database), limits, std::move(holder)));
+}
+
+Stored<std::unique_ptr<PushStore>> PushStore::open(const std::string& url, const PushLimits& limits,
+                                                   std::string holder) {
+    auto database = Database::open(url);
+    if (!database) return database.error();
+    return open(std::move(database).value(), limits, std::move(holder));
+}
+
+void PushStore::recount() {
+    sql() << "SELECT COUNT(*) FROM notifications WHERE finished_at = 0", into(counts_.open_notifications);
+    sql() << "SELECT COUNT(*) FROM deliveries", into(counts_.deliveries);
+    counts_.as_of_rollbacks = database_->rollbacks();
+}
+
+Stored<PushStore::Subscribed> PushStore::subscribe(const SubscriptionRecord& record, UnixMs now) {
+    return database_->atomically([&]() -> Stored<Subscribed> {
+        Subscribed subscribed;
+        // A new user means a new row with a new id: deliveries name the id, so those of the former user are
+        // lost on the way. The same user keeps it, and with it what waits.
+        subscribed.rebound =
+            write("DELETE FROM subscriptions WHERE endpoint = :endpoint AND user_id <> :user_id",
+                  record.endpoint, record.user_id) > 0;
+        sql() << "INSERT INTO subscriptions (endpoint, origin, user_id, p256dh, auth, vapid_key, "
+                 "subscribed_at) "
+                 "VALUES (:endpoint, :origin, :user_id, :p256dh, :auth, :vapid_key, :now) "
+                 "ON CONFLICT (endpoint) DO UPDATE SET origin = excluded.origin, p256dh = excluded.p256dh, "
+                 "auth = excluded.auth, vapid_key = excluded.vapid_key, "
+                 "subscribed_at = excluded.subscribed_at",
+            use(record.endpoint), use(record.origin), use(record.user_id), use(record.p256dh),
+            use(record.auth), use(record.vapid_key), use(now);
+        subscribed.evicted = evict_oldest(record.user_id);
+        return subscribed;
+    });
+}
+
+std::size_t PushStore::evict_oldest(const std::string& user_id) {
+    const auto kept = static_cast<std::int64_t>(limits_.subscriptions_per_user_max);
+    return static_cast<std::size_t>(write(
+        "DELETE FROM subscriptions WHERE user_id = :user_id AND id NOT IN (SELECT id FROM subscriptions "
+        "WHERE user_id = :user_id2 ORDER BY subscribed_at DESC, id DESC LIMIT :kept)",
+        user_id, user_id, kept));
+}
+
+Stored<bool> PushStore::unsubscribe(const std::string& endpoint, const std::string& user_id) {
+    return database_->atomically([&]() -> Stored<bool> {
+        return write("DELETE FROM subscriptions WHERE endpoint = :endpoint AND user_id = :user_id", endpoint,
+                     user_id) > 0;
+    });
+}
+
+Stored<std::size_t> PushStore::count_subscriptions(const std::string& user_id) {
+    return database_->atomically([&]() -> Stored<std::size_t> {
+        std::int64_t count = 0;
+        sql() << "SELECT COUNT(*) FROM subscriptions WHERE user_id = :user_id", use(user_id), into(count);
+        return static_cast<std::size_t>(count);
+    });
+}
+
+Saved PushStore::check_room(const NotificationRecord& notification) {
+    if (counts_.open_notifications >= static_cast<std::int64_t>(limits_.notifications_max)) {
+        return StoreError{StoreFault::queue_full, "too many notifications are unfinished"};
+    }
+    std::int64_t of_author = 0;
+    sql() << "SELECT COUNT(*) FROM notifications WHERE author = :author AND finished_at = 0",
+        use(notification.author), into(of_author);
+    if (of_author >= static_cast<std::int64_t>(limits_.notifications_per_author_max)) {
+        return StoreError{StoreFault::author_queue_full,
+                          "too many notifications of this author are unfinished"};
+    }
+    return std::monostate{};
+}
+
+std::int64_t PushStore::insert_notification(const NotificationRecord& notification,
+                                            std::int64_t last_subscription, UnixMs now) {
+    std::int64_t id = 0;
+    sql() << "INSERT INTO notifications (author, payload, urgency, topic, created_at, deadline_at, "
+             "next_subscription, last_subscription) "
+             "VALUES (:author, :payload, :urgency, :topic, :now, :deadline_at, 1, :last) RETURNING id",
+        use(notification.author), use(notification.payload), use(notification.urgency),
+        use(notification.topic), use(now), use(notification.deadline_at), use(last_subscription), into(id);
+    ++counts_.open_notifications;
+    return id;
+}
+
+Stored<std::int64_t> PushStore::enqueue(const NotificationRecord& notification,
+                                        std::span<const std::string> users, UnixMs now) {
+    std::vector<std::string> each(users.begin(), users.end());
+    std::sort(each.begin(), each.end());
+    each.erase(std::unique(each.begin(), each.end()), each.end());
+    if (each.size() > limits_.users_per_notification_max) {
+        return StoreError{StoreFault::too_many_users, "a notification may name at most " +
+                                                          std::to_string(limits_.users_per_notification_max) +
+                                                          " users"};
+    }
+    return change([&]() -> Stored<std::int64_t> {
+        if (Saved room = check_room(notification); !room) return room.error();
+        const std::int64_t id = insert_notification(notification, 0, now);
+        std::int64_t reached = 0;
+        for (const std::string& user : each) {
+            reached += write(
+                "INSERT INTO deliveries (notification_id, subscription_id, author, origin, due_at) "
+                "SELECT CAST(:id AS BIGINT), id, :author, origin, CAST(:now AS BIGINT) "
+                "FROM subscriptions WHERE user_id = :user_id",
+                id, notification.author, now, user);
+        }
+        counts_.deliveries += reached;
+        if (counts_.deliveries > static_cast<std::int64_t>(limits_.deliveries_max)) {
+            return StoreError{StoreFault::queue_full, "too many deliveries wait"};
+        }
+        sql() << "UPDATE notifications SET reached = :reached WHERE id = :id", use(reached), use(id);
+        if (reached == 0) end_if_complete(id, now);
+        return id;
+    });
+}
+
+Stored<std::int64_t> PushStore::enqueue_for_everyone(const NotificationRecord& notification, UnixMs now) {
+    return change([&]() -> Stored<std::int64_t> {
+        if (Saved room = check_room(notification); !room) return room.error();
+        std::int64_t last = 0;
+        sql() << "SELECT COALESCE(MAX(id), 0) FROM subscriptions", into(last);
+        const std::int64_t id = insert_notification(notification, last, now);
+        end_if_complete(id, now);
+        return id;
+    });
+}
+
+void PushStore::end_if_complete(std::int64_t notification_id, UnixMs now) {
+    counts_.open_notifications -= write(
+        "UPDATE notifications SET finished_at = :now WHERE id = :id AND finished_at = 0 "
+        "AND next_subscription > last_subscription AND reached = delivered + gone + refused + expired",
+        now, notification_id);
+}
+
+Stored<std::optional<Progress>> PushStore::progress(std::int64_t notification_id) {
+    return database_->atomically([&]() -> Stored<std::optional<Progress>> {
+        Progress progress;
+        std::int64_t next = 0;
+        std::int64_t last = 0;
+        sql() << "SELECT author, reached, delivered, gone, refused, expired, finished_at, next_subscription, "
+                 "last_subscription FROM notifications WHERE id = :id",
+            use(notification_id), into(progress.author), into(progress.reached), into(progress.delivered),
+            into(progress.gone), into(progress.refused), into(progress.expired), into(progress.finished_at),
+            into(next), into(last);
+        if (!sql().got_data()) return std::optional<Progress>();
+        progress.waiting =
+            progress.reached - progress.delivered - progress.gone - progress.refused - progress.expired;
+        progress.spreading = next <= last;
+        return std::optional(progress);
+    });
+}
+
+Stored<std::size_t> PushStore::purge_finished(UnixMs before, std::size_t count_max) {
+    return database_->atomically([&]() -> Stored<std::size_t> {
+        const auto limit = static_cast<std::int64_t>(count_max);
+        return static_cast<std::size_t>(
+            write("DELETE FROM notifications WHERE id IN (SELECT id FROM notifications "
+                  "WHERE finished_at > 0 AND finished_at < :before ORDER BY finished_at LIMIT :limit)",
+                  before, limit));
+    });
+}
+
+}  // namespace pipit::store

@@ -1,0 +1,192 @@
+#include <filesystem>
+#include <gmock/gmock.h>
+#include <optional>
+#include <string>
+#include <sys/stat.h>
+#include <thread>
+#include <unistd.h>
+#include <vector>
+
+#include "store/testing/databases.hpp"
+
+namespace pipit::store {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+const std::vector<std::string> kNobody{"nobody"};
+
+/// Root may write to any file; so the test is nobody for a while.
+class Unprivileged {
+ public:
+    Unprivileged() : was_(::geteuid()) {
+        if (was_ == 0) PIPIT_ASSERT(::seteuid(kNobodysUser) == 0);
+    }
+    ~Unprivileged() {
+        if (was_ == 0) PIPIT_ASSERT(::seteuid(was_) == 0);
+    }
+
+ private:
+    static constexpr uid_t kNobodysUser = 65'534;
+    const uid_t was_;
+};
+
+class StoreFaults : public StoreTest {
+ protected:
+    bool is_sqlite() const { return GetParam() == Dialect::sqlite; }
+
+    void make_read_only() const {
+        if (is_sqlite()) {
+            ::chmod(database_.file().parent_path().c_str(), 0777);
+            ::chmod(database_.file().c_str(), 0444);
+        } else {
+            const auto name = database_.text("SELECT current_database()");
+            database_.execute("ALTER DATABASE " + name + " SET default_transaction_read_only = on");
+        }
+    }
+
+    /// From now on there is soon no room for another notification.
+    void fill_disk(Database& database) const {
+        if (is_sqlite()) {
+            std::int64_t pages = 0;
+            database.sql() << "PRAGMA page_count", soci::into(pages);
+            database.sql() << "PRAGMA max_page_count = " + std::to_string(pages + 3);
+        } else {
+            // What the server says when a write does not find room; filling its disk would hurt others.
+            database.sql() << "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS "
+                              "$$ BEGIN IF NEW.id > 20 THEN RAISE EXCEPTION 'could not extend file' "
+                              "USING ERRCODE = '53100'; END IF; RETURN NEW; END $$";
+            database.sql() << "CREATE TRIGGER full_disk BEFORE INSERT ON notifications "
+                              "FOR EACH ROW EXECUTE FUNCTION full_disk()";
+        }
+    }
+
+    void make_room(Database& database) const {
+        if (is_sqlite()) {
+            database.sql() << "PRAGMA max_page_count = 100000";
+        } else {
+            database.sql() << "DROP TRIGGER full_disk ON notifications";
+        }
+    }
+};
+
+TEST(StoreUrl, NamesADatabaseThatWeKnow) {
+    for (const char* url : {"", "pipit.db", "mysql://host/pipit", "sqlite://pipit.db", "sqlite:///a\"b"}) {
+        EXPECT_EQ(fault(Database::open(url)), StoreFault::failed) << url;
+    }
+}
+
+TEST(StoreUrl, MustLeadSomewhere) {
+    EXPECT_EQ(fault(Database::open("sqlite:///no/such/folder/pipit.db")), StoreFault::unreachable);
+    EXPECT_EQ(fault(Database::open("postgresql:///pipit?host=/no/such/folder")), StoreFault::unreachable);
+}
+
+TEST(StoreUrl, IsNotRepeatedInErrors) {
+    const auto refused = Database::open("postgresql://pipit:secret@/pipit?host=/no/such/folder");
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message, HasSubstr("No such file or directory"));
+    EXPECT_THAT(refused.error().message, Not(HasSubstr("secret")));
+}
+
+TEST(SqliteFile, IsForItsOwnerAlone) {
+    const TestDatabase database(Dialect::sqlite);
+    const auto store = ok(PushStore::open(database.url(), {}, "here"));
+    for (const char* suffix : {"", "-wal", "-shm"}) {
+        const auto mode = std::filesystem::status(database.file().string() + suffix).permissions();
+        EXPECT_EQ(mode, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write) << suffix;
+    }
+}
+
+TEST_P(StoreFaults, RefusesADatabaseOfALaterVersion) {
+    open();
+    database_.execute("INSERT INTO schema_steps (step) VALUES (99)");
+    const auto refused = PushStore::open(database_.url(), {}, "here");
+    EXPECT_EQ(fault(refused), StoreFault::newer_schema);
+    EXPECT_THAT(refused.error().message, HasSubstr("schema 99"));
+}
+
+TEST_P(StoreFaults, TwoThatOpenAnEmptyDatabaseAtOnceMigrateItOnce) {
+    std::thread other([this] { open({}, "there"); });
+    open();
+    other.join();
+    EXPECT_EQ(database_.number("SELECT COUNT(*) FROM schema_steps"), 1);
+}
+
+TEST_P(StoreFaults, SaysThatADatabaseTakesNoChanges) {
+    ok(open()->subscribe(subscription("ann", "1"), kNow));
+    make_read_only();
+    std::optional<Unprivileged> unprivileged;
+    if (is_sqlite()) unprivileged.emplace();
+    EXPECT_EQ(fault(PushStore::open(database_.url(), {}, "here")), StoreFault::read_only);
+}
+
+TEST_P(StoreFaults, AFullDiskLosesNothingAndIsOverWhenThereIsRoom) {
+    auto connection = ok(Database::open(database_.url()));
+    Database& database = *connection;
+    const auto store = ok(PushStore::open(std::move(connection), {}, "here"));
+    fill_disk(database);
+    std::vector<std::int64_t> acknowledged;
+    std::optional<StoreFault> refused;
+    while (!refused && acknowledged.size() < 10'000) {
+        const auto id = store->enqueue(notification("a"), kNobody, kNow);
+        if (id) {
+            acknowledged.push_back(*id);
+        } else {
+            refused = id.error().fault;
+        }
+    }
+    EXPECT_EQ(refused, StoreFault::disk_full);
+    EXPECT_EQ(database_.number("SELECT COUNT(*) FROM notifications"),
+              static_cast<std::int64_t>(acknowledged.size()));
+    EXPECT_TRUE(ok(store->progress(acknowledged.back())).has_value());
+    make_room(database);
+    ok(store->enqueue(notification("a"), kNobody, kNow));
+}
+
+TEST_P(StoreFaults, AFullDiskDoesNotTakeTheRestOfATransactionAlong) {
+    auto connection = ok(Database::open(database_.url()));
+    Database& database = *connection;
+    const auto store = ok(PushStore::open(std::move(connection), {}, "here"));
+    fill_disk(database);
+    ok(store->begin());
+    std::int64_t acknowledged = 0;
+    while (acknowledged < 10'000 && store->enqueue(notification("a"), kNobody, kNow))
+        ++acknowledged;
+    EXPECT_EQ(fault(store->enqueue(notification("a"), kNobody, kNow)), StoreFault::disk_full);
+    ok(store->commit());
+    EXPECT_EQ(database_.number("SELECT COUNT(*) FROM notifications"), acknowledged);
+}
+
+TEST(PostgresqlFault, AServerThatDiesMidWorkIsFoundAgain) {
+    const TestDatabase database(Dialect::postgresql);
+    const auto store = ok(PushStore::open(database.url(), {}, "here"));
+    const std::int64_t kept = ok(store->enqueue(notification("a"), kNobody, kNow));
+    ok(store->begin());
+    const std::int64_t lost = ok(store->enqueue(notification("a"), kNobody, kNow));
+    postgresql_server().kill();
+    EXPECT_EQ(fault(store->enqueue(notification("a"), kNobody, kNow)), StoreFault::unreachable);
+    EXPECT_EQ(fault(store->commit()), StoreFault::unreachable);
+    EXPECT_EQ(fault(store->begin()), StoreFault::unreachable);
+    EXPECT_EQ(fault(store->progress(kept)), StoreFault::unreachable);
+    postgresql_server().start();
+    EXPECT_TRUE(ok(store->progress(kept)).has_value());
+    EXPECT_FALSE(ok(store->progress(lost)).has_value());
+    ok(store->enqueue(notification("a"), kNobody, kNow));
+}
+
+TEST(PostgresqlFault, ACommitThatFindsNoServerIsNotAcknowledged) {
+    const TestDatabase database(Dialect::postgresql);
+    const auto store = ok(PushStore::open(database.url(), {}, "here"));
+    ok(store->begin());
+    const std::int64_t lost = ok(store->enqueue(notification("a"), kNobody, kNow));
+    postgresql_server().kill();
+    EXPECT_EQ(fault(store->commit()), StoreFault::unreachable);
+    postgresql_server().start();
+    EXPECT_FALSE(ok(store->progress(lost)).has_value());
+}
+
+PIPIT_FOR_BOTH_DATABASES(StoreFaults);
+
+}  // namespace
+}  // namespace pipit::store

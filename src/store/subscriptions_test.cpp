@@ -1,0 +1,114 @@
+#include <gmock/gmock.h>
+#include <string>
+#include <vector>
+
+#include "store/testing/databases.hpp"
+
+namespace pipit::store {
+namespace {
+
+using Subscriptions = StoreTest;
+using testing::IsEmpty;
+
+std::int64_t notify(PushStore& store, const std::string& user) {
+    const std::vector<std::string> users{user};
+    return ok(store.enqueue(notification("author"), users, kNow));
+}
+
+TEST_P(Subscriptions, ATextThatOneDatabaseWouldChangeIsRefusedByBoth) {
+    const auto store = open();
+    ok(store->subscribe(subscription("ann", "1"), kNow));
+    for (const std::string& user : {std::string("ann\0bob", 7), std::string("ann\xff")}) {
+        EXPECT_EQ(fault(store->subscribe(subscription(user, "2"), kNow)), StoreFault::bad_text);
+        EXPECT_EQ(fault(store->unsubscribe("https://push.example/1", user)), StoreFault::bad_text);
+        const std::vector<std::string> users{user};
+        EXPECT_EQ(fault(store->enqueue(notification("a"), users, kNow)), StoreFault::bad_text);
+    }
+    EXPECT_EQ(database_.number("SELECT COUNT(*) FROM notifications"), 0);
+}
+
+TEST_P(Subscriptions, OnlyItsOwnUserEndsOne) {
+    const auto store = open();
+    ok(store->subscribe(subscription("ann", "1"), kNow));
+    EXPECT_FALSE(ok(store->unsubscribe("https://push.example/1", "bob")));
+    EXPECT_EQ(ok(store->count_subscriptions("ann")), 1u);
+    EXPECT_TRUE(ok(store->unsubscribe("https://push.example/1", "ann")));
+    EXPECT_FALSE(ok(store->unsubscribe("https://push.example/1", "ann")));
+    EXPECT_EQ(ok(store->count_subscriptions("ann")), 0u);
+}
+
+TEST_P(Subscriptions, AboveTheLimitTheLeastRecentlyMadeGoes) {
+    const auto store = open({.subscriptions_per_user_max = 2});
+    ok(store->subscribe(subscription("ann", "1"), kNow));
+    ok(store->subscribe(subscription("ann", "2"), kNow + 1));
+    EXPECT_EQ(ok(store->subscribe(subscription("ann", "1"), kNow + 2)).evicted, 0u);  // the same once more
+    EXPECT_EQ(ok(store->subscribe(subscription("ann", "3"), kNow + 3)).evicted, 1u);
+    EXPECT_EQ(ok(store->count_subscriptions("ann")), 2u);
+    EXPECT_FALSE(ok(store->unsubscribe("https://push.example/2", "ann")));
+    EXPECT_TRUE(ok(store->unsubscribe("https://push.example/1", "ann")));
+}
+
+TEST_P(Subscriptions, BelongsToWhoeverSubscribedLast) {
+    const auto store = open();
+    EXPECT_FALSE(ok(store->subscribe(subscription("ann", "1"), kNow)).rebound);
+    EXPECT_FALSE(ok(store->subscribe(subscription("ann", "1"), kNow)).rebound);
+    EXPECT_TRUE(ok(store->subscribe(subscription("bob", "1"), kNow)).rebound);
+    EXPECT_EQ(ok(store->count_subscriptions("ann")), 0u);
+    EXPECT_EQ(ok(store->count_subscriptions("bob")), 1u);
+}
+
+TEST_P(Subscriptions, WhatWaitsForAFormerUserReachesNobody) {
+    const auto store = open();
+    ok(store->subscribe(subscription("ann", "1"), kNow));
+    const std::int64_t id = notify(*store, "ann");
+    ok(store->subscribe(subscription("bob", "1"), kNow));
+    EXPECT_THAT(ok(store->take_due({}, kNow)), IsEmpty());
+    EXPECT_EQ(ok(store->progress(id))->gone, 1);
+    EXPECT_EQ(ok(store->count_subscriptions("bob")), 1u);
+}
+
+TEST_P(Subscriptions, WhatWaitsForTheSameUserGoesToTheNewKeys) {
+    const auto store = open();
+    ok(store->subscribe(subscription("ann", "1"), kNow));
+    notify(*store, "ann");
+    SubscriptionRecord renewed = subscription("ann", "1");
+    renewed.p256dh = "new key";
+    renewed.auth = "new secret";
+    renewed.vapid_key = "our new one";
+    ok(store->subscribe(renewed, kNow));
+    const auto taken = ok(store->take_due({}, kNow));
+    ASSERT_EQ(taken.size(), 1u);
+    EXPECT_EQ(taken[0].subscription.p256dh, "new key");
+    EXPECT_EQ(taken[0].subscription.auth, "new secret");
+    EXPECT_EQ(taken[0].subscription.vapid_key, "our new one");
+}
+
+TEST_P(Subscriptions, AnyTextComesBackAsItWas) {
+    const auto store = open();
+    const std::string odd = "'; DROP TABLE subscriptions; -- \" \\ :colon ? $1 \n \u00e9 \u4f60 \U0001F426";
+    SubscriptionRecord record = subscription(odd, "1");
+    record.auth = odd;
+    ok(store->subscribe(record, kNow));
+    NotificationRecord sent = notification(odd);
+    sent.payload = odd;
+    sent.topic = odd;
+    const std::vector<std::string> users{odd};
+    ok(store->enqueue(sent, users, kNow));
+    const auto taken = ok(store->take_due({}, kNow));
+    ASSERT_EQ(taken.size(), 1u);
+    EXPECT_EQ(taken[0].subscription.user_id, odd);
+    EXPECT_EQ(taken[0].subscription.auth, odd);
+    EXPECT_EQ(taken[0].notification.author, odd);
+    EXPECT_EQ(taken[0].notification.payload, odd);
+    EXPECT_EQ(taken[0].notification.topic, odd);
+}
+
+TEST_P(Subscriptions, OutliveTheProcess) {
+    ok(open()->subscribe(subscription("ann", "1"), kNow));
+    EXPECT_EQ(ok(open()->count_subscriptions("ann")), 1u);
+}
+
+PIPIT_FOR_BOTH_DATABASES(Subscriptions);
+
+}  // namespace
+}  // namespace pipit::store
