@@ -47,8 +47,13 @@ const char* skip_plain(const char* at, const char* end) {
 }
 
 struct MemberSink {
+    char opens;  // what the text has to begin with: a brace or a bracket
     detail::OnJsonMember on_member;
     void* context;
+
+    void take(std::string_view key, JsonKind kind, std::string_view value) const {
+        on_member(context, {key, kind, value});
+    }
 };
 
 // Recursive descent over RFC 8259's grammar. Each rule is entered with its first byte at `at_` and leaves
@@ -62,8 +67,8 @@ class Scanner {
 
     JsonVerdict scan_text(const MemberSink* sink) {
         skip_space();
-        if (sink != nullptr && at_ != end_ && *at_ != '{') {
-            fail("expected an object", Outcome::not_an_object);
+        if (sink != nullptr && at_ != end_ && *at_ != sink->opens) {
+            fail(sink->opens == '{' ? "expected an object" : "expected an array", Outcome::another_kind);
         } else if (JsonKind kind{}; scan_value(kind, sink)) {
             skip_space();
             if (at_ != end_) fail("expected the end");
@@ -83,7 +88,7 @@ class Scanner {
                 return scan_object(sink);
             case '[':
                 kind = JsonKind::array;
-                return scan_array();
+                return scan_array(sink);
             case 't':
                 kind = JsonKind::boolean;
                 return scan_literal("true");
@@ -115,23 +120,23 @@ class Scanner {
             const char* const value_begin = at_;
             JsonKind kind{};
             if (!scan_value(kind)) return false;
-            if (sink != nullptr) {
-                sink->on_member(sink->context, {{key_begin + 1, key_end - 1}, kind, {value_begin, at_}});
-            }
+            if (sink != nullptr) sink->take({key_begin + 1, key_end - 1}, kind, {value_begin, at_});
             skip_space();
             if (accept('}')) return ascend();
             if (!accept(',')) return fail("expected a comma or the end of the object");
         }
     }
 
-    bool scan_array() {
+    bool scan_array(const MemberSink* sink) {
         if (!descend()) return false;
         skip_space();
         if (accept(']')) return ascend();
         for (;;) {
             skip_space();
+            const char* const value_begin = at_;
             JsonKind kind{};
             if (!scan_value(kind)) return false;
+            if (sink != nullptr) sink->take({}, kind, {value_begin, at_});
             skip_space();
             if (accept(']')) return ascend();
             if (!accept(',')) return fail("expected a comma or the end of the array");
@@ -301,9 +306,9 @@ JsonVerdict validate_json(std::string_view text, unsigned depth_max) {
     return Scanner(text, depth_max).scan_text(nullptr);
 }
 
-JsonVerdict detail::scan_object(std::string_view text, unsigned depth_max, OnJsonMember on_member,
-                                void* context) {
-    const MemberSink sink{on_member, context};
+JsonVerdict detail::scan_members(char opens, std::string_view text, unsigned depth_max,
+                                 OnJsonMember on_member, void* context) {
+    const MemberSink sink{opens, on_member, context};
     return Scanner(text, depth_max).scan_text(&sink);
 }
 

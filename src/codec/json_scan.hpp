@@ -17,7 +17,7 @@ enum class JsonKind : std::uint8_t { object, array, string, number, boolean, nul
 
 /// Both slices are as written in the scanned text and live as long as it.
 struct JsonMember {
-    std::string_view key;  ///< between the quotes, escapes unresolved
+    std::string_view key;  ///< between the quotes, escapes unresolved; empty in an array
     JsonKind kind = JsonKind::null;
     std::string_view value;  ///< the whole value; a string with its quotes
 
@@ -26,7 +26,7 @@ struct JsonMember {
 };
 
 struct JsonVerdict {
-    enum class Outcome : std::uint8_t { ok, malformed, too_deep, not_an_object };
+    enum class Outcome : std::uint8_t { ok, malformed, too_deep, another_kind };
     Outcome outcome = Outcome::ok;
     std::size_t position = 0;      ///< not ok: byte offset of the first byte that cannot stand where it does
     const char* reason = nullptr;  ///< not ok: what is wrong, for a person; static
@@ -43,7 +43,16 @@ JsonVerdict validate_json(std::string_view text, unsigned depth_max);
 
 namespace detail {
 using OnJsonMember = void (*)(void* context, const JsonMember& member);
-JsonVerdict scan_object(std::string_view text, unsigned depth_max, OnJsonMember on_member, void* context);
+JsonVerdict scan_members(char opens, std::string_view text, unsigned depth_max, OnJsonMember on_member,
+                         void* context);
+
+template <class OnMember>
+JsonVerdict scan_members(char opens, std::string_view text, unsigned depth_max, OnMember& on_member) {
+    return scan_members(
+        opens, text, depth_max,
+        [](void* context, const JsonMember& member) { (*static_cast<OnMember*>(context))(member); },
+        const_cast<void*>(static_cast<const void*>(&on_member)));
+}
 }  // namespace detail
 
 /// Validates like validate_json, and that the value is an object; calls `on_member(const JsonMember&)` for
@@ -51,12 +60,13 @@ JsonVerdict scan_object(std::string_view text, unsigned depth_max, OnJsonMember 
 /// reported: they count for nothing unless the verdict is ok. Allocates nothing.
 template <class OnMember>
 JsonVerdict scan_object(std::string_view text, unsigned depth_max, OnMember&& on_member) {
-    return detail::scan_object(
-        text, depth_max,
-        [](void* context, const JsonMember& member) {
-            (*static_cast<std::remove_reference_t<OnMember>*>(context))(member);
-        },
-        const_cast<void*>(static_cast<const void*>(&on_member)));
+    return detail::scan_members('{', text, depth_max, on_member);
+}
+
+/// The same for an array and its elements.
+template <class OnMember>
+JsonVerdict scan_array(std::string_view text, unsigned depth_max, OnMember&& on_member) {
+    return detail::scan_members('[', text, depth_max, on_member);
 }
 
 /// The text that the inside of a JSON string stands for; nothing if it has a lone surrogate, which no UTF-8

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "codec/codes.hpp"
+#include "codec/notification.hpp"
 
 namespace pipit::codec::v1 {
 
@@ -37,6 +38,7 @@ struct Recipient {
 struct Post {
     Recipient to;
     std::string_view data;  ///< validated JSON, as it was sent
+    std::optional<Notification> notification;
 };
 
 /// Which part of a list.
@@ -94,6 +96,28 @@ struct Reattach {
 };
 struct Ice {};
 
+// Of notifications. What a subscription has is any text here; push::parse_subscription looks at it.
+
+struct VapidKey {};
+struct Subscribe {
+    std::string endpoint, p256dh, auth;
+    std::string vapid;  ///< the key that it was made with; empty: the present one
+};
+struct Unsubscribe {
+    std::string endpoint;
+};
+struct Resubscribe {
+    std::string old_endpoint, old_auth;
+    Subscribe subscription;
+};
+struct Push {
+    Notification notification;
+    std::optional<std::vector<std::string>> users;  ///< absent: everyone
+};
+struct Pushed {
+    std::uint64_t push = 0;  ///< 0: a text that names none
+};
+
 /// A command whose arguments are wrong, or that is unknown: to be answered and then forgotten.
 struct Refused {
     ErrorReason reason;
@@ -104,7 +128,8 @@ struct Refused {
 struct Command {
     std::uint64_t id = 0;
     std::variant<Refused, Connect, Refresh, Join, Leave, Post, ListGroups, ListUsers, Watch, Unwatch, Call,
-                 Accept, Signal, Hangup, Reattach, Ice>
+                 Accept, Signal, Hangup, Reattach, Ice, VapidKey, Subscribe, Unsubscribe, Resubscribe, Push,
+                 Pushed>
         what;
 };
 struct Heartbeat {};
@@ -151,6 +176,8 @@ void append_joined(std::string& out, std::uint64_t id, std::string_view group, s
 void append_left(std::string& out, std::uint64_t id);
 /// `epoch` is empty for what has no place in a stream.
 void append_posted(std::string& out, std::uint64_t id, std::string_view epoch, std::uint64_t offset);
+/// The content of that answer.
+void append_position(std::string& out, std::string_view epoch, std::uint64_t offset);
 /// Without `message` the catalogue's sentence is used; `retry_after_ms` 0 is left out.
 void append_error(std::string& out, std::uint64_t id, ErrorReason reason, std::string_view message = {},
                   std::uint64_t retry_after_ms = 0);
@@ -243,6 +270,19 @@ enum class CallEnd : std::uint8_t {
     moved
 };
 void append_ended_event(std::string& out, std::string_view call, CallEnd reason);
+
+// Of notifications: the contents of answers.
+
+void append_vapid_key(std::string& out, std::string_view public_key);
+void append_subscribed(std::string& out);
+void append_unsubscribed(std::string& out);
+void append_push_started(std::string& out, std::uint64_t push);
+/// How far a notification has come; numbers of subscriptions.
+struct PushProgress {
+    std::uint64_t reached = 0, waiting = 0, delivered = 0, gone = 0, refused = 0, expired = 0;
+    bool finished = false;
+};
+void append_push_progress(std::string& out, const PushProgress& progress);
 
 void append_token_event(std::string& out, std::uint64_t expires_in_ms);
 void append_drain_event(std::string& out, std::uint64_t reconnect_in_ms);

@@ -13,7 +13,7 @@ constexpr std::size_t kPostKeyBytesMax = 64;
 
 // Found while the command is validated: what every command has, and what a post has, for nearly everything
 // that is sent is one. The other commands look up their own members afterwards.
-constexpr std::string_view kFirstNames[] = {"id", "op", "to", "data", "key"};
+constexpr std::string_view kFirstNames[] = {"id", "op", "to", "data", "key", "notification"};
 using FirstMembers = std::array<Argument, std::size(kFirstNames)>;
 
 Connect take_connect(std::string_view command, const DecodeLimits& limits, Refusal& refusal) {
@@ -39,11 +39,12 @@ using What = decltype(Command::what);
 
 What decode_what(std::string_view op, std::string_view command, const FirstMembers& members,
                  const DecodeLimits& limits) {
-    const auto& [id_member, op_member, to, data, key] = members;
+    const auto& [id_member, op_member, to, data, key, notification] = members;
     Refusal refusal;
     What what = Leave{};
     if (op == "post") {
-        what = Post{take_recipient(to, limits, refusal), data ? data->value : "null"};
+        what = Post{take_recipient(to, limits, refusal), data ? data->value : "null",
+                    take_notification(notification, refusal)};
         if (key) take_name("key", key, kPostKeyBytesMax, refusal);
     } else if (op == "join") {
         what = take_join(command, limits, refusal);
@@ -71,6 +72,18 @@ What decode_what(std::string_view op, std::string_view command, const FirstMembe
         what = take_reattach(command, limits, refusal);
     } else if (op == "ice") {
         what = Ice{};
+    } else if (op == "vapid") {
+        what = VapidKey{};
+    } else if (op == "subscribe") {
+        what = take_subscribe(command, limits, refusal);
+    } else if (op == "unsubscribe") {
+        what = take_unsubscribe(command, limits, refusal);
+    } else if (op == "resubscribe") {
+        what = take_resubscribe(command, limits, refusal);
+    } else if (op == "push") {
+        what = take_push(command, notification, limits, refusal);
+    } else if (op == "pushed") {
+        what = take_pushed(command, limits, refusal);
     } else if (op != "leave") {
         return Refused{ErrorReason::unknown_command, {}};
     }

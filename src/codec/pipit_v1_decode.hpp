@@ -92,4 +92,15 @@ Signal take_signal(std::string_view command, const Argument& data, const DecodeL
 Hangup take_hangup(std::string_view command, const DecodeLimits& limits, Refusal& refusal);
 Reattach take_reattach(std::string_view command, const DecodeLimits& limits, Refusal& refusal);
 
+// The commands of PROTOCOL.md 2.13.
+
+/// The member `notification` of a post; nothing when it is missing or null.
+std::optional<Notification> take_notification(const Argument& notification, Refusal& refusal);
+Subscribe take_subscribe(std::string_view command, const DecodeLimits& limits, Refusal& refusal);
+Unsubscribe take_unsubscribe(std::string_view command, const DecodeLimits& limits, Refusal& refusal);
+Resubscribe take_resubscribe(std::string_view command, const DecodeLimits& limits, Refusal& refusal);
+Push take_push(std::string_view command, const Argument& notification, const DecodeLimits& limits,
+               Refusal& refusal);
+Pushed take_pushed(std::string_view command, const DecodeLimits& limits, Refusal& refusal);
+
 }  // namespace pipit::codec::v1

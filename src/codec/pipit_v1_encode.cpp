@@ -199,12 +199,18 @@ void append_left(std::string& out, std::uint64_t id) {
 }
 
 void append_posted(std::string& out, std::uint64_t id, std::string_view epoch, std::uint64_t offset) {
-    begin_ok(out, id);
+    begin_envelope(out, id, "ok");
+    append_position(out, epoch, offset);
+    out += '}';
+}
+
+void append_position(std::string& out, std::string_view epoch, std::uint64_t offset) {
+    out += '{';
     if (!epoch.empty()) {
         append_member(out, "epoch", epoch);
         append_member(out, "offset", offset);
     }
-    end_ok(out);
+    out += '}';
 }
 
 void append_error(std::string& out, std::uint64_t id, ErrorReason reason, std::string_view message,
@@ -362,6 +368,39 @@ void append_ended_event(std::string& out, std::string_view call, CallEnd reason)
     out += "{\"ev\":\"ended\"";
     append_member(out, "call", call);
     append_member(out, "reason", names[static_cast<std::size_t>(reason)]);
+    out += '}';
+}
+
+void append_vapid_key(std::string& out, std::string_view public_key) {
+    out += '{';
+    append_member(out, "VAPIDPublicKey", public_key);
+    out += '}';
+}
+
+void append_subscribed(std::string& out) {
+    out += R"({"message":"SUCCESS: Subscribed to receive notifications."})";
+}
+
+void append_unsubscribed(std::string& out) {
+    out += R"({"message":"SUCCESS: Unsubscribed from notifications."})";
+}
+
+void append_push_started(std::string& out, std::uint64_t push) {
+    out += '{';
+    append_member(out, "push", fmt::to_string(push));
+    append_member(out, "message", "SUCCESS: Notification sent.");
+    out += '}';
+}
+
+void append_push_progress(std::string& out, const PushProgress& progress) {
+    out += '{';
+    append_member(out, "reached", progress.reached);
+    append_member(out, "waiting", progress.waiting);
+    append_member(out, "delivered", progress.delivered);
+    append_member(out, "gone", progress.gone);
+    append_member(out, "refused", progress.refused);
+    append_member(out, "expired", progress.expired);
+    append_member(out, "finished", Flag{progress.finished});
     out += '}';
 }
 

@@ -13,6 +13,7 @@
 #include "codec/pipit_v1.hpp"
 #include "core/access.hpp"
 #include "core/encoded_event.hpp"
+#include "core/push_command.hpp"
 #include "core/rate_limiter.hpp"
 #include "core/shard_message.hpp"
 #include "rtc/ice_servers.hpp"
@@ -41,6 +42,8 @@ struct HubSettings {
     base::Millis ring_timeout{30'000};
     std::size_t calls_per_connection_max = 16;  ///< and as many again that ring
     rtc::IceSettings ice;
+    bool push = false;                            ///< without it everything about notifications is refused
+    std::size_t users_per_notification_max = 10'000;  ///< that one post or push may address
     std::string cursor_key;   ///< 32 bytes, the same after every restart; also that of tickets
     std::string server_name;  ///< name/version, told to clients
     std::function<bool(std::string_view)>
@@ -72,6 +75,7 @@ struct HubEffects {
     std::vector<std::vector<ShardMessage>> outgoing;  ///< by worker
     /// By worker, to be posted when all of `outgoing` is.
     std::vector<std::vector<ShardMessage>> outgoing_last;
+    std::vector<PushCommand> push;
     bool keys_wanted = false;  ///< a token names a key that is not known
 };
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "codec/codes.hpp"
+#include "codec/notification.hpp"
 #include "core/encoded_event.hpp"
 #include "core/group_query.hpp"
 #include "core/ids.hpp"
@@ -254,6 +255,29 @@ struct Reply {
     std::string json;
 };
 
+// Of notifications.
+/// To the homes of those addressed by a post, one after the other: each says which of its users are
+/// connected.
+struct SortAddressed {
+    Asker asker;
+    std::string answer;  ///< to the post
+    UserId author;
+    codec::Notification notification;
+    std::vector<UserId> unknown = {};
+    std::vector<UserId> away = {};
+    std::vector<UserId> here = {};
+};
+/// To the home of the users: whoever is connected shall say so. Comes from outside of the hubs.
+struct ProbeUsers {
+    std::uint64_t notification;
+    std::vector<UserId> users;
+};
+/// To the worker that has the session.
+struct ProbeSession {
+    SessionAddress to;
+    std::uint64_t notification;
+};
+
 // To every worker that has receivers.
 struct DeliverToGroup {
     GroupName group;
@@ -273,7 +297,7 @@ using ShardMessage =
                  StopWatch, AttachToUser, DetachFromUser, PostToUser, PlaceCid, CidAway, ForgetCid, Resume,
                  PostToCid, Attached, Joined, Resumed, Placed, Answer, Watching, GroupsFound, Reply,
                  DeliverToGroup, DeliverToSession, WatchEnded, FindCallee, CheckCallee, StartCall, AcceptCall,
-                 SignalCall, ReattachCall, LeaveCall, CallNews>;
+                 SignalCall, ReattachCall, LeaveCall, CallNews, SortAddressed, ProbeUsers, ProbeSession>;
 
 /// About how much memory a message takes while it waits for its worker.
 std::size_t queued_bytes(const ShardMessage& message);

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/random.hpp"
+#include "codec/notification.hpp"
 #include "push/content_encoding.hpp"
 #include "push/hkdf.hpp"
 #include "push/p256_key.hpp"
@@ -26,7 +27,7 @@ inline constexpr std::size_t kPushBodyBytesMax = 4'096;
 /// What is left of it after the header with our public key as its key id, the delimiter and the tag.
 inline constexpr std::size_t kPayloadBytesMax =
     kPushBodyBytesMax - kContentHeaderBytesMin - kP256PointBytes - 1 - kContentTagBytes;
-static_assert(kPayloadBytesMax == 3'993);
+static_assert(kPayloadBytesMax == codec::kNotificationBytesMax);
 
 /// Step 1 of RFC 8291 section 3.4: what the content's key and nonce are made from.
 HkdfKey push_keying_material(const SubscriberKeys& subscriber, const P256Key& ours);

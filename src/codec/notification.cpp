@@ -1,0 +1,119 @@
+#include "codec/notification.hpp"
+
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "codec/json_scan.hpp"
+#include "codec/utf8.hpp"
+
+namespace pipit::codec {
+namespace {
+
+struct Members {
+    std::optional<std::string> title;
+    std::optional<std::string> body;
+    std::optional<JsonMember> config;
+    std::string rewritten = "{";
+};
+
+std::optional<std::string> text_of(const JsonMember& member) {
+    return member.kind == JsonKind::string ? unescape_json_string(member.string_content()) : std::nullopt;
+}
+
+void take(Members& members, const JsonMember& member) {
+    // Names are compared unescaped and the last of a name counts, as JSON.parse has it: what is measured is
+    // what will be shown.
+    const auto key = unescape_json_string(member.key);
+    if (key == "config") {
+        members.config = member;
+        return;
+    }
+    if (key == "title") members.title = text_of(member);
+    if (key == "body") members.body = text_of(member);
+    if (members.rewritten.size() > 1) members.rewritten += ',';
+    members.rewritten.append(1, '"').append(member.key).append("\":").append(member.value);
+}
+
+struct Config {
+    Notification& notification;
+    const char* fault = nullptr;
+
+    void take(const JsonMember& member) {
+        if (member.kind == JsonKind::null) return;
+        const auto key = unescape_json_string(member.key);
+        if (key == "always") take_always(member);
+        if (key == "ttl") take_ttl(member);
+        if (key == "urgency") take_urgency(member);
+        if (key == "topic") take_topic(member);
+    }
+
+ private:
+    void take_always(const JsonMember& member) {
+        notification.always = member.value == "true";
+        if (member.kind != JsonKind::boolean) fault = "\"always\" must be true or false.";
+    }
+    void take_ttl(const JsonMember& member) {
+        const auto seconds =
+            member.kind == JsonKind::number ? parse_json_uint53(member.value) : std::nullopt;
+        notification.delivery.ttl_s = seconds ? static_cast<std::int64_t>(*seconds) : -1;
+    }
+    void take_urgency(const JsonMember& member) {
+        const auto urgency = urgency_from_name(text_of(member).value_or(std::string()));
+        if (urgency) notification.delivery.urgency = *urgency;
+        if (!urgency) fault = "\"urgency\" must be \"very-low\", \"low\", \"normal\" or \"high\".";
+    }
+    void take_topic(const JsonMember& member) {
+        // What is no text has no valid form either.
+        const std::string none = " ";
+        const std::string topic = text_of(member).value_or(none);
+        notification.delivery.topic = topic.empty() ? none : topic;
+    }
+};
+
+base::Status take_config(const JsonMember& member, Notification& notification) {
+    if (member.kind == JsonKind::null) return std::monostate{};
+    if (member.kind != JsonKind::object) return base::Failure{"\"notification.config\" must be an object."};
+    Config config{notification};
+    scan_object(member.value, kNotificationNestingMax, [&](const JsonMember& inner) { config.take(inner); });
+    if (config.fault != nullptr) return base::Failure{fmt::format("\"notification.config\": {}", config.fault)};
+    if (const base::Status checked = check_options(notification.delivery); !checked)
+        return base::Failure{fmt::format("\"notification.config\": {}", checked.error().message)};
+    return std::monostate{};
+}
+
+}  // namespace
+
+base::Result<Notification> parse_notification(std::string_view text) {
+    Members members;
+    const bool is_object =
+        is_valid_utf8(text) && scan_object(text, kNotificationNestingMax,
+                                           [&](const JsonMember& member) { take(members, member); });
+    if (!is_object) {
+        return base::Failure{fmt::format("\"notification\" must be an object, with values at most {} deep inside each other.",
+                                         kNotificationNestingMax)};
+    }
+    if (!members.title || !members.body) {
+        return base::Failure{
+            "\"notification\" must have a \"title\" and a \"body\", strings without lone surrogates."};
+    }
+    const std::size_t shown_bytes = members.title->size() + members.body->size();
+    if (shown_bytes > kTitleAndBodyBytesMax) {
+        return base::Failure{
+            fmt::format("\"title\" and \"body\" of \"notification\" must have at most {} bytes together; they have {}.",
+                        kTitleAndBodyBytesMax, shown_bytes)};
+    }
+    members.rewritten += '}';
+    if (members.rewritten.size() > kNotificationBytesMax) {
+        return base::Failure{fmt::format("\"notification\" must have at most {} bytes as JSON; it has {}.",
+                                         kNotificationBytesMax, members.rewritten.size())};
+    }
+    Notification notification{std::move(members.rewritten), {}, false};
+    if (members.config) {
+        if (const base::Status taken = take_config(*members.config, notification); !taken) return taken.error();
+    }
+    return notification;
+}
+
+}  // namespace pipit::codec
