@@ -239,6 +239,24 @@ TEST(JsonObject, CallsAVisitorThatKeepsState) {
     EXPECT_EQ(counter.count, 3u);
 }
 
+TEST(JsonArray, RefusesOtherValues) {
+    for (const char* text : {"{}", "1", "\"[]\"", "null", " {\"a\":[]}"}) {
+        EXPECT_EQ(scan_array(text, kDepthMax, [](const JsonMember&) {}).outcome, Outcome::another_kind)
+            << text;
+    }
+    for (const char* text : {"", "[", "[]x", "[1,]", "[{\"a\":tru}]"})
+        EXPECT_EQ(scan_array(text, kDepthMax, [](const JsonMember&) {}).outcome, Outcome::malformed) << text;
+}
+
+TEST(JsonArray, ShowsItsOwnElementsAsTheyAreWritten) {
+    std::vector<Seen> elements;
+    EXPECT_TRUE(scan_array(R"( [ "a" ,[1, 2],{"b":[3]} ,null] )", kDepthMax, [&](const JsonMember& element) {
+        elements.push_back({element.key, element.kind, element.value});
+    }));
+    EXPECT_THAT(elements, ElementsAre(Seen{"", JsonKind::string, "\"a\""}, Seen{"", JsonKind::array, "[1, 2]"},
+                                      Seen{"", JsonKind::object, R"({"b":[3]})"}, Seen{"", JsonKind::null, "null"}));
+}
+
 TEST(JsonUnescape, RefusesLoneSurrogatesAndMalformedEscapes) {
     for (const char* content :
          {"\\ud800", "\\udc00", "\\ud800x", "\\ud800\\n", "\\ud800\\u0041", "\\ud800\\ud800",

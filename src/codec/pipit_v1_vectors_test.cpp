@@ -40,6 +40,7 @@ struct Describe {
         out["op"] = "post";
         describe_recipient(post.to);
         out["data"] = post.data;
+        if (post.notification) out["notification"] = described(*post.notification);
     }
     void operator()(const Call& call) const {
         out["op"] = "call";
@@ -65,6 +66,29 @@ struct Describe {
         out["ticket"] = reattach.ticket;
     }
     void operator()(const Ice&) const { out["op"] = "ice"; }
+    void operator()(const VapidKey&) const { out["op"] = "vapid"; }
+    void operator()(const Subscribe& subscribe) const {
+        out["op"] = "subscribe";
+        describe_subscription(subscribe);
+    }
+    void operator()(const Unsubscribe& unsubscribe) const {
+        out["op"] = "unsubscribe";
+        out["endpoint"] = unsubscribe.endpoint;
+    }
+    void operator()(const Resubscribe& resubscribe) const {
+        out["op"] = "resubscribe";
+        out["old"] = {{"endpoint", resubscribe.old_endpoint}, {"auth", resubscribe.old_auth}};
+        describe_subscription(resubscribe.subscription);
+    }
+    void operator()(const Push& push) const {
+        out["op"] = "push";
+        out["notification"] = described(push.notification);
+        out["users"] = push.users ? json::value_from(*push.users) : json::value(nullptr);
+    }
+    void operator()(const Pushed& pushed) const {
+        out["op"] = "pushed";
+        out["push"] = std::to_string(pushed.push);
+    }
     void operator()(const ListGroups& groups) const {
         out["op"] = "groups";
         describe_list(groups);
@@ -84,6 +108,20 @@ struct Describe {
     }
 
  private:
+    static json::object described(const Notification& notification) {
+        const DeliveryOptions& delivery = notification.delivery;
+        return {{"payload", notification.payload},
+                {"config",
+                 {{"always", notification.always},
+                  {"ttl", delivery.ttl_s},
+                  {"urgency", urgency_name(delivery.urgency)},
+                  {"topic", delivery.topic}}}};
+    }
+    void describe_subscription(const Subscribe& subscribe) const {
+        out["endpoint"] = subscribe.endpoint;
+        out["keys"] = {{"p256dh", subscribe.p256dh}, {"auth", subscribe.auth}};
+        out["vapid"] = subscribe.vapid.empty() ? json::value(nullptr) : json::value(subscribe.vapid);
+    }
     void describe_recipient(const Recipient& to) const {
         constexpr std::array<std::string_view, 4> kinds{"text", "group", "user", "cid"};
         out["to"] = json::object{{kinds[static_cast<std::size_t>(to.kind)], to.name}};
@@ -115,6 +153,14 @@ struct Describe {
 
 /// What the server understands where `expect` has only what was given.
 void add_defaults(json::object& wanted) {
+    if (json::value* notification = wanted.if_contains("notification")) {
+        json::object config{{"always", false}, {"ttl", 86'400}, {"urgency", "normal"}, {"topic", ""}};
+        if (const json::value* given = notification->as_object().if_contains("config")) {
+            for (const auto& [name, value] : given->as_object())
+                config[name] = value;
+        }
+        notification->as_object()["config"] = std::move(config);
+    }
     const auto is = [&](std::string_view member, std::string_view text) {
         const json::value* value = wanted.if_contains(member);
         return value != nullptr && *value == json::value(text);
@@ -242,13 +288,34 @@ std::string write_watch_event(const json::object& means, ReadRow&& read_row) {
     return out;
 }
 
+/// What stands in answers about notifications; "" when it is none of those.
+std::string write_push_content(const json::object& ok) {
+    std::string out;
+    if (ok.contains("VAPIDPublicKey")) {
+        append_vapid_key(out, view(ok.at("VAPIDPublicKey")));
+    } else if (ok.contains("push")) {
+        append_push_started(out, std::stoull(text_of(ok, "push")));
+    } else if (ok.contains("reached")) {
+        append_push_progress(out, {number(ok.at("reached")), number(ok.at("waiting")),
+                                   number(ok.at("delivered")), number(ok.at("gone")),
+                                   number(ok.at("refused")), number(ok.at("expired")),
+                                   ok.at("finished").as_bool()});
+    } else if (ok.size() == 1 && ok.contains("message")) {
+        view(ok.at("message")).find("Unsubscribed") != std::string_view::npos ? append_unsubscribed(out)
+                                                                              : append_subscribed(out);
+    }
+    return out;
+}
+
 std::string write_ok(std::uint64_t id, const json::object& ok) {
     if (const json::value* list = ok.if_contains("list")) {
         const bool of_users = !list->as_array().empty() && list->at(0).as_object().contains("cid");
         return of_users ? write_rows(id, ok, user_row) : write_rows(id, ok, group_row);
     }
     std::string out;
-    if (ok.contains("limits")) {
+    if (const std::string content = write_push_content(ok); !content.empty()) {
+        append_ok(out, id, content);
+    } else if (ok.contains("limits")) {
         const json::object& limits = ok.at("limits").as_object();
         append_welcome(out, id,
                        {.user = view(ok.at("user")),
