@@ -7,15 +7,10 @@
 
 #include <fmt/format.h>
 
+#include "base/overloaded.hpp"
+
 namespace pipit::app {
 namespace {
-
-template <class... Functions>
-struct Overloaded : Functions... {
-    using Functions::operator()...;
-};
-template <class... Functions>
-Overloaded(Functions...) -> Overloaded<Functions...>;
 
 /// A TOML basic string.
 std::string quoted(std::string_view text) {
@@ -42,7 +37,7 @@ std::string quoted(const std::vector<std::string>& texts) {
 }
 
 std::string shown(const Value& value) {
-    return std::visit(Overloaded{
+    return std::visit(base::Overloaded{
                           [](bool flag) -> std::string { return flag ? "true" : "false"; },
                           [](std::int64_t number) { return std::to_string(number); },
                           [](const std::string& text) { return quoted(text); },

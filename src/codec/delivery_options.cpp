@@ -30,9 +30,11 @@ std::string_view urgency_name(Urgency urgency) {
 base::Status check_options(const DeliveryOptions& options) {
     if (options.ttl_s < 0 || options.ttl_s > kTtlMax_s)
         return base::Failure{fmt::format("\"ttl\" must be 0 to {} seconds.", kTtlMax_s)};
-    if (options.topic.size() > kTopicCharactersMax || !std::ranges::all_of(options.topic, is_base64url_character)) {
-        return base::Failure{fmt::format(
-            "\"topic\" must have 1 to {} characters, each of them one of A-Z a-z 0-9 - _.", kTopicCharactersMax)};
+    if (options.topic.size() > kTopicCharactersMax ||
+        !std::ranges::all_of(options.topic, is_base64url_character)) {
+        return base::Failure{
+            fmt::format("\"topic\" must have 1 to {} characters, each of them one of A-Z a-z 0-9 - _.",
+                        kTopicCharactersMax)};
     }
     return std::monostate{};
 }

@@ -253,8 +253,9 @@ TEST(JsonArray, ShowsItsOwnElementsAsTheyAreWritten) {
     EXPECT_TRUE(scan_array(R"( [ "a" ,[1, 2],{"b":[3]} ,null] )", kDepthMax, [&](const JsonMember& element) {
         elements.push_back({element.key, element.kind, element.value});
     }));
-    EXPECT_THAT(elements, ElementsAre(Seen{"", JsonKind::string, "\"a\""}, Seen{"", JsonKind::array, "[1, 2]"},
-                                      Seen{"", JsonKind::object, R"({"b":[3]})"}, Seen{"", JsonKind::null, "null"}));
+    EXPECT_THAT(elements,
+                ElementsAre(Seen{"", JsonKind::string, "\"a\""}, Seen{"", JsonKind::array, "[1, 2]"},
+                            Seen{"", JsonKind::object, R"({"b":[3]})"}, Seen{"", JsonKind::null, "null"}));
 }
 
 TEST(JsonUnescape, RefusesLoneSurrogatesAndMalformedEscapes) {

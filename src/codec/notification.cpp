@@ -55,8 +55,7 @@ struct Config {
         if (member.kind != JsonKind::boolean) fault = "\"always\" must be true or false.";
     }
     void take_ttl(const JsonMember& member) {
-        const auto seconds =
-            member.kind == JsonKind::number ? parse_json_uint53(member.value) : std::nullopt;
+        const auto seconds = member.kind == JsonKind::number ? parse_json_uint53(member.value) : std::nullopt;
         notification.delivery.ttl_s = seconds ? static_cast<std::int64_t>(*seconds) : -1;
     }
     void take_urgency(const JsonMember& member) {
@@ -77,7 +76,8 @@ base::Status take_config(const JsonMember& member, Notification& notification) {
     if (member.kind != JsonKind::object) return base::Failure{"\"notification.config\" must be an object."};
     Config config{notification};
     scan_object(member.value, kNotificationNestingMax, [&](const JsonMember& inner) { config.take(inner); });
-    if (config.fault != nullptr) return base::Failure{fmt::format("\"notification.config\": {}", config.fault)};
+    if (config.fault != nullptr)
+        return base::Failure{fmt::format("\"notification.config\": {}", config.fault)};
     if (const base::Status checked = check_options(notification.delivery); !checked)
         return base::Failure{fmt::format("\"notification.config\": {}", checked.error().message)};
     return std::monostate{};
@@ -88,11 +88,12 @@ base::Status take_config(const JsonMember& member, Notification& notification) {
 base::Result<Notification> parse_notification(std::string_view text) {
     Members members;
     const bool is_object =
-        is_valid_utf8(text) && scan_object(text, kNotificationNestingMax,
-                                           [&](const JsonMember& member) { take(members, member); });
+        is_valid_utf8(text) &&
+        scan_object(text, kNotificationNestingMax, [&](const JsonMember& member) { take(members, member); });
     if (!is_object) {
-        return base::Failure{fmt::format("\"notification\" must be an object, with values at most {} deep inside each other.",
-                                         kNotificationNestingMax)};
+        return base::Failure{
+            fmt::format("\"notification\" must be an object, with values at most {} deep inside each other.",
+                        kNotificationNestingMax)};
     }
     if (!members.title || !members.body) {
         return base::Failure{
@@ -100,9 +101,9 @@ base::Result<Notification> parse_notification(std::string_view text) {
     }
     const std::size_t shown_bytes = members.title->size() + members.body->size();
     if (shown_bytes > kTitleAndBodyBytesMax) {
-        return base::Failure{
-            fmt::format("\"title\" and \"body\" of \"notification\" must have at most {} bytes together; they have {}.",
-                        kTitleAndBodyBytesMax, shown_bytes)};
+        return base::Failure{fmt::format(
+            "\"title\" and \"body\" of \"notification\" must have at most {} bytes together; they have {}.",
+            kTitleAndBodyBytesMax, shown_bytes)};
     }
     members.rewritten += '}';
     if (members.rewritten.size() > kNotificationBytesMax) {
@@ -111,7 +112,8 @@ base::Result<Notification> parse_notification(std::string_view text) {
     }
     Notification notification{std::move(members.rewritten), {}, false};
     if (members.config) {
-        if (const base::Status taken = take_config(*members.config, notification); !taken) return taken.error();
+        if (const base::Status taken = take_config(*members.config, notification); !taken)
+            return taken.error();
     }
     return notification;
 }

@@ -21,7 +21,9 @@ TEST(Notification, IsAJsonObject) {
          {std::string_view(""), std::string_view("null"), std::string_view("[]"), std::string_view("\"a\""),
           std::string_view(R"({"title":"a","body":"b")"), std::string_view(R"({"title":"a","body":"b"}x)"),
           std::string_view("{\"title\":\"\xff\",\"body\":\"b\"}"), std::string_view(deep)}) {
-        EXPECT_EQ(fault(text), "\"notification\" must be an object, with values at most 32 deep inside each other.") << text;
+        EXPECT_EQ(fault(text),
+                  "\"notification\" must be an object, with values at most 32 deep inside each other.")
+            << text;
     }
 }
 
@@ -39,8 +41,9 @@ TEST(Notification, HasATitleAndABody) {
 TEST(Notification, HasAtMost3072BytesOfTitleAndBodyTogether) {
     const auto with_body = [](const std::string& body) { return R"({"title":"12","body":")" + body + "\"}"; };
     EXPECT_EQ(fault(with_body(std::string(3'070, 'x'))), "none");
-    EXPECT_EQ(fault(with_body(std::string(3'071, 'x'))),
-              "\"title\" and \"body\" of \"notification\" must have at most 3072 bytes together; they have 3073.");
+    EXPECT_EQ(
+        fault(with_body(std::string(3'071, 'x'))),
+        "\"title\" and \"body\" of \"notification\" must have at most 3072 bytes together; they have 3073.");
     // Each of these letters has two bytes, and as an escape six.
     std::string letters;
     std::string escapes;
@@ -108,12 +111,14 @@ TEST(Notification, RefusesAConfigThatMeansNothing) {
                   "\"notification.config\": \"ttl\" must be 0 to 2419200 seconds.");
     }
     for (const std::string urgency : {"1", "\"urgent\"", "\"\"", "\"\\ud800\""}) {
-        EXPECT_EQ(fault(with_config("{\"urgency\":" + urgency + "}")),
-                  "\"notification.config\": \"urgency\" must be \"very-low\", \"low\", \"normal\" or \"high\".");
+        EXPECT_EQ(
+            fault(with_config("{\"urgency\":" + urgency + "}")),
+            "\"notification.config\": \"urgency\" must be \"very-low\", \"low\", \"normal\" or \"high\".");
     }
     for (const std::string topic : {"1", "\"\"", "\"a b\"", "[]", "\"aaaaaaaaaabbbbbbbbbbccccccccccddd\""}) {
         EXPECT_EQ(fault(with_config("{\"topic\":" + topic + "}")),
-                  "\"notification.config\": \"topic\" must have 1 to 32 characters, each of them one of A-Z a-z 0-9 - _.");
+                  "\"notification.config\": \"topic\" must have 1 to 32 characters, each of them one of A-Z "
+                  "a-z 0-9 - _.");
     }
 }
 

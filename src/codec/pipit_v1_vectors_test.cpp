@@ -296,10 +296,10 @@ std::string write_push_content(const json::object& ok) {
     } else if (ok.contains("push")) {
         append_push_started(out, std::stoull(text_of(ok, "push")));
     } else if (ok.contains("reached")) {
-        append_push_progress(out, {number(ok.at("reached")), number(ok.at("waiting")),
-                                   number(ok.at("delivered")), number(ok.at("gone")),
-                                   number(ok.at("refused")), number(ok.at("expired")),
-                                   ok.at("finished").as_bool()});
+        append_push_progress(out,
+                             {number(ok.at("reached")), number(ok.at("waiting")), number(ok.at("delivered")),
+                              number(ok.at("gone")), number(ok.at("refused")), number(ok.at("expired")),
+                              ok.at("finished").as_bool()});
     } else if (ok.size() == 1 && ok.contains("message")) {
         view(ok.at("message")).find("Unsubscribed") != std::string_view::npos ? append_unsubscribed(out)
                                                                               : append_subscribed(out);

@@ -1,6 +1,7 @@
 #include "core/cid_home.hpp"
 
 #include "codec/pipit_v1.hpp"
+#include "core/post_answer.hpp"
 
 namespace pipit::core {
 
@@ -58,22 +59,21 @@ void CidHome::find_callee(CallRequest& request) const {
 
 void CidHome::post(PostToCid&& command) {
     const Caller& caller = command.caller;
-    std::string reply;
     const auto found = places_.find(command.cid);
-    if (found == places_.end() || found->second.away || found->second.moving) {
-        codec::v1::append_error(reply, command.command_id, codec::ErrorReason::recipient_not_found);
-    } else if (port_.is_congested(found->second.address.worker)) {
-        codec::v1::append_error(reply, command.command_id, codec::ErrorReason::unavailable);
-    } else {
-        const Place& place = found->second;
-        const std::string cid = caller.cid.text();
-        std::string json;
-        codec::v1::append_private(json, std::nullopt, {*caller.user, cid}, command.data);
-        port_.send(place.address.worker,
-                   DeliverToSession{place.address, encoder_.encode(json, place.deflate)});
-        codec::v1::append_posted(reply, command.command_id, {}, 0);
-    }
-    port_.send(caller.address.worker, Reply{caller.address, std::move(reply)});
+    const auto refuse = [&](codec::ErrorReason reason) {
+        std::string reply;
+        codec::v1::append_error(reply, command.command_id, reason);
+        port_.send(caller.address.worker, Reply{caller.address, std::move(reply)});
+    };
+    if (found == places_.end() || found->second.away || found->second.moving)
+        return refuse(codec::ErrorReason::recipient_not_found);
+    const Place& place = found->second;
+    if (port_.is_congested(place.address.worker)) return refuse(codec::ErrorReason::unavailable);
+    const std::string cid = caller.cid.text();
+    std::string json;
+    codec::v1::append_private(json, std::nullopt, {*caller.user, cid}, command.data);
+    port_.send(place.address.worker, DeliverToSession{place.address, encoder_.encode(json, place.deflate)});
+    answer_post(port_, caller, command.command_id, {}, std::move(command.notification), {place.user});
 }
 
 }  // namespace pipit::core

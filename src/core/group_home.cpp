@@ -1,6 +1,9 @@
 #include "core/group_home.hpp"
 
+#include <fmt/format.h>
+
 #include "base/assert.hpp"
+#include "core/post_answer.hpp"
 
 namespace pipit::core {
 
@@ -17,7 +20,7 @@ void GroupHome::join(JoinGroup&& command) {
         // The notice goes out before the newcomer counts, so it cannot reach the newcomer.
         notify(group, NoticeCode::user_joined, caller);
         const bool is_first = group.members.add(caller.user, caller.cid, place);
-        if (is_first && finds_by_user_) index_.add_user(*caller.user, group);
+        if (is_first && settings_.finds_by_user) index_.add_user(*caller.user, group);
         members_changed(group);
     }
     count_place(group, place, +1);
@@ -57,7 +60,7 @@ void GroupHome::leave(LeaveGroup&& command) {
         Group& group = *found->second;
         if (const auto place = group.members.remove(caller.user, caller.cid)) {
             count_place(group, *place, -1);
-            if (finds_by_user_ && !group.members.has_user(*caller.user))
+            if (settings_.finds_by_user && !group.members.has_user(*caller.user))
                 index_.remove_user(*caller.user, group);
             members_changed(group);
             notify(group,
@@ -83,6 +86,12 @@ void GroupHome::post(PostToGroup&& command) {
         codec::v1::append_error(reply, command.command_id, codec::ErrorReason::not_joined);
     } else if (is_congested(*found->second)) {
         codec::v1::append_error(reply, command.command_id, codec::ErrorReason::unavailable);
+    } else if (command.notification &&
+               found->second->members.user_count() - 1 > settings_.users_per_notification_max) {
+        codec::v1::append_error(
+            reply, command.command_id, codec::ErrorReason::invalid_parameter,
+            fmt::format("A notification may address at most {} users, and the group has more.",
+                        settings_.users_per_notification_max));
     } else {
         Group& group = *found->second;
         const std::uint64_t offset = group.stream.next();
@@ -90,9 +99,23 @@ void GroupHome::post(PostToGroup&& command) {
         json_.clear();
         codec::v1::append_message(json_, *group.name, offset, {*caller.user, cid}, command.data);
         deliver(group);
-        codec::v1::append_posted(reply, command.command_id, group.stream.epoch(), offset);
+        std::vector<UserId> addressed;
+        if (command.notification) addressed = others_in(group, *caller.user);
+        answer_post(port_, caller, command.command_id, {group.stream.epoch(), offset},
+                    std::move(command.notification), std::move(addressed));
+        return;
     }
     port_.send(caller.address.worker, Reply{caller.address, std::move(reply)});
+}
+
+std::vector<UserId> GroupHome::others_in(const Group& group, const std::string& user) {
+    std::vector<UserId> users;
+    const KeyRange<MemberKey> everyone{};
+    group.members.visit(std::span(&everyone, 1), true, nullptr, [&](const UserId& member, const Cid&) {
+        if (*member != user && (users.empty() || *users.back() != *member)) users.push_back(member);
+        return true;
+    });
+    return users;
 }
 
 const Group* GroupHome::find(std::string_view name) const {

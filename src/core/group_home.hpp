@@ -19,14 +19,17 @@ namespace pipit::core {
 /// is sent to them. A group exists while it has members. Owned by one worker.
 class GroupHome {
  public:
-    /// `finds_by_user`: whether the index is asked for the groups of one user.
+    struct Settings {
+        bool finds_by_user = false;  ///< whether the index is asked for the groups of one user
+        std::size_t users_per_notification_max = 10'000;
+    };
     GroupHome(ShardPort& port, EventEncoder& encoder, base::Random& random, WorkerIndex worker_count,
-              bool finds_by_user = false)
+              const Settings& settings)
         : port_(port),
           encoder_(encoder),
           random_(random),
           worker_count_(worker_count),
-          finds_by_user_(finds_by_user),
+          settings_(settings),
           index_(random.below(kFirstMomentBelow)) {}
 
     /// Makes the caller a member, tells the others, and answers with Joined. A member that joins again, from
@@ -34,8 +37,9 @@ class GroupHome {
     void join(JoinGroup&& command);
     /// Ends the membership, tells the others, and answers if anyone waits for it.
     void leave(LeaveGroup&& command);
-    /// Gives the message its place, sends it to all members and answers. Refused are those who are not
-    /// members, and everyone while a worker with members is congested.
+    /// Gives the message its place, sends it to all members and answers, or has that done when it has a
+    /// notification. Refused are those who are not members, everyone while a worker with members is
+    /// congested, and a notification for more users than it may have.
     void post(PostToGroup&& command);
 
     /// From now on nobody is told of those who go: everybody is sent away.
@@ -58,6 +62,8 @@ class GroupHome {
 
     /// One of the workers with members has more waiting for it than it should.
     bool is_congested(const Group& group) const;
+    /// The users of the group but for one.
+    static std::vector<UserId> others_in(const Group& group, const std::string& user);
     Group& find_or_make(const std::string& name);
     void count_place(Group& group, const MemberList::Place& place, int change);
     void members_changed(Group& group);
@@ -69,7 +75,7 @@ class GroupHome {
     EventEncoder& encoder_;
     base::Random& random_;
     WorkerIndex worker_count_;
-    bool finds_by_user_;
+    Settings settings_;
     bool silent_ = false;
     bool changed_ = false;
     std::function<void(std::string_view)> members_changed_ = [](std::string_view) {};

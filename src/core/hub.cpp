@@ -21,7 +21,9 @@ Hub::Hub(const HubSettings& settings, WorkerIndex self, WorkerIndex worker_count
       verifier_(std::move(keys), settings.token_rules),
       encoder_(settings.encoder),
       sessions_(self),
-      group_home_(*this, encoder_, random, worker_count, settings.list_access == ListAccess::members),
+      group_home_(*this, encoder_, random, worker_count,
+                  {.finds_by_user = settings.list_access == ListAccess::members,
+                   .users_per_notification_max = settings.users_per_notification_max}),
       user_home_(*this, encoder_, random, settings.connections_per_user_max),
       cid_home_(*this, encoder_),
       group_search_(*this, group_home_, self, worker_count),
@@ -73,6 +75,8 @@ void Hub::receive_object(Session& session, std::string_view text) {
         close(session, codec::CloseReason::bad_message, std::move(undecodable->why));
     } else if (auto* command = std::get_if<codec::v1::Command>(&decoded)) {
         carry_out(session, std::move(*command));
+    } else {
+        on_heartbeat(session);
     }
 }
 

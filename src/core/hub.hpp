@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -28,6 +29,12 @@
 
 namespace pipit::core {
 
+/// The commands that are asked of whoever sends notifications, by sessions and without one alike.
+template <class What>
+concept AboutPush = std::same_as<What, codec::v1::VapidKey> || std::same_as<What, codec::v1::Subscribe> ||
+    std::same_as<What, codec::v1::Unsubscribe> || std::same_as<What, codec::v1::Resubscribe> ||
+    std::same_as<What, codec::v1::Push> || std::same_as<What, codec::v1::Pushed>;
+
 /// One worker's share of everything: its sessions, and the groups, users and connection ids that have their
 /// home here.
 ///
@@ -43,9 +50,12 @@ class Hub final : private ShardPort {
     /// Every loop turn begins with this and ends with end_turn(). `congested`, by worker: those that have
     /// more waiting for them than they should; posts that concern them are refused with `unavailable`. Empty:
     /// none.
-    void begin_turn(TurnTime time, std::vector<bool> congested = {}) {
+    /// `push_congested`: so much waits for the one who sends notifications that nothing more is to be asked
+    /// of it.
+    void begin_turn(TurnTime time, std::vector<bool> congested = {}, bool push_congested = false) {
         time_ = time;
         congested_ = std::move(congested);
+        push_congested_ = push_congested;
     }
     /// Closes what was gathered, so that outboxes can be flushed.
     void end_turn() { local_groups_.end_turn(); }
@@ -70,9 +80,12 @@ class Hub final : private ShardPort {
     void lost(Session& session);
 
     /// Asks something on behalf of the token's user, without a session. `command` is a `groups`, `users` or
-    /// `ice` command of pipit.v1, valid UTF-8. The answer comes in HubEffects::answers, once, in this turn or
-    /// a later one. `id` is the caller's to choose, different from those that wait. `host` as in open().
+    /// `ice` command of pipit.v1, or one about notifications, valid UTF-8. The answer comes in
+    /// HubEffects::answers, once, in this turn or a later one. `id` is the caller's to choose, different from
+    /// those that wait. `host` as in open().
     void ask(std::uint64_t id, std::string_view token, std::string_view command, HostName host = nullptr);
+    /// The same for what one need not be signed in for: `resubscribe`.
+    void ask_unsigned(std::uint64_t id, std::string_view command);
 
     void handle(ShardMessage&& message);
     /// Looks at every session whose deadline has come.
@@ -162,6 +175,24 @@ class Hub final : private ShardPort {
     void ring(Session* session, CallNews&& news);
     void take_part(Session* session, CallNews&& news);
 
+    // Notifications: hub_push.cpp
+    template <AboutPush What>
+    void on_command(Session& session, std::uint64_t id, What&& what) {
+        carry_out_for(asker_of(session, id), viewer_of(session), std::move(what));
+    }
+    void carry_out_for(const Asker& asker, const Viewer& viewer, codec::v1::VapidKey&&);
+    void carry_out_for(const Asker& asker, const Viewer& viewer, codec::v1::Subscribe&& subscribe);
+    void carry_out_for(const Asker& asker, const Viewer& viewer, codec::v1::Unsubscribe&& unsubscribe);
+    void carry_out_for(const Asker& asker, const Viewer& viewer, codec::v1::Resubscribe&& resubscribe);
+    void carry_out_for(const Asker& asker, const Viewer& viewer, codec::v1::Push&& push);
+    void carry_out_for(const Asker& asker, const Viewer& viewer, codec::v1::Pushed&& pushed);
+    /// False, and the asker is told, when nothing about notifications can be done.
+    bool may_push(const Asker& asker);
+    /// How many commands more it counts for, notifications alone.
+    static std::uint32_t extra_cost(const codec::v1::Command& command);
+    void send_heartbeat(Session& session);
+    void on_heartbeat(Session& session);
+
     // Questions without a session: hub_questions.cpp
     struct Question {
         std::uint64_t id;
@@ -234,6 +265,9 @@ class Hub final : private ShardPort {
     void on_message(Attached&& message);
     void on_message(Joined&& message);
     void on_message(Reply&& message);
+    void on_message(SortAddressed&& message);
+    void on_message(ProbeUsers&& message);
+    void on_message(ProbeSession&& message);
     void on_message(DeliverToGroup&& message) { local_groups_.deliver(*message.group, *message.event); }
     void on_message(DeliverToSession&& message);
 
@@ -254,6 +288,7 @@ class Hub final : private ShardPort {
     /// so far.
     std::optional<KeptSession> release(Session& session, Departure departure);
     void deliver(Session& session, const EncodedEvent& event);
+    void refuse(const Asker& asker, codec::ErrorReason reason, std::string message = {});
     void send_json(Session& session, std::string_view json);
     void reply_error(Session& session, std::uint64_t id, codec::ErrorReason reason,
                      std::string_view message = {});
@@ -268,6 +303,7 @@ class Hub final : private ShardPort {
     auth::TokenVerifier verifier_;
     TurnTime time_;
     std::vector<bool> congested_;
+    bool push_congested_ = false;
     HubEffects effects_;
     EventEncoder encoder_;
     SessionTable sessions_;

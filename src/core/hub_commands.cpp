@@ -19,6 +19,7 @@ void Hub::carry_out(Session& session, v1::Command&& command) {
         send_json(session, json_);
         return;
     }
+    session.limiter.take_also(extra_cost(command));
     if (session.state == Session::State::awaiting_connect && !is_connect(command)) {
         reply_error(session, command.id, ErrorReason::not_signed_in);
         close(session, codec::CloseReason::not_signed_in);
@@ -110,18 +111,23 @@ void Hub::on_command(Session& session, std::uint64_t id, v1::Post&& post) {
         reply_error(session, id, ErrorReason::not_joined);
         return;
     }
+    if (post.notification && !may_push(asker_of(session, id))) return;
     const WorkerIndex home = cid ? home_of(*cid) : home_of(name);
     if (is_congested(home)) {
         reply_error(session, id, ErrorReason::unavailable);
         return;
     }
     std::string data(post.data);
+    auto notification =
+        post.notification ? std::make_unique<codec::Notification>(std::move(*post.notification)) : nullptr;
     if (kind == Kind::user) {
-        send(home, PostToUser{session.caller(), id, std::move(name), std::move(data)});
+        send(home,
+             PostToUser{session.caller(), id, std::move(name), std::move(data), std::move(notification)});
     } else if (kind == Kind::cid) {
-        send(home, PostToCid{session.caller(), id, *cid, std::move(data)});
+        send(home, PostToCid{session.caller(), id, *cid, std::move(data), std::move(notification)});
     } else {
-        send(home, PostToGroup{session.caller(), id, std::move(name), std::move(data)});
+        send(home,
+             PostToGroup{session.caller(), id, std::move(name), std::move(data), std::move(notification)});
     }
 }
 

@@ -63,7 +63,7 @@ void Hub::look_at(Session& session) {
     }
     if (time_.now >= session.ping_at) {
         session.ping_at = time_.now + settings_.ping_interval;
-        send_json(session, "{}");
+        send_heartbeat(session);
     }
     if (session.rejoin && time_.now >= session.rejoin->until)
         give_up_rejoin(session, 0, LeaveCause::disconnected);

@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <type_traits>
 
+#include "base/overloaded.hpp"
 #include "core/hub.hpp"
 
 namespace pipit::core {
@@ -42,24 +44,33 @@ void Hub::ask(Question&& question, UnknownKey unknown_key) {
     }
     auto decoded = v1::decode(question.command, settings_.decode);
     auto* command = std::get_if<v1::Command>(&decoded);
+    if (command != nullptr) limiter.take_also(extra_cost(*command));
     const auto user = std::make_shared<const std::string>(identity->user_id);
     const Viewer viewer{identity->admin, identity->groups, user};
     const Asker asker{self_, std::nullopt, id};
-    if (command == nullptr) {
-        answer_question(id, ErrorReason::bad_message);
-    } else if (auto* groups = std::get_if<v1::ListGroups>(&command->what)) {
-        limiter.take_also(extra_cost(groups->paging));
-        list_groups(asker, viewer, *groups);
-    } else if (auto* users = std::get_if<v1::ListUsers>(&command->what)) {
-        limiter.take_also(extra_cost(users->paging));
-        list_members(asker, viewer, std::move(*users));
-    } else if (std::holds_alternative<v1::Ice>(command->what)) {
-        effects_.answers.push_back({id, std::nullopt, 0, ice_servers_for(identity->user_id, question.host)});
-    } else if (auto* refused = std::get_if<v1::Refused>(&command->what)) {
-        answer_question(id, refused->reason, refused->message);
-    } else {
-        answer_question(id, ErrorReason::unknown_command);
-    }
+    if (command == nullptr) return answer_question(id, ErrorReason::bad_message);
+    const auto answer =
+        base::Overloaded{[&](v1::ListGroups& groups) {
+                             limiter.take_also(extra_cost(groups.paging));
+                             list_groups(asker, viewer, groups);
+                         },
+                         [&](v1::ListUsers& users) {
+                             limiter.take_also(extra_cost(users.paging));
+                             list_members(asker, viewer, std::move(users));
+                         },
+                         [&](v1::Ice&) {
+                             effects_.answers.push_back(
+                                 {id, std::nullopt, 0, ice_servers_for(identity->user_id, question.host)});
+                         },
+                         [&](v1::Refused& refused) { answer_question(id, refused.reason, refused.message); },
+                         [&](auto& what) {
+                             if constexpr (AboutPush<std::remove_reference_t<decltype(what)>>) {
+                                 carry_out_for(asker, viewer, std::move(what));
+                             } else {
+                                 answer_question(id, ErrorReason::unknown_command);
+                             }
+                         }};
+    std::visit(answer, command->what);
 }
 
 void Hub::answer_question(std::uint64_t id, ErrorReason error, std::string_view message,

@@ -42,7 +42,7 @@ struct HubSettings {
     base::Millis ring_timeout{30'000};
     std::size_t calls_per_connection_max = 16;  ///< and as many again that ring
     rtc::IceSettings ice;
-    bool push = false;                            ///< without it everything about notifications is refused
+    bool push = false;  ///< without it everything about notifications is refused
     std::size_t users_per_notification_max = 10'000;  ///< that one post or push may address
     std::string cursor_key;   ///< 32 bytes, the same after every restart; also that of tickets
     std::string server_name;  ///< name/version, told to clients

@@ -8,6 +8,7 @@
 
 #include "auth/group_rule.hpp"
 #include "base/time.hpp"
+#include "core/arrivals.hpp"
 #include "core/ids.hpp"
 #include "core/local_groups.hpp"
 #include "core/outbox.hpp"
@@ -69,6 +70,8 @@ struct Session {
     bool token_event_sent = false;
     bool admin = false;
     bool resumed = false;  ///< it goes on as one whose connection was lost
+    static constexpr std::uint8_t kDoesNotAnswer = 255;
+    std::uint8_t heartbeats_unanswered = 0;  ///< of those sent; kDoesNotAnswer is for good
     Cid cid;
     UserId user;  ///< set from resuming or attaching on
     auth::GroupRule allowed_groups;
@@ -86,6 +89,7 @@ struct Session {
     std::unique_ptr<Rejoin> rejoin;
     std::unique_ptr<SessionWatches> watches;  ///< null: none
     std::unique_ptr<SessionCalls> calls;      ///< null: none
+    std::unique_ptr<Arrivals> arrivals;       ///< null: nobody waits for any
     HostName host;                            ///< null: unknown
 };
 

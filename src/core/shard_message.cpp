@@ -5,7 +5,9 @@ namespace {
 
 template <class Message>
 std::size_t payload_bytes(const Message& message) {
-    if constexpr (requires { message.data; }) {
+    if constexpr (requires { message.notification->payload; }) {
+        return message.data.size() + (message.notification ? message.notification->payload.size() : 0);
+    } else if constexpr (requires { message.data; }) {
         return message.data.size();
     } else if constexpr (requires { message.request; }) {
         return message.request.data.size();
@@ -16,6 +18,12 @@ std::size_t payload_bytes(const Message& message) {
         return message.json.size();
     } else if constexpr (requires { message.text; }) {
         return message.text.size();
+    } else if constexpr (requires { message.unknown; }) {
+        // The ids are shared with whoever has them anyway.
+        return message.answer.size() + message.notification.payload.size() +
+               (message.unknown.size() + message.away.size() + message.here.size()) * sizeof(UserId);
+    } else if constexpr (requires { message.users; }) {
+        return message.users.size() * sizeof(UserId);
     } else if constexpr (requires { message.page; }) {
         return message.page.rows.size() * sizeof(codec::v1::GroupRow);
     } else {

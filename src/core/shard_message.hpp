@@ -29,6 +29,9 @@ struct Caller {
     bool deflate = false;  ///< takes compressed frames
 };
 
+/// Null: the post has none.
+using NotificationPtr = std::unique_ptr<codec::Notification>;
+
 using GroupName = std::shared_ptr<const std::string>;
 
 /// Who waits for an answer: a command of a session, or a question that came without one.
@@ -64,6 +67,7 @@ struct PostToGroup {
     std::uint64_t command_id;
     std::string group;
     std::string data;
+    NotificationPtr notification = {};
 };
 
 struct ListMembers {
@@ -109,6 +113,7 @@ struct PostToUser {
     std::uint64_t command_id;
     std::string user;
     std::string data;
+    NotificationPtr notification = {};
 };
 
 // To the home of a connection id: the worker where its first session was opened.
@@ -138,6 +143,7 @@ struct PostToCid {
     std::uint64_t command_id;
     Cid cid;
     std::string data;
+    NotificationPtr notification = {};
 };
 
 /// A call that somebody wants to make, on its way through those who know something about it: the home of who

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "codec/pipit_v1.hpp"
+#include "core/post_answer.hpp"
 
 namespace pipit::core {
 
@@ -45,30 +46,45 @@ void UserHome::find_callee(CallRequest& request) const {
 
 void UserHome::post(PostToUser&& command) {
     const Caller& caller = command.caller;
-    std::string reply;
     const auto found = users_.find(command.user);
-    if (found == users_.end()) {
-        codec::v1::append_posted(reply, command.command_id, {}, 0);
-    } else if (std::any_of(found->second->connections.begin(), found->second->connections.end(),
-                           [this](const Connection& connection) {
-                               return port_.is_congested(connection.address.worker);
-                           })) {
+    User* const user = found == users_.end() ? nullptr : found->second.get();
+    if (user != nullptr && std::ranges::any_of(user->connections, [this](const Connection& connection) {
+            return port_.is_congested(connection.address.worker);
+        })) {
+        std::string reply;
         codec::v1::append_error(reply, command.command_id, codec::ErrorReason::unavailable);
-    } else {
-        User& user = *found->second;
-        const std::uint64_t offset = user.stream.next();
-        const std::string cid = caller.cid.text();
-        json_.clear();
-        codec::v1::append_private(json_, offset, {*caller.user, cid}, command.data);
-        const bool any_deflate = std::any_of(user.connections.begin(), user.connections.end(),
-                                             [](const Connection& connection) { return connection.deflate; });
-        const EncodedEventPtr event = encoder_.encode(json_, any_deflate);
-        for (const Connection& connection : user.connections) {
-            port_.send(connection.address.worker, DeliverToSession{connection.address, event});
-        }
-        codec::v1::append_posted(reply, command.command_id, user.stream.epoch(), offset);
+        port_.send(caller.address.worker, Reply{caller.address, std::move(reply)});
+        return;
     }
-    port_.send(caller.address.worker, Reply{caller.address, std::move(reply)});
+    PostPlace place;
+    if (user != nullptr) {
+        place = {user->stream.epoch(), user->stream.next()};
+        deliver(*user, place.offset, caller, command.data);
+    }
+    std::vector<UserId> addressed;
+    if (command.notification) {
+        addressed.push_back(user != nullptr ? user->id
+                                            : std::make_shared<const std::string>(std::move(command.user)));
+    }
+    answer_post(port_, caller, command.command_id, place, std::move(command.notification),
+                std::move(addressed));
+}
+
+void UserHome::deliver(const User& user, std::uint64_t offset, const Caller& sender, std::string_view data) {
+    const std::string cid = sender.cid.text();
+    json_.clear();
+    codec::v1::append_private(json_, offset, {*sender.user, cid}, data);
+    const bool any_deflate = std::ranges::any_of(user.connections, &Connection::deflate);
+    const EncodedEventPtr event = encoder_.encode(json_, any_deflate);
+    for (const Connection& connection : user.connections)
+        port_.send(connection.address.worker, DeliverToSession{connection.address, event});
+}
+
+void UserHome::probe(std::string_view user, std::uint64_t notification) const {
+    const auto found = users_.find(user);
+    if (found == users_.end()) return;
+    for (const Connection& connection : found->second->connections)
+        port_.send(connection.address.worker, ProbeSession{connection.address, notification});
 }
 
 }  // namespace pipit::core

@@ -26,11 +26,16 @@ class UserHome {
     void attach(AttachToUser&& command);
     /// Removes the connection, if it was accepted.
     void detach(DetachFromUser&& command);
-    /// Gives the message its place, sends it to all connections of the user and answers.
+    /// Gives the message its place, sends it to all connections of the user and answers, or has that done
+    /// when it has a notification.
     void post(PostToUser&& command);
 
     /// Finds the connections of the user that is called, but for the caller's own.
     void find_callee(CallRequest& request) const;
+
+    bool is_connected(std::string_view user) const { return users_.contains(user); }
+    /// Asks all connections of the user whether what was sent to them has arrived.
+    void probe(std::string_view user, std::uint64_t notification) const;
 
     std::size_t user_count() const { return users_.size(); }
 
@@ -46,6 +51,8 @@ class UserHome {
         Stream stream;
         std::vector<Connection> connections;
     };
+
+    void deliver(const User& user, std::uint64_t offset, const Caller& sender, std::string_view data);
 
     ShardPort& port_;
     EventEncoder& encoder_;
