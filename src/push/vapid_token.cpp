@@ -10,8 +10,11 @@ namespace pipit::push {
 std::string sign_vapid_token(const P256Key& key, const VapidClaims& claims) {
     std::string payload = "{\"aud\":";
     codec::append_json_string(payload, claims.audience);
-    payload += ",\"exp\":" + std::to_string(claims.expires_at) + ",\"sub\":";
-    codec::append_json_string(payload, claims.subject);
+    payload += ",\"exp\":" + std::to_string(claims.expires_at);
+    if (!claims.subject.empty()) {
+        payload += ",\"sub\":";
+        codec::append_json_string(payload, claims.subject);
+    }
     payload += '}';
 
     std::string token = base::base64url_encode(base::as_bytes(R"({"typ":"JWT","alg":"ES256"})"));
@@ -31,8 +34,9 @@ std::string VapidTokens::token(const P256Key& key, std::string_view origin, base
     // More than a lifetime is left only after the clock was set back.
     if (is_new || left_s < kRenewBefore_s || left_s > kLifetime_s) {
         token.expires_at = now + kLifetime_s;
-        token.text = sign_vapid_token(
-            key, {.audience = origin, .expires_at = token.expires_at, .subject = subject_.text()});
+        token.text = sign_vapid_token(key, {.audience = origin,
+                                            .expires_at = token.expires_at,
+                                            .subject = subject_ ? std::string_view(subject_->text()) : ""});
     }
     std::string text = token.text;
     if (tokens_.size() > kTokensMax) make_room();

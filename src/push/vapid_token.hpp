@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,7 +17,7 @@ namespace pipit::push {
 struct VapidClaims {
     std::string_view audience;  ///< the origin of the endpoint, as Endpoint::origin() writes it
     base::UnixSeconds expires_at = 0;
-    std::string_view subject;  ///< whom its operators may write to
+    std::string_view subject = {};  ///< whom its operators may write to; "" for nobody
 };
 
 /// The token, signed anew: two of the same claims differ.
@@ -34,7 +35,8 @@ class VapidTokens {
     /// expires first makes room.
     static constexpr std::size_t kTokensMax = 256;
 
-    explicit VapidTokens(VapidSubject subject) : subject_(std::move(subject)) {}
+    /// Without a subject the tokens name none; Apple's service then takes no message.
+    explicit VapidTokens(std::optional<VapidSubject> subject) : subject_(std::move(subject)) {}
 
     /// A token of `key` for `origin`, good for at least kRenewBefore_s and at most kLifetime_s from `now`.
     std::string token(const P256Key& key, std::string_view origin, base::UnixSeconds now);
@@ -46,7 +48,7 @@ class VapidTokens {
     };
     void make_room();
 
-    VapidSubject subject_;
+    std::optional<VapidSubject> subject_;
     std::map<std::pair<P256Point, std::string>, Token> tokens_;
 };
 

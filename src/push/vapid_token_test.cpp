@@ -55,6 +55,11 @@ TEST_F(VapidTokensTest, AreForOneOriginAndTwelveHours) {
     EXPECT_EQ(claims_of(tokens.token(key, "https://b.com", kNow)).at("aud").as_string(), "https://b.com");
 }
 
+TEST_F(VapidTokensTest, NameNobodyWithoutASubject) {
+    VapidTokens anonymous{std::nullopt};
+    EXPECT_FALSE(claims_of(anonymous.token(key, "https://a.com", kNow)).contains("sub"));
+}
+
 TEST_F(VapidTokensTest, AreUsedAgainUntilAnHourIsLeft) {
     const std::string token = tokens.token(key, "https://a.com", kNow);
     EXPECT_EQ(tokens.token(key, "https://a.com", kNow), token);

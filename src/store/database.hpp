@@ -13,12 +13,15 @@
 
 namespace pipit::store {
 
-/// soci::use(), for texts that both databases keep as they are (StoreFault::bad_text).
+/// Throws for a text that one of the databases would not keep as it is (StoreFault::bad_text).
+inline void check_text(const std::string& text) {
+    if (text.find('\0') != text.npos || !codec::is_valid_utf8(text)) throw BadText();
+}
+
+/// soci::use(), for texts that both databases keep as they are.
 template <class Value>
 auto use(const Value& value) {
-    if constexpr (std::is_same_v<Value, std::string>) {
-        if (value.find('\0') != value.npos || !codec::is_valid_utf8(value)) throw BadText();
-    }
+    if constexpr (std::is_same_v<Value, std::string>) check_text(value);
     static const std::string by_position;  // SOCI keeps a reference to the name
     return soci::use(value, by_position);
 }

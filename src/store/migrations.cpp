@@ -21,7 +21,7 @@ const std::array<std::vector<std::string_view>, 1> kSteps = {{{
     // finished_at is 0 until nothing waits any more.
     R"(CREATE TABLE notifications (
         id $ID, author $TEXT NOT NULL, payload $TEXT NOT NULL, urgency $TEXT NOT NULL, topic $TEXT NOT NULL,
-        created_at BIGINT NOT NULL, deadline_at BIGINT NOT NULL,
+        ttl_s BIGINT NOT NULL, created_at BIGINT NOT NULL, deadline_at BIGINT NOT NULL,
         next_subscription BIGINT NOT NULL, last_subscription BIGINT NOT NULL,
         reached BIGINT NOT NULL DEFAULT 0, delivered BIGINT NOT NULL DEFAULT 0, gone BIGINT NOT NULL DEFAULT 0,
         refused BIGINT NOT NULL DEFAULT 0, expired BIGINT NOT NULL DEFAULT 0,
@@ -39,6 +39,12 @@ const std::array<std::vector<std::string_view>, 1> kSteps = {{{
     "CREATE INDEX deliveries_by_time ON deliveries (due_at)",
     "CREATE INDEX deliveries_of_notification ON deliveries (notification_id)",
     "CREATE INDEX deliveries_held ON deliveries (holder, author, origin) WHERE holder <> ''",
+
+    // Users who may not need a notification after all, in a JSON list: nearly always none of them does, and
+    // the row goes a moment after it came.
+    R"(CREATE TABLE holds (
+        notification_id BIGINT PRIMARY KEY REFERENCES notifications (id), users $TEXT NOT NULL,
+        holder $TEXT NOT NULL, held_until BIGINT NOT NULL))",
 }}};
 
 std::string spelled(std::string_view statement, Dialect dialect) {

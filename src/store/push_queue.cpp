@@ -180,7 +180,7 @@ std::vector<Delivery> PushStore::due_in(const Lane& lane, std::size_t count_max,
     subscription.origin = lane.second;
     soci::statement query =
         (sql().prepare << "SELECT d.id, d.notification_id, d.attempts, n.payload, n.urgency, n.topic, "
-                          "n.deadline_at, COALESCE(s.endpoint, ''), COALESCE(s.user_id, ''), "
+                          "n.ttl_s, n.deadline_at, COALESCE(s.endpoint, ''), COALESCE(s.user_id, ''), "
                           "COALESCE(s.p256dh, ''), COALESCE(s.auth, ''), COALESCE(s.vapid_key, '') "
                           "FROM deliveries d JOIN notifications n ON n.id = d.notification_id "
                           "LEFT JOIN subscriptions s ON s.id = d.subscription_id "
@@ -188,7 +188,7 @@ std::vector<Delivery> PushStore::due_in(const Lane& lane, std::size_t count_max,
                           "ORDER BY d.due_at, d.id LIMIT :limit",
          use(lane.first), use(lane.second), use(now), use(limit), into(row.id), into(row.notification_id),
          into(attempts), into(notification.payload), into(notification.urgency), into(notification.topic),
-         into(notification.deadline_at), into(subscription.endpoint), into(subscription.user_id),
+         into(notification.ttl_s), into(notification.deadline_at), into(subscription.endpoint), into(subscription.user_id),
          into(subscription.p256dh), into(subscription.auth), into(subscription.vapid_key));
     query.execute();
     std::vector<Delivery> due;
@@ -230,7 +230,9 @@ Stored<bool> PushStore::finish(const Delivery& delivery, Outcome outcome, UnixMs
         if (!sql().got_data()) return false;
         if (outcome == Outcome::retry) return true;
         if (outcome == Outcome::gone) {
-            sql() << "DELETE FROM subscriptions WHERE id = :id", use(subscription_id);
+            // Unless it has been replaced since.
+            write("DELETE FROM subscriptions WHERE id = :id AND endpoint = :endpoint", subscription_id,
+                  delivery.subscription.endpoint);
         }
         end_delivery(delivery, outcome, now);
         return true;
@@ -238,7 +240,8 @@ Stored<bool> PushStore::finish(const Delivery& delivery, Outcome outcome, UnixMs
 }
 
 Stored<std::size_t> PushStore::recover(UnixMs now) {
-    return database_->atomically([&]() -> Stored<std::size_t> {
+    return change([&]() -> Stored<std::size_t> {
+        end_holds(holder_, 0, now);
         return static_cast<std::size_t>(
             write("UPDATE deliveries SET holder = '', due_at = :now WHERE holder = :holder AND holder <> ''",
                   now, holder_));

@@ -28,6 +28,7 @@ struct NotificationRecord {
     std::string payload;
     std::string urgency;
     std::string topic;
+    std::int64_t ttl_s = 0;  ///< what a push service is to be told of its first attempt
     UnixMs deadline_at = 0;  ///< the first moment when it is too late
 };
 
@@ -58,7 +59,7 @@ struct Progress {
 
 struct PushLimits {
     std::size_t subscriptions_per_user_max = 20;
-    std::size_t users_per_notification_max = 1'000;
+    std::size_t users_per_notification_max = 10'000;
     std::size_t notifications_max = 10'000;            ///< unfinished ones
     std::size_t notifications_per_author_max = 1'000;  ///< likewise
     std::size_t deliveries_max = 100'000;              ///< waiting or in flight

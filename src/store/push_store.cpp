@@ -1,7 +1,9 @@
 #include "store/push_store.hpp"
 
-#include <algorithm>
+#include <set>
+#include <string_view>
 
+#include "codec/json_scan.hpp"
 #include "store/migrations.hpp"
 
 namespace pipit::store {
@@ -64,12 +66,50 @@ Stored<bool> PushStore::unsubscribe(const std::string& endpoint, const std::stri
     });
 }
 
+Stored<bool> PushStore::replace(const std::string& old_endpoint, const std::string& old_auth,
+                                SubscriptionRecord record, UnixMs now) {
+    return database_->atomically([&]() -> Stored<bool> {
+        std::int64_t id = 0;
+        sql() << "SELECT id, user_id FROM subscriptions WHERE endpoint = :endpoint AND auth = :auth",
+            use(old_endpoint), use(old_auth), into(id), into(record.user_id);
+        if (!sql().got_data()) return false;
+        write("DELETE FROM subscriptions WHERE endpoint = :endpoint AND id <> :id", record.endpoint, id);
+        // The row stays, and so what waits for the old one reaches the new one.
+        write("UPDATE subscriptions SET endpoint = :endpoint, origin = :origin, p256dh = :p256dh, "
+              "auth = :auth, vapid_key = :vapid_key, subscribed_at = :now WHERE id = :id",
+              record.endpoint, record.origin, record.p256dh, record.auth, record.vapid_key, now, id);
+        return true;
+    });
+}
+
 Stored<std::size_t> PushStore::count_subscriptions(const std::string& user_id) {
     return database_->atomically([&]() -> Stored<std::size_t> {
         std::int64_t count = 0;
         sql() << "SELECT COUNT(*) FROM subscriptions WHERE user_id = :user_id", use(user_id), into(count);
         return static_cast<std::size_t>(count);
     });
+}
+
+std::string PushStore::json_list(std::span<const std::string> users) {
+    std::string list = "[";
+    for (const std::string& user : users) {
+        check_text(user);  // escaped it would pass
+        if (list.size() > 1) list += ',';
+        codec::append_json_string(list, user);
+    }
+    return list += ']';
+}
+
+Saved PushStore::check_number(std::size_t users) const {
+    if (users <= limits_.users_per_notification_max) return std::monostate{};
+    return StoreError{
+        StoreFault::too_many_users,
+        "a notification may name at most " + std::to_string(limits_.users_per_notification_max) + " users"};
+}
+
+Saved PushStore::check_deliveries() const {
+    if (counts_.deliveries <= static_cast<std::int64_t>(limits_.deliveries_max)) return std::monostate{};
+    return StoreError{StoreFault::queue_full, "too many deliveries wait"};
 }
 
 Saved PushStore::check_room(const NotificationRecord& notification) {
@@ -89,44 +129,49 @@ Saved PushStore::check_room(const NotificationRecord& notification) {
 std::int64_t PushStore::insert_notification(const NotificationRecord& notification,
                                             std::int64_t last_subscription, UnixMs now) {
     std::int64_t id = 0;
-    sql() << "INSERT INTO notifications (author, payload, urgency, topic, created_at, deadline_at, "
+    sql() << "INSERT INTO notifications (author, payload, urgency, topic, ttl_s, created_at, deadline_at, "
              "next_subscription, last_subscription) "
-             "VALUES (:author, :payload, :urgency, :topic, :now, :deadline_at, 1, :last) RETURNING id",
+             "VALUES (:author, :payload, :urgency, :topic, :ttl_s, :now, :deadline_at, 1, :last) "
+             "RETURNING id",
         use(notification.author), use(notification.payload), use(notification.urgency),
-        use(notification.topic), use(now), use(notification.deadline_at), use(last_subscription), into(id);
+        use(notification.topic), use(notification.ttl_s), use(now), use(notification.deadline_at), use(last_subscription), into(id);
     ++counts_.open_notifications;
     return id;
 }
 
 Stored<std::int64_t> PushStore::enqueue(const NotificationRecord& notification,
                                         std::span<const std::string> users, UnixMs now) {
-    std::vector<std::string> each(users.begin(), users.end());
-    std::sort(each.begin(), each.end());
-    each.erase(std::unique(each.begin(), each.end()), each.end());
-    if (each.size() > limits_.users_per_notification_max) {
-        return StoreError{StoreFault::too_many_users, "a notification may name at most " +
-                                                          std::to_string(limits_.users_per_notification_max) +
-                                                          " users"};
-    }
+    const std::set<std::string_view> each(users.begin(), users.end());
+    if (Saved few = check_number(each.size()); !few) return few.error();
     return change([&]() -> Stored<std::int64_t> {
         if (Saved room = check_room(notification); !room) return room.error();
         const std::int64_t id = insert_notification(notification, 0, now);
-        std::int64_t reached = 0;
-        for (const std::string& user : each) {
-            reached += write(
-                "INSERT INTO deliveries (notification_id, subscription_id, author, origin, due_at) "
-                "SELECT CAST(:id AS BIGINT), id, :author, origin, CAST(:now AS BIGINT) "
-                "FROM subscriptions WHERE user_id = :user_id",
-                id, notification.author, now, user);
-        }
-        counts_.deliveries += reached;
-        if (counts_.deliveries > static_cast<std::int64_t>(limits_.deliveries_max)) {
-            return StoreError{StoreFault::queue_full, "too many deliveries wait"};
-        }
-        sql() << "UPDATE notifications SET reached = :reached WHERE id = :id", use(reached), use(id);
+        const std::int64_t reached = reach(id, notification.author, json_list(users), now);
+        if (Saved room = check_deliveries(); !room) return room.error();
         if (reached == 0) end_if_complete(id, now);
         return id;
     });
+}
+
+std::int64_t PushStore::reach(std::int64_t notification_id, const std::string& author,
+                              const std::string& users, UnixMs now) {
+    const std::int64_t reached =
+        write("INSERT INTO deliveries (notification_id, subscription_id, author, origin, due_at) "
+              "SELECT CAST(:id AS BIGINT), id, :author, origin, CAST(:now AS BIGINT) "
+              "FROM subscriptions WHERE user_id IN " +
+                  listed_users(),
+              notification_id, author, now, users);
+    counts_.deliveries += reached;
+    sql() << "UPDATE notifications SET reached = reached + :reached WHERE id = :id", use(reached),
+        use(notification_id);
+    return reached;
+}
+
+// One statement for all of them: to have one for each of ten thousand users prepared takes seconds.
+std::string PushStore::listed_users() const {
+    return database_->dialect() == Dialect::sqlite
+               ? "(SELECT value FROM json_each(:users))"
+               : "(SELECT jsonb_array_elements_text(CAST(:users AS jsonb)))";
 }
 
 Stored<std::int64_t> PushStore::enqueue_for_everyone(const NotificationRecord& notification, UnixMs now) {
@@ -143,7 +188,8 @@ Stored<std::int64_t> PushStore::enqueue_for_everyone(const NotificationRecord& n
 void PushStore::end_if_complete(std::int64_t notification_id, UnixMs now) {
     counts_.open_notifications -= write(
         "UPDATE notifications SET finished_at = :now WHERE id = :id AND finished_at = 0 "
-        "AND next_subscription > last_subscription AND reached = delivered + gone + refused + expired",
+        "AND next_subscription > last_subscription AND reached = delivered + gone + refused + expired "
+        "AND NOT EXISTS (SELECT 1 FROM holds WHERE notification_id = notifications.id)",
         now, notification_id);
 }
 

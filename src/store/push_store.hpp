@@ -50,6 +50,10 @@ class PushStore {
     Stored<Subscribed> subscribe(const SubscriptionRecord& record, UnixMs now);
     /// False when this user has no such subscription.
     Stored<bool> unsubscribe(const std::string& endpoint, const std::string& user_id);
+    /// Puts `record`, whose user does not matter, in the place of the subscription with this endpoint and this
+    /// secret: it is the same user's, and what waits reaches it. False when there is none.
+    Stored<bool> replace(const std::string& old_endpoint, const std::string& old_auth,
+                         SubscriptionRecord record, UnixMs now);
     Stored<std::size_t> count_subscriptions(const std::string& user_id);
 
     // Notifications.
@@ -61,6 +65,22 @@ class PushStore {
     /// The same for every subscription that there is now. Only the notification is written; spread_next()
     /// does the rest, piece by piece.
     Stored<std::int64_t> enqueue_for_everyone(const NotificationRecord& notification, UnixMs now);
+
+    struct Addressed {
+        std::int64_t id = 0;  ///< 0: nobody addressed has a subscription, and nothing was written
+        std::vector<std::string> held;  ///< those of `here` who have one
+    };
+    /// Writes down a notification and its deliveries to `away`. Those of `here` may have got the news
+    /// already: they are held until end_hold(). Nobody may be named twice. Fails as enqueue() does.
+    Stored<Addressed> enqueue_addressed(const NotificationRecord& notification,
+                                        std::span<const std::string> away, std::span<const std::string> here,
+                                        UnixMs held_until, UnixMs now);
+    /// Of those who are held for a notification `unreached` get it, and the others do not. Nothing happens
+    /// when nobody is held any more.
+    Saved end_hold(std::int64_t notification_id, std::span<const std::string> unreached, UnixMs now);
+    /// Notifies all who were to be held only until before `overdue_since`, whoever holds them.
+    Saved end_overdue_holds(UnixMs overdue_since, UnixMs now);
+
     /// Nothing for an id that is unknown or purged.
     Stored<std::optional<Progress>> progress(std::int64_t notification_id);
     /// Forgets up to `count_max` notifications that were finished before `before`; how many.
@@ -85,7 +105,8 @@ class PushStore {
     /// has taken the delivery since.
     Stored<bool> finish(const Delivery& delivery, Outcome outcome, UnixMs now,
                         base::Millis retry_in = base::Millis{0});
-    /// Makes due at once what this holder had in flight when it died; how many. Call it before take_due().
+    /// Makes due at once what this holder had in flight when it died, and notifies all whom it held; how many
+    /// were in flight. Call it before take_due().
     Stored<std::size_t> recover(UnixMs now);
     /// When something is due next, be it the end of a lease; nothing when nothing waits.
     Stored<std::optional<UnixMs>> next_due();
@@ -127,9 +148,18 @@ class PushStore {
         });
     }
 
+    Saved check_number(std::size_t users) const;
+    Saved check_deliveries() const;
     Saved check_room(const NotificationRecord& notification);
     std::int64_t insert_notification(const NotificationRecord& notification, std::int64_t last_subscription,
                                      UnixMs now);
+    static std::string json_list(std::span<const std::string> users);
+    std::string listed_users() const;
+    std::int64_t reach(std::int64_t notification_id, const std::string& author, const std::string& users,
+                       UnixMs now);
+    std::vector<std::string> subscribed_among(std::span<const std::string> users);
+    void unhold(std::int64_t notification_id, const std::string& unreached, UnixMs now);
+    void end_holds(const std::string& holder, UnixMs overdue_since, UnixMs now);
     std::size_t evict_oldest(const std::string& user_id);
     void end_if_complete(std::int64_t notification_id, UnixMs now);
 

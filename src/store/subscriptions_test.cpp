@@ -83,6 +83,42 @@ TEST_P(Subscriptions, WhatWaitsForTheSameUserGoesToTheNewKeys) {
     EXPECT_EQ(taken[0].subscription.vapid_key, "our new one");
 }
 
+TEST_P(Subscriptions, AreReplacedOnlyByWhoKnowsBothTheEndpointAndTheSecret) {
+    const auto store = open();
+    const auto old = subscription("ann", "old");
+    ok(store->subscribe(old, kNow));
+    EXPECT_FALSE(ok(store->replace(old.endpoint, "guessed", subscription("", "new"), kNow)));
+    EXPECT_FALSE(ok(store->replace("https://push.example/other", old.auth, subscription("", "new"), kNow)));
+    EXPECT_TRUE(ok(store->replace(old.endpoint, old.auth, subscription("", "new"), kNow)));
+    EXPECT_FALSE(ok(store->replace(old.endpoint, old.auth, subscription("", "newer"), kNow)));
+    EXPECT_EQ(ok(store->count_subscriptions("ann")), 1u);
+}
+
+TEST_P(Subscriptions, AReplacementGetsWhatWaitsAndItsEndpointIsNobodyElsesAnyMore) {
+    const auto store = open();
+    const auto old = subscription("ann", "old");
+    ok(store->subscribe(old, kNow));
+    ok(store->subscribe(subscription("ben", "new"), kNow));
+    ok(store->enqueue(notification("author"), std::vector<std::string>{"ann"}, kNow));
+    EXPECT_TRUE(ok(store->replace(old.endpoint, old.auth, subscription("", "new"), kNow)));
+    EXPECT_EQ(ok(store->count_subscriptions("ben")), 0u);
+    const auto due = ok(store->take_due({}, kNow));
+    ASSERT_EQ(due.size(), 1u);
+    EXPECT_EQ(due[0].subscription.endpoint, subscription("", "new").endpoint);
+    EXPECT_EQ(due[0].subscription.user_id, "ann");
+}
+
+TEST_P(Subscriptions, AreNotDeletedWithTheEndpointThatTheyReplaced) {
+    const auto store = open();
+    const auto old = subscription("ann", "old");
+    ok(store->subscribe(old, kNow));
+    ok(store->enqueue(notification("author"), std::vector<std::string>{"ann"}, kNow));
+    const auto taken = ok(store->take_due({}, kNow));
+    ok(store->replace(old.endpoint, old.auth, subscription("", "new"), kNow));
+    ok(store->finish(taken.at(0), Outcome::gone, kNow));
+    EXPECT_EQ(ok(store->count_subscriptions("ann")), 1u);
+}
+
 TEST_P(Subscriptions, AnyTextComesBackAsItWas) {
     const auto store = open();
     const std::string odd = "'; DROP TABLE subscriptions; -- \" \\ :colon ? $1 \n \u00e9 \u4f60 \U0001F426";
