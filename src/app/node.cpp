@@ -27,6 +27,8 @@ Node::~Node() {
     // loop. Until all have stopped they may post to each other, so none is gone before.
     for (auto place = workers_.rbegin(); place != workers_.rend(); ++place)
         place->worker->stop();
+    // It has got all that the workers have asked for, and writes it down.
+    push_engine_.reset();
     // What the others still have in their queues goes back to the listener, too.
     while (workers_.size() > 1)
         workers_.pop_back();
@@ -46,6 +48,7 @@ base::Status Node::start() {
     if (!tls) return tls.error();
 
     make_workers(*keys);
+    if (const base::Status push_opened = open_push(); !push_opened) return push_opened;
     std::vector<net::Worker*> workers;
     for (const WorkerPlace& place : workers_)
         workers.push_back(place.worker.get());
@@ -56,6 +59,7 @@ base::Status Node::start() {
 
     for (net::Worker* worker : workers)
         worker->start();
+    if (push_engine_) push_engine_->start();
     key_fetcher_->start();
     listener_->start(*tls);
     if (stun_server_) stun_server_->start();
@@ -74,6 +78,36 @@ base::Status Node::open_stun() {
     return opened;
 }
 
+base::Status Node::open_push() {
+    if (!settings_.push.enabled) return std::monostate{};
+    auto keys = open_vapid_keys(settings_);
+    if (!keys) return keys.error();
+    auto store = store::PushStore::open(push_database_url(settings_), push_limits(settings_),
+                                        push_holder(settings_));
+    if (!store) return base::Failure{push_database_failure(settings_, store.error())};
+    if (settings_.push.subject.empty()) {
+        spdlog::warn(
+            "push.subject is not set: Apple's push service takes no notifications without it. Set it to a "
+            "\"mailto:\" or \"https://\" address where you can be reached.");
+    }
+    push_engine_ = std::make_unique<net::PushEngine>(
+        push_engine_settings(settings_), std::move(*store), std::move(*keys),
+        static_cast<core::WorkerIndex>(workers_.size()),
+        [this](core::WorkerIndex to, std::vector<core::ShardMessage> messages) {
+            for (const core::ShardMessage& message : messages)
+                queues_[to]->add(core::queued_bytes(message));
+            send(to, std::move(messages));
+        });
+    return std::monostate{};
+}
+
+void Node::send(core::WorkerIndex to, std::vector<core::ShardMessage> messages) {
+    const WorkerPlace& place = workers_[to];
+    place.worker->post([service = place.service, messages = std::move(messages)]() mutable {
+        service->receive(std::move(messages));
+    });
+}
+
 void Node::make_workers(const std::shared_ptr<const auth::KeyRing>& keys) {
     const std::size_t cores = std::max(1u, std::thread::hardware_concurrency());
     const std::size_t count = settings_.server.workers != 0 ? settings_.server.workers : cores;
@@ -82,15 +116,13 @@ void Node::make_workers(const std::shared_ptr<const auth::KeyRing>& keys) {
         queues.push_back(queues_.emplace_back(std::make_unique<net::ShardQueue>()).get());
     }
     const net::RealtimeService::Links links{
-        .send =
-            [this](core::WorkerIndex to, std::vector<core::ShardMessage> messages) {
-                const WorkerPlace& place = workers_[to];
-                place.worker->post([service = place.service, messages = std::move(messages)]() mutable {
-                    service->receive(std::move(messages));
-                });
-            },
+        .send = [this](core::WorkerIndex to,
+                       std::vector<core::ShardMessage> messages) { send(to, std::move(messages)); },
         .queues = std::move(queues),
-        .want_keys = [this] { key_fetcher_->fetch_soon(); }};
+        .want_keys = [this] { key_fetcher_->fetch_soon(); },
+        .push =
+            [this](std::vector<core::PushCommand> commands) { push_engine_->receive(std::move(commands)); },
+        .is_push_congested = [this] { return push_engine_ && push_engine_->is_congested(); }};
     for (std::size_t index = 0; index < count; ++index) {
         WorkerPlace place;
         place.worker = std::make_unique<net::Worker>(worker_settings_, [&](net::Worker& worker) {
@@ -118,6 +150,11 @@ void Node::keys_arrived(const std::shared_ptr<const auth::KeyRing>& keys, bool f
 
 void Node::reload() {
     key_fetcher_->reload();
+    reload_tls();
+    reload_vapid_keys();
+}
+
+void Node::reload_tls() {
     if (settings_.tls.certificate_file.empty()) return;
     auto tls = load_tls();
     if (!tls) {
@@ -126,6 +163,17 @@ void Node::reload() {
     }
     listener_->set_tls(*tls);
     spdlog::info("the certificate was read again; new connections use it");
+}
+
+void Node::reload_vapid_keys() {
+    if (!push_engine_) return;
+    auto keys = open_vapid_keys(settings_);
+    if (!keys) {
+        spdlog::error("the VAPID keys stay as they are: {}", keys.error().message);
+        return;
+    }
+    push_engine_->set_keys(std::move(*keys));
+    spdlog::info("the VAPID keys were read again");
 }
 
 void Node::begin_drain() {

@@ -10,6 +10,7 @@
 #include "core/hub.hpp"
 #include "net/key_fetcher.hpp"
 #include "net/listener.hpp"
+#include "net/push_engine.hpp"
 #include "net/realtime_service.hpp"
 #include "net/stun_server.hpp"
 #include "net/worker.hpp"
@@ -28,7 +29,8 @@ class Node {
     /// UDP; 0 when STUN is off.
     std::uint16_t stun_port() const { return stun_server_ ? stun_server_->port() : 0; }
 
-    /// Reads the certificate and the keys of token issuers again; what cannot be read stays as it was.
+    /// Reads the certificate, the keys of token issuers and the VAPID keys again; what cannot be read stays as
+    /// it was.
     void reload();
 
     /// Refuses new clients and sends those that are here away.
@@ -44,6 +46,11 @@ class Node {
 
     base::Result<net::TlsContext> load_tls() const;
     base::Status open_stun();
+    base::Status open_push();
+    /// To a worker's hub, from another one or from the push engine.
+    void send(core::WorkerIndex to, std::vector<core::ShardMessage> messages);
+    void reload_tls();
+    void reload_vapid_keys();
     void make_workers(const std::shared_ptr<const auth::KeyRing>& keys);
     void keys_arrived(const std::shared_ptr<const auth::KeyRing>& keys, bool fetched);
 
@@ -57,6 +64,7 @@ class Node {
     std::vector<std::unique_ptr<net::ShardQueue>> queues_;  // by worker
     std::vector<WorkerPlace> workers_;
     std::unique_ptr<net::StunServer> stun_server_;  // on the first worker's loop
+    std::unique_ptr<net::PushEngine> push_engine_;  // null: switched off; the last to go but for the workers
     std::unique_ptr<net::KeyFetcher> key_fetcher_;
 };
 

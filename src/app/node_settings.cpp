@@ -1,9 +1,14 @@
 #include "app/node_settings.hpp"
 
+#include <algorithm>
+#include <array>
 #include <chrono>
+#include <filesystem>
 #include <memory>
+#include <unistd.h>
 #include <utility>
 
+#include <fmt/format.h>
 #include <re2/re2.h>
 
 #include "app/cli.hpp"
@@ -61,6 +66,8 @@ core::HubSettings hub_settings(const Settings& settings, const auth::Secret& sec
     hub.ice.turn_secret = std::move(turn_secret);
     hub.ice.turn_credential_ttl = std::chrono::seconds(settings.turn.credential_ttl_s);
     hub.cursor_key = cursor_key(secret);
+    hub.push = settings.push.enabled;
+    hub.users_per_notification_max = settings.push.users_per_notification_max;
     hub.drain_spread = millis(settings.drain.spread_ms);
     hub.server_name = "pipit/" + std::string(version());
     const auto pattern = std::make_shared<const re2::RE2>(settings.auth.user_id_pattern);
@@ -110,6 +117,59 @@ std::vector<net::KeySource> key_sources(const Settings& settings) {
                            .refresh = millis(issuer.refresh_s * 1000)});
     }
     return sources;
+}
+
+net::PushEngineSettings push_engine_settings(const Settings& settings) {
+    const auto& push = settings.push;
+    net::PushEngineSettings engine;
+    auto targets = push::TargetRules::admitting(push.allowed_hosts);
+    PIPIT_ASSERT(targets);  // its form was checked when it was loaded, as was that of the subject
+    engine.sender.transfer.targets = std::move(*targets);
+    engine.sender.transfer.ca_file = push.ca_file;
+    engine.sender.transfer.total_timeout = millis(push.transfer_timeout_ms);
+    engine.sender.transfer.connect_timeout =
+        std::min(engine.sender.transfer.connect_timeout, engine.sender.transfer.total_timeout);
+    engine.sender.queue.in_flight_max = push.in_flight_max;
+    engine.sender.queue.in_flight_per_multiplexing_origin_max = push.in_flight_per_origin_max;
+    engine.sender.queue.in_flight_per_origin_max =
+        std::min<std::size_t>(engine.sender.queue.in_flight_per_origin_max, push.in_flight_per_origin_max);
+    engine.retry.backoff_first = millis(push.retry_first_ms);
+    engine.retry.backoff_max = millis(push.retry_max_ms);
+    engine.confirm_timeout = millis(push.confirm_timeout_ms);
+    if (!push.subject.empty()) {
+        auto subject = push::VapidSubject::parse(push.subject);
+        PIPIT_ASSERT(subject);
+        engine.subject = std::move(*subject);
+    }
+    return engine;
+}
+
+store::PushLimits push_limits(const Settings& settings) {
+    const auto& push = settings.push;
+    return {.subscriptions_per_user_max = push.subscriptions_per_user_max,
+            .users_per_notification_max = push.users_per_notification_max,
+            .notifications_max = push.notifications_max,
+            .notifications_per_author_max = push.notifications_per_author_max,
+            .deliveries_max = push.deliveries_max};
+}
+
+std::string push_database_url(const Settings& settings) {
+    if (!settings.push.database.empty()) return settings.push.database;
+    return "sqlite://" + (std::filesystem::absolute(settings.server.data_dir) / "pipit.db").string();
+}
+
+std::string push_holder(const Settings& settings) {
+    std::array<char, 256> host{};
+    ::gethostname(host.data(), host.size() - 1);
+    return fmt::format("{}:{}", host.data(), std::filesystem::absolute(settings.server.data_dir).string());
+}
+
+std::string push_database_failure(const Settings& settings, const store::StoreError& error) {
+    const bool is_ours = settings.push.database.empty();
+    return fmt::format("cannot open the database of notifications, {}: {}{}",
+                       is_ours ? push_database_url(settings).substr(std::string_view("sqlite://").size())
+                               : "that of push.database",
+                       error.message, is_ours ? "" : ". Is it running, and is the address right?");
 }
 
 Site::Settings site_settings(const Settings& settings) {

@@ -6,6 +6,7 @@
 #include "core/hub.hpp"
 #include "net/key_fetcher.hpp"
 #include "net/listener.hpp"
+#include "net/push_engine.hpp"
 #include "net/worker.hpp"
 
 namespace pipit::app {
@@ -21,6 +22,14 @@ core::RateLimiter::Settings stun_rate(const Settings& settings);
 net::WorkerSettings worker_settings(const Settings& settings);
 net::ListenerSettings listener_settings(const Settings& settings);
 std::vector<net::KeySource> key_sources(const Settings& settings);
+net::PushEngineSettings push_engine_settings(const Settings& settings);
+store::PushLimits push_limits(const Settings& settings);
+/// As store::PushStore::open() takes it.
+std::string push_database_url(const Settings& settings);
+/// Names this server among those that share a database; the same after a restart.
+std::string push_holder(const Settings& settings);
+/// What to tell when that database could not be opened; without a password in it.
+std::string push_database_failure(const Settings& settings, const store::StoreError& error);
 Site::Settings site_settings(const Settings& settings);
 
 /// What a token of our own is for, so that we accept it: one of auth.audiences, or "" when none is asked for.

@@ -109,7 +109,7 @@ void RealtimeService::begin_drain() {
 
 void RealtimeService::begin_turn() {
     now_ = monotonic_now();
-    hub_.begin_turn({now_, unix_now()}, congested_workers());
+    hub_.begin_turn({now_, unix_now()}, congested_workers(), links_.is_push_congested());
 }
 
 std::vector<bool> RealtimeService::congested_workers() const {
@@ -129,6 +129,7 @@ void RealtimeService::carry_out_effects() {
     }
     post(effects.outgoing);
     post(effects.outgoing_last);
+    if (!effects.push.empty()) links_.push(std::exchange(effects.push, {}));
     if (std::exchange(effects.keys_wanted, false)) links_.want_keys();
     for (auto& [id, error, retry_after_ms, json] : std::exchange(effects.answers, {})) {
         if (error) {

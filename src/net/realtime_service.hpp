@@ -38,6 +38,10 @@ class RealtimeService final : public Service {
         std::vector<ShardQueue*> queues;
         /// Some token names a key that nobody knows.
         std::function<void()> want_keys;
+        /// Hands over what the hub asks of whoever sends notifications; not called when there is nobody.
+        std::function<void(std::vector<core::PushCommand>)> push;
+        /// So much waits there that nothing more should be asked.
+        std::function<bool()> is_push_congested;
     };
 
     /// `upgrade` tells which pages may ask over HTTP; it must outlive the service.
