@@ -89,9 +89,9 @@ void PushDesk::take(core::PushCommand command) {
 
 void PushDesk::refuse_unavailable(const core::Asker& asker, const store::StoreError& error) {
     health_.note_failure(error);
-    mail_.refuse(asker, ErrorReason::unavailable,
-                 fmt::format("The server cannot do this at the moment: {}. Try again later.",
-                             reason_of(error.fault)));
+    mail_.refuse(
+        asker, ErrorReason::unavailable,
+        fmt::format("The server cannot do this at the moment: {}. Try again later.", reason_of(error.fault)));
 }
 
 // Subscriptions.
@@ -136,16 +136,14 @@ void PushDesk::on(core::KeepSubscription&& command) {
 }
 
 void PushDesk::on(core::DropSubscription&& command) {
-    store_.run<bool>(
-        [endpoint = std::move(command.what.endpoint), user = command.user](store::PushStore& store) {
-            return store.unsubscribe(endpoint, *user);
-        },
-        [this, asker = command.asker](const store::Stored<bool>& dropped) {
-            if (!dropped) return refuse_unavailable(asker, dropped.error());
-            std::string content;
-            codec::v1::append_unsubscribed(content);
-            mail_.answer(asker, std::move(content));
-        });
+    store_.run<bool>([endpoint = std::move(command.what.endpoint), user = command.user](
+                         store::PushStore& store) { return store.unsubscribe(endpoint, *user); },
+                     [this, asker = command.asker](const store::Stored<bool>& dropped) {
+                         if (!dropped) return refuse_unavailable(asker, dropped.error());
+                         std::string content;
+                         codec::v1::append_unsubscribed(content);
+                         mail_.answer(asker, std::move(content));
+                     });
 }
 
 void PushDesk::on(core::ReplaceSubscription&& command) {

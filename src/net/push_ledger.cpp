@@ -19,10 +19,7 @@ void put_back(std::vector<T>& first, std::vector<T>& after) {
 
 PushLedger::PushLedger(asio::io_context& loop, PushStoreDoor& store, PushStoreHealth& health,
                        std::function<void()> on_written)
-    : store_(store),
-      health_(health),
-      on_written_(std::move(on_written)),
-      retry_timer_(loop.get_executor()) {}
+    : store_(store), health_(health), on_written_(std::move(on_written)), retry_timer_(loop.get_executor()) {}
 
 void PushLedger::end_delivery(store::Delivery delivery, store::Outcome outcome, base::Millis retry_in) {
     waiting_.deliveries.push_back({std::move(delivery), outcome, unix_ms_now(), retry_in});

@@ -58,7 +58,7 @@ class PushLedger {
     const std::function<void()> on_written_;
     Timer retry_timer_;
     Page waiting_;
-    Page in_store_;           // what is being written
+    Page in_store_;            // what is being written
     bool is_writing_ = false;  // or waits to try again
     std::function<void()> on_end_;
 };

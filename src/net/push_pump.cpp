@@ -103,7 +103,8 @@ void PushPump::on_found(store::Stored<Found> found) {
     if (took_some || found->is_spreading || must_look_again_) {
         look();
     } else if (found->next_due) {
-        look_after(std::max(base::Millis(*found->next_due - unix_ms_now()), kLookAgain));
+        const base::Millis wait(*found->next_due - unix_ms_now());
+        look_after(wait > base::Millis(0) ? wait : kLookAgain);
     }
 }
 

@@ -13,8 +13,10 @@ void PushRefusalLog::note(const std::string& origin_name, std::string_view reaso
         ++origin.unsaid;
         return;
     }
-    spdlog::warn("push: a notification to {} was refused: {} ({} more since the last such line)", origin_name,
-                 reason, std::exchange(origin.unsaid, 0));
+    spdlog::warn("push: a notification to {} was refused: {}", origin_name, reason);
+    if (const std::size_t unsaid = std::exchange(origin.unsaid, 0)) {
+        spdlog::warn("push: and {} more to {} since the last such line", unsaid, origin_name);
+    }
     origin.quiet_until = now + kInterval;
 }
 

@@ -20,9 +20,7 @@ class PushStoreHealth {
     void note_failure(const store::StoreError& error);
 
     /// Doubles with each.
-    base::Millis next_retry() {
-        return std::exchange(retry_in_, std::min(retry_in_ * 2, kRetryMax));
-    }
+    base::Millis next_retry() { return std::exchange(retry_in_, std::min(retry_in_ * 2, kRetryMax)); }
 
  private:
     bool fails_ = false;
