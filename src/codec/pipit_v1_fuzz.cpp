@@ -18,6 +18,12 @@ namespace {
 constexpr v1::DecodeLimits kLimits{
     .group_name_bytes_max = 20, .user_id_bytes_max = 30, .token_bytes_max = 40, .json_depth_max = 8};
 
+void check(const Notification& notification) {
+    PIPIT_ASSERT(notification.payload.size() <= kNotificationBytesMax);
+    PIPIT_ASSERT(validate_json(notification.payload, kNotificationNestingMax));
+    PIPIT_ASSERT(check_options(notification.delivery));
+}
+
 void check(std::string_view text, const v1::Post& post) {
     constexpr std::string_view left_out = "null";
     PIPIT_ASSERT(validate_json(post.data, kLimits.json_depth_max));
@@ -25,6 +31,7 @@ void check(std::string_view text, const v1::Post& post) {
         post.data.data() > text.data() && post.data.data() + post.data.size() < text.data() + text.size();
     PIPIT_ASSERT(within || post.data == left_out);
     const bool is_group = post.to.kind == v1::Recipient::Kind::group;
+    if (post.notification) check(*post.notification);
     PIPIT_ASSERT(
         is_valid_name(post.to.name, is_group ? kLimits.group_name_bytes_max : kLimits.user_id_bytes_max));
 }
@@ -102,6 +109,13 @@ void check(std::string_view text, const v1::Command& command) {
         check(*users, v1::Paging::kLimitMax);
     } else if (const auto* watch = std::get_if<v1::Watch>(&command.what)) {
         check(*watch);
+    } else if (const auto* push = std::get_if<v1::Push>(&command.what)) {
+        check(push->notification);
+        PIPIT_ASSERT(!push->users || !push->users->empty());
+        for (const std::string& user : push->users.value_or(std::vector<std::string>()))
+            PIPIT_ASSERT(is_valid_name(user, kLimits.user_id_bytes_max));
+    } else if (const auto* subscribe = std::get_if<v1::Subscribe>(&command.what)) {
+        PIPIT_ASSERT(!subscribe->endpoint.empty() && !subscribe->p256dh.empty() && !subscribe->auth.empty());
     } else if (const auto* unwatch = std::get_if<v1::Unwatch>(&command.what)) {
         PIPIT_ASSERT(is_valid_name(unwatch->watch, 64));
         std::string event;

@@ -56,10 +56,14 @@ TEST_F(HubCongestionTest, RefusesAtTheHomeWhatCameFromAnotherWorkerAndGivesItNoP
 }
 
 TEST(QueuedBytes, CountWhatAMessageCarriesOnTopOfItself) {
+    const std::size_t empty = queued_bytes(PostToUser{});
     PostToUser post{};
-    const std::size_t empty = queued_bytes(post);
     post.data.assign(1000, 'x');
-    EXPECT_EQ(queued_bytes(post), empty + 1000);
+    EXPECT_EQ(queued_bytes(std::move(post)), empty + 1000);
+    PostToUser with_notification{};
+    with_notification.notification = std::make_unique<codec::Notification>();
+    with_notification.notification->payload.assign(500, 'x');
+    EXPECT_EQ(queued_bytes(std::move(with_notification)), empty + 500);
     const auto event = std::make_shared<const EncodedEvent>(EncodedEvent{"four", "two"});
     EXPECT_EQ(queued_bytes(DeliverToSession{{}, event}), empty + 7);
 }

@@ -17,6 +17,7 @@
 #include "codec/json_scan.hpp"
 #include "codec/utf8.hpp"
 #include "core/testing/hub_mesh.hpp"
+#include "core/testing/push_desk.hpp"
 #include "core/testing/test_client.hpp"
 #include "core/testing/tokens.hpp"
 #include "core/testing/watched_list.hpp"
@@ -61,6 +62,7 @@ HubSettings fuzz_settings() {
     settings.watches_max = 6;
     settings.calls_per_connection_max = 2;
     settings.call_access = CallAccess::everyone;
+    settings.push = true;
     settings.encoder.deflate_message_bytes_min = 60;
     settings.decode.json_depth_max = 8;
     settings.server_name = "pipit/fuzz";
@@ -114,10 +116,10 @@ class Play {
                 say(client, R"({"id":4,"op":"leave"})");
                 break;
             case 6:
-                say(client, post("\"" + group(input.byte()) + "\""));
+                say(client, post("\"" + group(input.byte()) + "\"", choice < 96));
                 break;
             case 7:
-                say(client, post(R"({"user":"u)" + std::to_string(input.byte() % 2) + "\"}"));
+                say(client, post(R"({"user":"u)" + std::to_string(input.byte() % 2) + "\"}", choice < 96));
                 break;
             case 8:
                 say(client, post(R"({"cid":")" + cid_of(input.byte()) + "\"}"));
@@ -129,6 +131,7 @@ class Play {
                 close(client, input.byte());
                 break;
             case 11:
+                push_desk_.grant_next();
                 pass(base::Millis(input.byte()) * 128);
                 break;
             case 12:
@@ -170,13 +173,14 @@ class Play {
                 exchange(static_cast<std::uint8_t>(i));
             for (WorkerIndex worker = 0; worker < kWorkers; ++worker)
                 end_turn(worker, 0);
-        } while (mesh_.anything_under_way());
+        } while (push_desk_.grant_next() || mesh_.anything_under_way());
     }
 
     static const std::string& token(std::uint8_t number) { return tokens_[number % tokens_.size()]; }
     static std::string group(std::uint8_t number) { return "g" + std::to_string(number % 3); }
-    static std::string post(const std::string& to) {
-        return R"({"id":5,"op":"post","to":)" + to + R"(,"data":")" + std::string(80, '.') + "\"}";
+    static std::string post(const std::string& to, bool notifies = false) {
+        return R"({"id":5,"op":"post","to":)" + to + R"(,"data":")" + std::string(80, '.') + "\"" +
+               (notifies ? R"(,"notification":{"title":"a","body":"b"}})" : "}");
     }
 
     std::string connect(std::uint8_t how) const {
@@ -272,6 +276,7 @@ class Play {
             if (client) client->end.bytes_per_flush = bytes_per_flush < 128 ? SIZE_MAX : bytes_per_flush;
         }
         const auto closings = mesh_.end_turn(worker);
+        push_desk_.take_from(worker);
         for (auto& client : clients_) {
             if (!client || client->worker != worker) continue;
             for (const std::string& text : client->end.take_texts())
@@ -349,6 +354,7 @@ class Play {
                                                            "no token"};
 
     HubMesh mesh_{settings_, kWorkers, 1, test_keys()};
+    PushDesk push_desk_{mesh_};
     std::array<Slot, kClients> clients_;
     std::string lost_cid_;  // the last one
     std::string last_call_ = "Zk3QvX0aWc8mT2b5", last_ticket_ = "none";

@@ -10,11 +10,6 @@ namespace v1 = codec::v1;
 using codec::ErrorReason;
 using State = Session::State;
 
-namespace {
-// What is no longer is told in any case: it may be of something that was done.
-constexpr std::size_t kSmallAnswerBytes = 1'024;
-}  // namespace
-
 // Who may see what
 
 std::optional<Visibility> Hub::visibility_for(const Viewer& viewer) const {
@@ -104,8 +99,7 @@ void Hub::on_message(Answer&& message) {
     if (session == nullptr || session->state != State::ready) return;
     if (message.error) {
         reply_error(*session, message.to.id, *message.error, message.text);
-    } else if (message.text.size() > kSmallAnswerBytes &&
-               session->outbox.bytes() > settings_.page_bytes_max) {
+    } else if (message.is_page && session->outbox.bytes() > settings_.page_bytes_max) {
         // It has not read what it asked for before, and is not to be cut off for asking.
         reply_error(*session, message.to.id, ErrorReason::unavailable);
     } else {

@@ -13,6 +13,7 @@
 #include "core/testing/hub_mesh.hpp"
 #include "core/testing/model_runs.hpp"
 #include "core/testing/promise_checker.hpp"
+#include "core/testing/push_desk.hpp"
 #include "core/testing/test_client.hpp"
 #include "core/testing/tokens.hpp"
 
@@ -35,6 +36,7 @@ HubSettings model_settings() {
     settings.rate = {.per_second = 1'000'000, .burst = 1'000'000};
     settings.encoder.deflate_message_bytes_min = 150;
     settings.connections_per_user_max = 4;
+    settings.push = true;
     settings.is_user_id = [](std::string_view name) { return name.starts_with('u'); };
     return settings;
 }
@@ -86,6 +88,8 @@ class Simulation {
         } else if (choice < 72) {
             for (std::uint64_t i = 1 + random_.below(6); i > 0; --i)
                 mesh_.deliver(any_worker(), any_worker());
+        } else if (choice < 76) {
+            push_desk_.grant_next();
         } else if (choice < 94) {
             end_turn(any_worker());
         } else if (choice < 97) {
@@ -147,7 +151,11 @@ class Simulation {
     }
     std::string post(PromiseChecker& checker, SharedRecord::Post::Kind kind, const std::string& target) {
         const bool bare = kind != SharedRecord::Post::Kind::cid && random_.one_in(2);
-        return checker.post(kind, target, bare, random_.one_in(10) ? random_.below(6000) : random_.below(60));
+        std::string command =
+            checker.post(kind, target, bare, random_.one_in(10) ? random_.below(6000) : random_.below(60));
+        if (random_.one_in(5))
+            command.insert(command.size() - 1, R"(,"notification":{"title":"a","body":"b"})");
+        return command;
     }
 
     void end_turn(WorkerIndex worker) {
@@ -155,6 +163,7 @@ class Simulation {
             client->end.bytes_per_flush = random_.one_in(4) ? random_.below(3000) : SIZE_MAX;
         }
         const auto closings = mesh_.end_turn(worker);
+        push_desk_.take_from(worker);
         // Sockets that were full may take more, whether their outbox was touched or not.
         for (const auto& client : clients_) {
             if (client->worker == worker && random_.one_in(3)) client->end.flush();
@@ -204,7 +213,7 @@ class Simulation {
                 }
                 read(worker);
             }
-        } while (mesh_.anything_under_way());
+        } while (push_desk_.grant_next() || mesh_.anything_under_way());
         for (const auto& client : clients_)
             expect(client->checker.outstanding() == 0, "every command is answered");
     }
@@ -253,6 +262,7 @@ class Simulation {
     SeededRandom random_;
     HubSettings settings_ = model_settings();
     HubMesh mesh_;
+    PushDesk push_desk_{mesh_};
     SharedRecord record_;
     std::vector<std::string> tokens_;
     std::vector<std::unique_ptr<Client>> clients_;

@@ -45,6 +45,7 @@ TEST_F(HubVectorsTest, RefusesEveryWrongCommandAsTheVectorsSay) {
 }
 
 TEST_F(HubVectorsTest, RefusesNoCommandThatIsRight) {
+    settings_.push = true;
     settings_.connections_per_user_max = 1000;
     for (const boost::json::value& vector : golden_vectors("commands")) {
         if (!vector.as_object().contains("expect")) continue;

@@ -48,7 +48,7 @@ void Lists::list_groups(const Asker& asker, const codec::v1::ListGroups& list, V
             }
             std::string json;
             codec::v1::append_page(json, page.rows, cursor);
-            port_.send(asker.worker, Answer{asker, std::nullopt, std::move(json)});
+            port_.send(asker.worker, Answer{asker, std::nullopt, std::move(json), true});
         });
 }
 
@@ -79,7 +79,7 @@ void Lists::answer(ListMembers&& message) {
     std::string json;
     codec::v1::append_page(json, page.rows,
                            page.last ? cursors_.of(query.fingerprint(), *page.last) : std::string());
-    port_.send(message.asker.worker, Answer{message.asker, std::nullopt, std::move(json)});
+    port_.send(message.asker.worker, Answer{message.asker, std::nullopt, std::move(json), true});
 }
 
 template <class Rows>

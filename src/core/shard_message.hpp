@@ -240,7 +240,8 @@ struct Placed {
 struct Answer {
     Asker to;
     std::optional<codec::ErrorReason> error;
-    std::string text;  ///< the content of `ok`, or the message of the error (empty: the catalogue's)
+    std::string text;      ///< the content of `ok`, or the message of the error (empty: the catalogue's)
+    bool is_page = false;  ///< it can be asked for again, so who has much to read need not get it
 };
 struct Watching {
     Caller to;

@@ -7,7 +7,7 @@ namespace pipit::core {
 ListShards::Shard::Shard(ListShards& all, WorkerIndex self, WorkerIndex worker_count,
                          std::size_t page_bytes_max)
     : all_(all),
-      groups(*this, encoder, all.random_, worker_count, true),
+      groups(*this, encoder, all.random_, worker_count, {.finds_by_user = true}),
       search(*this, groups, self, worker_count),
       lists(*this, search, groups, ListCursors(auth::Seal(*auth::Secret::from_bytes(std::string(32, 'k')))),
             page_bytes_max) {

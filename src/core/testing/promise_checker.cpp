@@ -124,6 +124,7 @@ std::string PromiseChecker::post(Kind kind, const std::string& target, bool bare
 
 void PromiseChecker::received(const std::string& text) try {
     const boost::json::object object = boost::json::parse(text).as_object();
+    if (object.empty()) return;  // a heartbeat
     if (object.contains("id")) return on_reply(object);
     promise(!cid_.empty(), "events come after the sign-in", text);
     if (object.at("ev") == "private") return on_private(object);
