@@ -1,6 +1,7 @@
 #pragma once
 
 // The parts of Asio that the room uses. Its code is compiled once, in boost_asio.cpp.
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ip/udp.hpp>

@@ -4,12 +4,21 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <thread>
 #include <vector>
 
 #include "base/time.hpp"
 #include "core/push_command.hpp"
 #include "core/shard_message.hpp"
+#include "net/boost_asio.hpp"
+#include "net/push_desk.hpp"
+#include "net/push_ledger.hpp"
+#include "net/push_pump.hpp"
+#include "net/push_sealer.hpp"
 #include "net/push_sender.hpp"
+#include "net/push_store_door.hpp"
+#include "net/push_store_health.hpp"
+#include "net/shard_mail.hpp"
 #include "push/retry_policy.hpp"
 #include "push/vapid_keys.hpp"
 #include "push/vapid_subject.hpp"
@@ -44,7 +53,7 @@ struct PushEngineSettings {
 class PushEngine {
  public:
     /// Takes messages to the hub of a worker. Called on the engine's thread; must not block.
-    using ToWorker = std::function<void(core::WorkerIndex to, std::vector<core::ShardMessage> messages)>;
+    using ToWorker = ShardMail::ToWorker;
 
     PushEngine(PushEngineSettings settings, std::unique_ptr<store::PushStore> store, push::VapidKeys keys,
                core::WorkerIndex worker_count, ToWorker to_worker);
@@ -64,6 +73,26 @@ class PushEngine {
     /// Answers what was received, gives what is in flight stop_patience to end, and leaves the rest to the
     /// next process. `to_worker` is called until it returns. May be called twice.
     void stop();
+
+ private:
+    void run();
+    /// Runs `task` on the engine's thread and waits for it to call `done`.
+    void wait_for(std::function<void(std::function<void()> done)> task);
+
+    const base::Millis stop_patience_;
+    asio::io_context loop_{1};
+    asio::executor_work_guard<asio::io_context::executor_type> stays_{loop_.get_executor()};
+    // The thread's own, but for the doors of the store and the sender.
+    ShardMail mail_;
+    PushStoreHealth health_;
+    PushSealer sealer_;
+    PushStoreDoor store_;
+    PushLedger ledger_;
+    PushSender sender_;
+    PushPump pump_;
+    PushDesk desk_;
+
+    std::thread thread_;
 };
 
 }  // namespace pipit::net

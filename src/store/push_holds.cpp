@@ -71,9 +71,10 @@ void PushStore::end_holds(const std::string& holder, UnixMs overdue_since, UnixM
     std::vector<std::pair<std::int64_t, std::string>> ended;
     std::int64_t id = 0;
     std::string users;
-    soci::statement query = (sql().prepare << "DELETE FROM holds WHERE holder = :holder OR held_until < :since "
-                                              "RETURNING notification_id, users",
-                             use(holder), use(overdue_since), into(id), into(users));
+    soci::statement query =
+        (sql().prepare << "DELETE FROM holds WHERE holder = :holder OR held_until < :since "
+                          "RETURNING notification_id, users",
+         use(holder), use(overdue_since), into(id), into(users));
     query.execute();
     while (query.fetch())
         ended.emplace_back(id, users);

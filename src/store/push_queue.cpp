@@ -188,8 +188,9 @@ std::vector<Delivery> PushStore::due_in(const Lane& lane, std::size_t count_max,
                           "ORDER BY d.due_at, d.id LIMIT :limit",
          use(lane.first), use(lane.second), use(now), use(limit), into(row.id), into(row.notification_id),
          into(attempts), into(notification.payload), into(notification.urgency), into(notification.topic),
-         into(notification.ttl_s), into(notification.deadline_at), into(subscription.endpoint), into(subscription.user_id),
-         into(subscription.p256dh), into(subscription.auth), into(subscription.vapid_key));
+         into(notification.ttl_s), into(notification.deadline_at), into(subscription.endpoint),
+         into(subscription.user_id), into(subscription.p256dh), into(subscription.auth),
+         into(subscription.vapid_key));
     query.execute();
     std::vector<Delivery> due;
     while (query.fetch()) {

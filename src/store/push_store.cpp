@@ -75,9 +75,10 @@ Stored<bool> PushStore::replace(const std::string& old_endpoint, const std::stri
         if (!sql().got_data()) return false;
         write("DELETE FROM subscriptions WHERE endpoint = :endpoint AND id <> :id", record.endpoint, id);
         // The row stays, and so what waits for the old one reaches the new one.
-        write("UPDATE subscriptions SET endpoint = :endpoint, origin = :origin, p256dh = :p256dh, "
-              "auth = :auth, vapid_key = :vapid_key, subscribed_at = :now WHERE id = :id",
-              record.endpoint, record.origin, record.p256dh, record.auth, record.vapid_key, now, id);
+        write(
+            "UPDATE subscriptions SET endpoint = :endpoint, origin = :origin, p256dh = :p256dh, "
+            "auth = :auth, vapid_key = :vapid_key, subscribed_at = :now WHERE id = :id",
+            record.endpoint, record.origin, record.p256dh, record.auth, record.vapid_key, now, id);
         return true;
     });
 }
@@ -134,7 +135,8 @@ std::int64_t PushStore::insert_notification(const NotificationRecord& notificati
              "VALUES (:author, :payload, :urgency, :topic, :ttl_s, :now, :deadline_at, 1, :last) "
              "RETURNING id",
         use(notification.author), use(notification.payload), use(notification.urgency),
-        use(notification.topic), use(notification.ttl_s), use(now), use(notification.deadline_at), use(last_subscription), into(id);
+        use(notification.topic), use(notification.ttl_s), use(now), use(notification.deadline_at),
+        use(last_subscription), into(id);
     ++counts_.open_notifications;
     return id;
 }
@@ -155,12 +157,12 @@ Stored<std::int64_t> PushStore::enqueue(const NotificationRecord& notification,
 
 std::int64_t PushStore::reach(std::int64_t notification_id, const std::string& author,
                               const std::string& users, UnixMs now) {
-    const std::int64_t reached =
-        write("INSERT INTO deliveries (notification_id, subscription_id, author, origin, due_at) "
-              "SELECT CAST(:id AS BIGINT), id, :author, origin, CAST(:now AS BIGINT) "
-              "FROM subscriptions WHERE user_id IN " +
-                  listed_users(),
-              notification_id, author, now, users);
+    const std::int64_t reached = write(
+        "INSERT INTO deliveries (notification_id, subscription_id, author, origin, due_at) "
+        "SELECT CAST(:id AS BIGINT), id, :author, origin, CAST(:now AS BIGINT) "
+        "FROM subscriptions WHERE user_id IN " +
+            listed_users(),
+        notification_id, author, now, users);
     counts_.deliveries += reached;
     sql() << "UPDATE notifications SET reached = reached + :reached WHERE id = :id", use(reached),
         use(notification_id);

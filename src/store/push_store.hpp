@@ -50,8 +50,8 @@ class PushStore {
     Stored<Subscribed> subscribe(const SubscriptionRecord& record, UnixMs now);
     /// False when this user has no such subscription.
     Stored<bool> unsubscribe(const std::string& endpoint, const std::string& user_id);
-    /// Puts `record`, whose user does not matter, in the place of the subscription with this endpoint and this
-    /// secret: it is the same user's, and what waits reaches it. False when there is none.
+    /// Puts `record`, whose user does not matter, in the place of the subscription with this endpoint and
+    /// this secret: it is the same user's, and what waits reaches it. False when there is none.
     Stored<bool> replace(const std::string& old_endpoint, const std::string& old_auth,
                          SubscriptionRecord record, UnixMs now);
     Stored<std::size_t> count_subscriptions(const std::string& user_id);
@@ -67,7 +67,7 @@ class PushStore {
     Stored<std::int64_t> enqueue_for_everyone(const NotificationRecord& notification, UnixMs now);
 
     struct Addressed {
-        std::int64_t id = 0;  ///< 0: nobody addressed has a subscription, and nothing was written
+        std::int64_t id = 0;            ///< 0: nobody addressed has a subscription, and nothing was written
         std::vector<std::string> held;  ///< those of `here` who have one
     };
     /// Writes down a notification and its deliveries to `away`. Those of `here` may have got the news

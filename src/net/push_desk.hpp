@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "core/push_command.hpp"
+#include "net/push_ledger.hpp"
+#include "net/push_pump.hpp"
+#include "net/push_sealer.hpp"
+#include "net/push_store_door.hpp"
+#include "net/push_store_health.hpp"
+#include "net/shard_mail.hpp"
+#include "push/held_notifications.hpp"
+
+namespace pipit::net {
+
+/// Does what hubs ask and answers each Asker once, when what was asked is on the disk. Waits for those who
+/// are to confirm that a message has reached them. Owned by the loop's thread.
+class PushDesk {
+ public:
+    struct Settings {
+        base::Millis confirm_timeout;
+        std::size_t users_held_max;
+    };
+
+    /// All references must outlive it.
+    PushDesk(const Settings& settings, asio::io_context& loop, PushStoreDoor& store, PushStoreHealth& health,
+             PushSealer& sealer, PushLedger& ledger, PushPump& pump, ShardMail& mail);
+
+    void take(core::PushCommand command);
+
+    /// Waits for nobody any longer: who has not confirmed is notified.
+    void stop();
+
+ private:
+    void on(core::TellVapidKey&& command);
+    void on(core::KeepSubscription&& command);
+    void on(core::DropSubscription&& command);
+    void on(core::ReplaceSubscription&& command);
+    void on(core::NotifyAddressed&& command);
+    void on(core::MessageArrived&& command);
+    void on(core::PushToUsers&& command);
+    void on(core::TellPushProgress&& command);
+
+    base::Result<store::SubscriptionRecord, core::Answer> read_subscription(
+        const core::Asker& asker, const codec::v1::Subscribe& what) const;
+    void hold(std::uint64_t notification, const std::vector<std::string>& users);
+    void wait_for_confirmations();
+    void expire(base::Instant now);
+    void refuse_unavailable(const core::Asker& asker, const store::StoreError& error);
+
+    const Settings settings_;
+    PushStoreDoor& store_;
+    PushStoreHealth& health_;
+    PushSealer& sealer_;
+    PushLedger& ledger_;
+    PushPump& pump_;
+    ShardMail& mail_;
+    push::HeldNotifications held_;
+    Timer expiry_timer_;
+    bool is_waiting_ = false;
+    bool is_stopped_ = false;
+};
+
+}  // namespace pipit::net

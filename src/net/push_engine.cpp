@@ -1,0 +1,89 @@
+#include "net/push_engine.hpp"
+
+#include <algorithm>
+#include <future>
+#include <utility>
+
+namespace pipit::net {
+namespace {
+
+// A turn ends after that many tasks even if more is ready, so that no answer waits long.
+constexpr int kTasksPerTurn = 256;
+
+/// So much that the sender never runs dry while more is on its way from the database, and fits into its queue
+/// whatever the origins are.
+std::size_t in_flight_max(const push::FairQueueLimits& limits) {
+    return std::min(limits.in_flight_max * 2, limits.waiting_max);
+}
+
+}  // namespace
+
+PushEngine::PushEngine(PushEngineSettings settings, std::unique_ptr<store::PushStore> store,
+                       push::VapidKeys keys, core::WorkerIndex worker_count, ToWorker to_worker)
+    : stop_patience_(settings.stop_patience),
+      mail_(worker_count, std::move(to_worker)),
+      sealer_(std::move(keys), std::move(settings.subject), settings.sender.transfer.targets),
+      store_(loop_, std::move(store), settings.store),
+      ledger_(loop_, store_, health_, [this] { pump_.look(); }),
+      sender_(settings.sender,
+              [this](PushOutcome outcome) {
+                  asio::post(loop_, [this, outcome = std::move(outcome)] { pump_.on_outcome(outcome); });
+              }),
+      pump_({.take = settings.take,
+             .retry = settings.retry,
+             .finished_kept = settings.finished_kept,
+             .in_flight_max = in_flight_max(settings.sender.queue)},
+            loop_, store_, health_, sealer_, sender_, ledger_),
+      desk_({.confirm_timeout = settings.confirm_timeout, .users_held_max = settings.users_held_max}, loop_,
+            store_, health_, sealer_, ledger_, pump_, mail_) {}
+
+PushEngine::~PushEngine() {
+    stop();
+}
+
+void PushEngine::start() {
+    asio::post(loop_, [this] { pump_.tidy(); });
+    thread_ = std::thread([this] { run(); });
+}
+
+void PushEngine::run() {
+    while (loop_.run_one() > 0) {
+        for (int tasks = 1; tasks < kTasksPerTurn && loop_.poll_one() > 0; ++tasks) {
+        }
+        mail_.hand_over();
+    }
+}
+
+void PushEngine::receive(std::vector<core::PushCommand> commands) {
+    asio::post(loop_, [this, commands = std::move(commands)]() mutable {
+        for (core::PushCommand& command : commands)
+            desk_.take(std::move(command));
+    });
+}
+
+void PushEngine::set_keys(push::VapidKeys keys) {
+    asio::post(loop_, [this, keys = std::move(keys)]() mutable { sealer_.set_keys(std::move(keys)); });
+}
+
+void PushEngine::wait_for(std::function<void(std::function<void()> done)> task) {
+    const auto done = std::make_shared<std::promise<void>>();
+    asio::post(loop_, [task = std::move(task), done] { task([done] { done->set_value(); }); });
+    done->get_future().wait();
+}
+
+void PushEngine::stop() {
+    if (!thread_.joinable()) return;
+    wait_for([this](const std::function<void()>& done) {
+        pump_.stop();
+        desk_.stop();
+        done();
+    });
+    sender_.close(stop_patience_);
+    wait_for([this](std::function<void()> done) { ledger_.stop(std::move(done)); });
+    // What was asked of the store is answered; its answers are tasks of the loop, which ends after them.
+    store_.stop();
+    stays_.reset();
+    thread_.join();
+}
+
+}  // namespace pipit::net
