@@ -16,6 +16,7 @@ constexpr const char* kExamples = R"(Examples:
   pipit serve --dev
   pipit serve --config /etc/pipit.toml --set log.format=json
   pipit token --user 5f0c1a52-8f0e-4b7e-9d57-0d6a4f6f5b11 --groups 'room-*' --ttl 7d
+  pipit vapid
   pipit config default > pipit.toml
   pipit config check --config pipit.toml
 
@@ -103,6 +104,7 @@ void describe_token(CLI::App& command, TokenCommand& token) {
 Command parse_command_line(std::vector<std::string> arguments) {
     ServeCommand serve;
     TokenCommand token;
+    VapidCommand vapid;
     ConfigCheckCommand check;
 
     CLI::App app("Pipit: a realtime backend in one program.", "pipit");
@@ -114,6 +116,11 @@ Command parse_command_line(std::vector<std::string> arguments) {
     CLI::App* const token_command =
         app.add_subcommand("token", "Print a token that is signed with the server's secret");
     describe_token(*token_command, token);
+    CLI::App* const vapid_command =
+        app.add_subcommand("vapid", "Print the key that browsers subscribe to notifications with");
+    vapid_command->add_flag("--rotate", vapid.rotate,
+                            "Make a new one first; those before it are kept for whoever subscribed with them");
+    add_sources(*vapid_command, vapid.sources);
     CLI::App* const config_command = app.add_subcommand("config", "Print or check settings");
     config_command->require_subcommand(1);
     const CLI::App* const default_command =
@@ -133,6 +140,7 @@ Command parse_command_line(std::vector<std::string> arguments) {
     }
     if (serve_command->parsed()) return serve;
     if (token_command->parsed()) return token;
+    if (vapid_command->parsed()) return vapid;
     if (default_command->parsed()) return ConfigDefaultCommand{};
     return check;
 }

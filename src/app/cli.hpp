@@ -35,6 +35,12 @@ struct TokenCommand {
     std::chrono::seconds ttl = std::chrono::hours(24);
 };
 
+/// `pipit vapid`: print the public key that browsers subscribe with.
+struct VapidCommand {
+    ConfigSources sources;
+    bool rotate = false;  ///< make a new one before
+};
+
 /// `pipit config default`: print every setting.
 struct ConfigDefaultCommand {};
 
@@ -50,7 +56,8 @@ struct Answer {
     std::string text;
 };
 
-using Command = std::variant<ServeCommand, TokenCommand, ConfigDefaultCommand, ConfigCheckCommand, Answer>;
+using Command = std::variant<ServeCommand, TokenCommand, VapidCommand, ConfigDefaultCommand,
+                             ConfigCheckCommand, Answer>;
 
 /// Understands the arguments that follow the program's name. Values of settings are not checked here but when
 /// they are loaded, together with those of the other sources.

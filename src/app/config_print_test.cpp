@@ -38,6 +38,10 @@ Settings all_different() {
     settings.stun.host = "stun.example";
     settings.turn.urls = {"turn:turn.example:3478?transport=udp", "turns:turn.example"};
     settings.turn.secret_file = "turn.secret";
+    settings.push.subject = "mailto:ops@example.com";
+    settings.push.database = "postgresql://db.example/pipit";
+    settings.push.allowed_hosts = {"push.example:8443"};
+    settings.push.ca_file = "ca.pem";
     settings.tls = {"certificate.pem", "key.pem"};
     settings.auth.user_id_pattern = R"(\d+\.[a-z])";
     settings.auth.secret_file = "token.secret";

@@ -10,6 +10,7 @@
 #include "app/key_store.hpp"
 #include "app/node_settings.hpp"
 #include "app/serve.hpp"
+#include "app/vapid_key_store.hpp"
 #include "auth/identity.hpp"
 #include "auth/token_signer.hpp"
 #include "net/os.hpp"
@@ -63,6 +64,27 @@ ExitCode run(const TokenCommand& command) {
                                                   .audience = own_token_audience(*settings),
                                                   .issued_at = net::unix_now(),
                                                   .ttl_s = command.ttl.count()}));
+    return ExitCode::ok;
+}
+
+ExitCode run(const VapidCommand& command) {
+    const auto settings = load_or_complain(command.sources);
+    if (!settings) return ExitCode::usage;
+    const std::filesystem::path file = vapid_key_file(*settings);
+    std::error_code ignored;
+    const bool is_first = !std::filesystem::exists(file, ignored);
+    const auto keys = command.rotate ? rotate_vapid_keys(*settings) : open_vapid_keys(*settings);
+    if (!keys) {
+        fmt::print(stderr, "{}\n", keys.error().message);
+        return ExitCode::failure;
+    }
+    if (is_first) fmt::print(stderr, "Made new keys, {}.\n", file.string());
+    if (command.rotate) {
+        fmt::print(stderr,
+                   "Browsers subscribe with this key from now on; the ones before it are kept for those who "
+                   "have. A running server takes it up with SIGHUP.\n");
+    }
+    fmt::print("{}\n", keys->current().public_text());
     return ExitCode::ok;
 }
 

@@ -6,6 +6,7 @@
 #include <spdlog/spdlog.h>
 
 #include "app/node_settings.hpp"
+#include "app/vapid_key_store.hpp"
 
 namespace pipit::app {
 

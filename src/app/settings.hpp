@@ -166,6 +166,39 @@ struct Settings {
         bool operator==(const Turn&) const = default;
     };
 
+    /// Web push: who has subscribed, and what is sent to push services.
+    struct Push {
+        bool enabled = true;
+        /// Where the operators of push services reach ours (RFC 8292 section 2.1); empty: nowhere.
+        std::string subject;
+        /// A postgresql:// URL; empty is pipit.db in data_dir.
+        std::string database;
+        /// Hosts of push services that need not be public.
+        std::vector<std::string> allowed_hosts;
+        /// Certificates to trust beside the system's.
+        std::string ca_file;
+        /// How long somebody who is connected has to show that a message has arrived, before its
+        /// notification is sent.
+        std::uint64_t confirm_timeout_ms = 8'000;
+        std::uint64_t subscriptions_per_user_max = 20;
+        /// Of one post or push; those to everyone have no limit.
+        std::uint64_t users_per_notification_max = 10'000;
+        /// Unfinished ones.
+        std::uint64_t notifications_max = 10'000;
+        std::uint64_t notifications_per_author_max = 1'000;
+        /// Messages that wait; a notification to everyone goes on when there is room.
+        std::uint64_t deliveries_max = 100'000;
+        std::uint64_t in_flight_max = 256;
+        std::uint64_t in_flight_per_origin_max = 100;
+        /// The wait after the first attempt is half to all of this, and doubles with each further one.
+        std::uint64_t retry_first_ms = 2'000;
+        std::uint64_t retry_max_ms = 600'000;
+        /// For one attempt, from its beginning to its end.
+        std::uint64_t transfer_timeout_ms = 15'000;
+
+        bool operator==(const Push&) const = default;
+    };
+
     /// permessage-deflate (RFC 7692).
     struct Deflate {
         /// Whether it is agreed to when a client offers it.
@@ -221,6 +254,7 @@ struct Settings {
     Calls calls;
     Stun stun;
     Turn turn;
+    Push push;
     Deflate deflate;
     Auth auth;
     Drain drain;

@@ -29,6 +29,9 @@ constexpr std::array kAtMost = std::to_array<AtMost>({
     {"limits.token_bytes_max", "limits.http_header_bytes_max", "a token may arrive in the HTTP header"},
     {"heartbeat.pong_timeout_ms", "heartbeat.ping_interval_ms",
      "a ping is answered before the next one is due"},
+    {"push.notifications_per_author_max", "push.notifications_max", "each of them is one of all"},
+    {"push.in_flight_per_origin_max", "push.in_flight_max", "each of them is one of all"},
+    {"push.retry_first_ms", "push.retry_max_ms", "the waits only become longer"},
     {"drain.spread_ms", "drain.timeout_ms", "nobody is cut before the moment to leave has come"},
 });
 

@@ -8,6 +8,8 @@
 #include <re2/re2.h>
 
 #include "base/loopback.hpp"
+#include "push/target_rules.hpp"
+#include "push/vapid_subject.hpp"
 
 namespace pipit::app {
 namespace {
@@ -94,6 +96,18 @@ bool is_turn_url(std::string_view text) {
     const std::size_t port = port_colon(authority);
     if (!is_host(authority.substr(0, port))) return false;
     return port == std::string_view::npos || parse_port(authority.substr(port + 1)).value_or(0) != 0;
+}
+
+bool is_vapid_subject_or_empty(std::string_view text) {
+    return text.empty() || push::VapidSubject::parse(text);
+}
+
+bool is_database_or_empty(std::string_view text) {
+    return text.empty() || text.starts_with("postgresql://");
+}
+
+bool is_push_host(std::string_view text) {
+    return bool(push::TargetRules::admitting({std::string(text)}));
 }
 
 bool is_pattern(std::string_view text) {

@@ -25,6 +25,12 @@ bool is_origin(std::string_view text);
 bool is_host_or_empty(std::string_view text);
 /// Where a TURN server is (RFC 7065), over UDP or TCP.
 bool is_turn_url(std::string_view text);
+/// What push::VapidSubject takes; or nothing.
+bool is_vapid_subject_or_empty(std::string_view text);
+/// A postgresql:// URL, of which libpq reads the rest; or nothing.
+bool is_database_or_empty(std::string_view text);
+/// What push::TargetRules::admitting takes.
+bool is_push_host(std::string_view text);
 /// A regular expression in RE2's syntax.
 bool is_pattern(std::string_view text);
 /// https://..., or http://... on this machine's loopback, or empty for none: keys that travel in the clear

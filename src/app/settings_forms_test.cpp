@@ -79,6 +79,27 @@ TEST(TurnUrl, IsASchemeAHostAndPerhapsAPortAndATransport) {
     }
 }
 
+TEST(VapidSubject, IsARealAddressOrNothing) {
+    for (const char* text : {"", "mailto:ops@example.com", "https://example.com/contact"})
+        EXPECT_TRUE(is_vapid_subject_or_empty(text)) << text;
+    for (const char* text : {"ops@example.com", "mailto:ops@localhost", "http://example.com"})
+        EXPECT_FALSE(is_vapid_subject_or_empty(text)) << text;
+}
+
+TEST(Database, IsAPostgresqlUrlOrNothing) {
+    for (const char* text : {"", "postgresql://db.example/pipit", "postgresql:///pipit?host=/run/postgresql"})
+        EXPECT_TRUE(is_database_or_empty(text)) << text;
+    for (const char* text : {"mysql://db.example/pipit", "pipit.db", "sqlite:///pipit.db", "postgresql:"})
+        EXPECT_FALSE(is_database_or_empty(text)) << text;
+}
+
+TEST(PushHost, IsAHostAndPerhapsAPort) {
+    for (const char* text : {"localhost", "push.example:8443", "192.0.2.1"})
+        EXPECT_TRUE(is_push_host(text)) << text;
+    for (const char* text : {"", "https://push.example", "push.example:x", "a b"})
+        EXPECT_FALSE(is_push_host(text)) << text;
+}
+
 TEST(Pattern, IsRefusedWhenRe2DoesNotUnderstandIt) {
     EXPECT_FALSE(is_pattern(""));
     EXPECT_FALSE(is_pattern("[a-z"));

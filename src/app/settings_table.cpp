@@ -23,6 +23,7 @@ bool anything(std::string_view) {
 #define INTEGER(path, min, max, doc) {#path, Integer<Owner>{FIELD(path), min, max}, doc}
 #define BOOLEAN(path, doc) {#path, Boolean<Owner>{FIELD(path)}, doc}
 #define TEXT(path, form, accepts, doc) {#path, Text<Owner>{FIELD(path), form, accepts}, doc}
+#define TEXT_WITH_PASSWORD(path, form, accepts, doc) {#path, Text<Owner>{FIELD(path), form, accepts, true}, doc}
 #define TEXT_LIST(path, form, accepts, doc) {#path, TextList<Owner>{FIELD(path), form, accepts}, doc}
 #define CHOICE(path, names, doc)                                                                          \
     {#path,                                                                                               \
@@ -147,6 +148,44 @@ std::span<const SettingsKey> settings_keys() {
         INTEGER(turn.credential_ttl_s, 300, 86'400,
                 "For how many seconds the credentials that a client gets are good."),
 
+        BOOLEAN(push.enabled,
+                "Whether this server keeps subscriptions to notifications and sends them (web push)."),
+        TEXT(push.subject, "mailto: and an address, an https:// URL, or empty", is_vapid_subject_or_empty,
+             "Where the operators of push services can reach you. Apple's takes no notifications without it, "
+             "and none that name a place which cannot be."),
+        TEXT_WITH_PASSWORD(push.database, "postgresql://... or empty", is_database_or_empty,
+                           "The database of subscriptions and notifications. Empty is SQLite, in pipit.db in "
+                           "data_dir. A password is better kept out of this file: set the variable, or let "
+                           "libpq read it from its own password file (PGPASSFILE)."),
+        TEXT_LIST(push.allowed_hosts, "host or host:port, in lower case", is_push_host,
+                  "Push services that need not have a public address, such as one of your own. All others "
+                  "must, so that nobody can have this server knock at the machines beside it."),
+        TEXT(push.ca_file, "the path of a PEM file, or empty", anything,
+             "Certificates of authorities to trust for push services, beside those of the system."),
+        INTEGER(push.confirm_timeout_ms, 100, 600'000,
+                "When a message with a notification was sent to somebody who is connected and nothing shows "
+                "within this time that it has arrived, the notification is sent, too."),
+        INTEGER(push.subscriptions_per_user_max, 1, 10'000,
+                "How many browsers one user may have subscribed; one more takes the place of the oldest."),
+        INTEGER(push.users_per_notification_max, 1, 1'000'000,
+                "How many users one post or push may address; a push to everyone has no limit."),
+        INTEGER(push.notifications_max, 1, 10'000'000,
+                "How many notifications may be on their way; more are refused."),
+        INTEGER(push.notifications_per_author_max, 1, 10'000'000,
+                "How many of them may come from one user or admin."),
+        INTEGER(push.deliveries_max, 1, 10'000'000,
+                "How many messages may wait for push services. A push to everyone goes on whenever there is "
+                "room; what else does not fit is refused."),
+        INTEGER(push.in_flight_max, 1, 4'096, "How many messages are handed over at the same time."),
+        INTEGER(push.in_flight_per_origin_max, 1, 4'096,
+                "How many of them go to one push service, if it speaks HTTP/2; to others at most 8."),
+        INTEGER(push.retry_first_ms, 10, 600'000,
+                "How long to wait before a second attempt; each further wait is twice as long, and all of "
+                "them are shortened by up to a half at random."),
+        INTEGER(push.retry_max_ms, 10, 86'400'000, "The longest of these waits."),
+        INTEGER(push.transfer_timeout_ms, 100, 300'000,
+                "How long handing over one message may take before it counts as failed."),
+
         BOOLEAN(deflate.enabled, "Whether messages are compressed for clients that offer it."),
         INTEGER(deflate.level, 1, 9,
                 "How hard to compress: 1 is the fastest, 9 the smallest. From 4 on it takes much more time "
@@ -200,6 +239,7 @@ std::span<const IssuerKey> issuer_keys() {
 #undef INTEGER
 #undef BOOLEAN
 #undef TEXT
+#undef TEXT_WITH_PASSWORD
 #undef TEXT_LIST
 #undef CHOICE
 

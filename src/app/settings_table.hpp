@@ -28,6 +28,7 @@ struct Text {
     std::string& (*field)(Owner&);
     std::string_view form;
     bool (*accepts)(std::string_view);
+    bool has_password = false;  ///< what was given is never shown
 };
 template <class Owner>
 struct TextList {
