@@ -124,7 +124,7 @@ Value value_from_text(const SettingsKey& key, std::string_view text) {
         if (text == "true" || text == "false") return text == "true";
         return std::string(text);
     };
-    return std::visit(Overloaded{
+    return std::visit(base::Overloaded{
                           [&](const Integer<Settings>&) { return integer(); },
                           [&](const Boolean<Settings>&) { return boolean(); },
                           [&](const TextList<Settings>&) { return Value(split_at_commas(text)); },
@@ -145,7 +145,7 @@ std::string value_as_toml(const Key<Owner>& key, const Owner& owner) {
     // The accessors give the field to write; a copy lets them serve for reading too.
     Owner copy = owner;
     return std::visit(
-        Overloaded{
+        base::Overloaded{
             [&](const Integer<Owner>& type) { return std::to_string(type.field(copy)); },
             [&](const Boolean<Owner>& type) -> std::string { return type.field(copy) ? "true" : "false"; },
             [&](const Choice<Owner>& type) { return quoted(type.names[type.index(copy)]); },
@@ -157,7 +157,7 @@ std::string value_as_toml(const Key<Owner>& key, const Owner& owner) {
 template <class Owner>
 std::string allowed_values(const Key<Owner>& key) {
     return std::visit(
-        Overloaded{
+        base::Overloaded{
             [](const Integer<Owner>& type) {
                 return fmt::format("an integer from {} to {}", type.min, type.max);
             },
