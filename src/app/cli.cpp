@@ -118,8 +118,9 @@ Command parse_command_line(std::vector<std::string> arguments) {
     describe_token(*token_command, token);
     CLI::App* const vapid_command =
         app.add_subcommand("vapid", "Print the key that browsers subscribe to notifications with");
-    vapid_command->add_flag("--rotate", vapid.rotate,
-                            "Make a new one first; those before it are kept for whoever subscribed with them");
+    vapid_command->add_flag(
+        "--rotate", vapid.rotate,
+        "Make a new one first; those before it are kept for whoever subscribed with them");
     add_sources(*vapid_command, vapid.sources);
     CLI::App* const config_command = app.add_subcommand("config", "Print or check settings");
     config_command->require_subcommand(1);

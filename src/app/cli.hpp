@@ -56,8 +56,8 @@ struct Answer {
     std::string text;
 };
 
-using Command = std::variant<ServeCommand, TokenCommand, VapidCommand, ConfigDefaultCommand,
-                             ConfigCheckCommand, Answer>;
+using Command =
+    std::variant<ServeCommand, TokenCommand, VapidCommand, ConfigDefaultCommand, ConfigCheckCommand, Answer>;
 
 /// Understands the arguments that follow the program's name. Values of settings are not checked here but when
 /// they are loaded, together with those of the other sources.

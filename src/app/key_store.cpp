@@ -79,7 +79,8 @@ base::Result<rtc::TurnSecret> open_turn_secret(const Settings& settings) {
     if (!text) return text.error();
     const std::string_view line = trimmed(*text);
     const bool is_one_line = line.find_first_of("\r\n") == std::string_view::npos;
-    const bool fits = line.size() >= kTurnSecretBytesMin && text->size() <= kPrivateFileBytesMax && is_one_line;
+    const bool fits =
+        line.size() >= kTurnSecretBytesMin && text->size() <= kPrivateFileBytesMax && is_one_line;
     rtc::TurnSecret secret(line.begin(), line.end());
     wipe(*text);
     if (!fits) {

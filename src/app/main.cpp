@@ -96,12 +96,15 @@ ExitCode run(const ConfigDefaultCommand&) {
 ExitCode run(const ConfigCheckCommand& command) {
     const auto settings = load_or_complain(command.sources);
     if (!settings) return ExitCode::usage;
-    bool is_good = true;
-    for (const std::string& fault : faults_of_named_secrets(*settings)) {
-        fmt::print(stderr, "{}\n", fault);
-        is_good = false;
+    std::vector<std::string> faults = faults_of_named_secrets(*settings);
+    // Those that are missing will be made.
+    std::error_code ignored;
+    if (settings->push.enabled && std::filesystem::exists(vapid_key_file(*settings), ignored)) {
+        if (const auto keys = open_vapid_keys(*settings); !keys) faults.push_back(keys.error().message);
     }
-    if (!is_good) return ExitCode::usage;
+    for (const std::string& fault : faults)
+        fmt::print(stderr, "{}\n", fault);
+    if (!faults.empty()) return ExitCode::usage;
     fmt::print("ok\n");
     return ExitCode::ok;
 }

@@ -83,8 +83,8 @@ base::Status Node::open_push() {
     if (!settings_.push.enabled) return std::monostate{};
     auto keys = open_vapid_keys(settings_);
     if (!keys) return keys.error();
-    auto store = store::PushStore::open(push_database_url(settings_), push_limits(settings_),
-                                        push_holder(settings_));
+    auto store =
+        store::PushStore::open(push_database_url(settings_), push_limits(settings_), push_holder(settings_));
     if (!store) return base::Failure{push_database_failure(settings_, store.error())};
     if (settings_.push.subject.empty()) {
         spdlog::warn(

@@ -29,8 +29,8 @@ class Node {
     /// UDP; 0 when STUN is off.
     std::uint16_t stun_port() const { return stun_server_ ? stun_server_->port() : 0; }
 
-    /// Reads the certificate, the keys of token issuers and the VAPID keys again; what cannot be read stays as
-    /// it was.
+    /// Reads the certificate, the keys of token issuers and the VAPID keys again; what cannot be read stays
+    /// as it was.
     void reload();
 
     /// Refuses new clients and sends those that are here away.

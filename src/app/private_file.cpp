@@ -111,8 +111,7 @@ base::Status create_private_file(const fs::path& file, std::string_view text) {
 }
 
 base::Status replace_private_file(const fs::path& file, std::string_view text) {
-    return write_beside(file, text,
-                        [](const char* from, const char* to) { return ::rename(from, to) == 0; });
+    return write_beside(file, text, [](const char* from, const char* to) { return ::rename(from, to) == 0; });
 }
 
 base::Result<std::string> read_private_file(const fs::path& file, std::string_view danger) {

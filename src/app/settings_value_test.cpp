@@ -36,6 +36,11 @@ TEST(SettingValue, OfAnotherTypeIsRefusedWithWhatIsAllowedAndWhatWasFound) {
               "must be a list, each item text that is not empty, but is \"a\"");
 }
 
+TEST(SettingValue, IsNotShownWhenItMayHaveAPassword) {
+    EXPECT_EQ(refusal("push.database", std::string("mysql://pipit:hunter2@db")),
+              "must be postgresql://... or empty");
+}
+
 TEST(SettingValue, OutsideItsRangeIsRefused) {
     EXPECT_EQ(refusal("deflate.level", std::int64_t{0}), "must be an integer from 1 to 9, but is 0");
     EXPECT_EQ(refusal("deflate.level", std::int64_t{10}), "must be an integer from 1 to 9, but is 10");

@@ -46,7 +46,8 @@ base::Result<push::VapidKeys> read_keys(const fs::path& file) {
     for (std::string& line : lines)
         wipe(line);
     if (keys) return keys;
-    return base::Failure{fmt::format("the file of VAPID keys {} cannot be used: {}", file.string(), keys.error().message)};
+    return base::Failure{
+        fmt::format("the file of VAPID keys {} cannot be used: {}", file.string(), keys.error().message)};
 }
 
 }  // namespace

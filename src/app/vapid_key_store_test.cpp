@@ -56,7 +56,8 @@ TEST_F(VapidKeyStore, RefusesKeysThatOthersCanUse) {
 TEST_F(VapidKeyStore, RefusesWhatIsNoKeyAndLeavesItAsItIs) {
     for (const char* text : {"", "\n", "no key\n", "AAAA\n"}) {
         write(text);
-        EXPECT_THAT(fault(), StartsWith("the file of VAPID keys " + vapid_key_file(settings_).string())) << text;
+        EXPECT_THAT(fault(), StartsWith("the file of VAPID keys " + vapid_key_file(settings_).string()))
+            << text;
         const auto rotated = rotate_vapid_keys(settings_);
         EXPECT_FALSE(rotated) << text;
         EXPECT_EQ(read(), text);

@@ -55,7 +55,9 @@ void PushEngine::run() {
 }
 
 void PushEngine::receive(std::vector<core::PushCommand> commands) {
+    commands_waiting_.fetch_add(commands.size(), std::memory_order_relaxed);
     asio::post(loop_, [this, commands = std::move(commands)]() mutable {
+        commands_waiting_.fetch_sub(commands.size(), std::memory_order_relaxed);
         for (core::PushCommand& command : commands)
             desk_.take(std::move(command));
     });

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -67,6 +68,10 @@ class PushEngine {
 
     /// Any thread. Before start() they wait; after stop() nobody answers.
     void receive(std::vector<core::PushCommand> commands);
+    /// So much waits that nothing more should be asked. Any thread.
+    bool is_congested() const {
+        return commands_waiting_.load(std::memory_order_relaxed) > kCommandsWaitingMax;
+    }
     /// After a rotation. Any thread.
     void set_keys(push::VapidKeys keys);
 
@@ -75,11 +80,15 @@ class PushEngine {
     void stop();
 
  private:
+    // Some turns of all workers under load, and a few megabytes.
+    static constexpr std::size_t kCommandsWaitingMax = 16'384;
+
     void run();
     /// Runs `task` on the engine's thread and waits for it to call `done`.
     void wait_for(std::function<void(std::function<void()> done)> task);
 
     const base::Millis stop_patience_;
+    std::atomic<std::size_t> commands_waiting_ = 0;
     asio::io_context loop_{1};
     asio::executor_work_guard<asio::io_context::executor_type> stays_{loop_.get_executor()};
     // The thread's own, but for the doors of the store and the sender.
