@@ -50,6 +50,7 @@ interface Expected {
   group: string;
   to: { text?: string };
   data: string;
+  notification?: { payload: string; config?: object };
 }
 
 /** The golden posts have no key, ours always do. */
@@ -65,10 +66,24 @@ function withData({ data, ...members }: Expected): Record<string, unknown> {
   return { ...question(members as Expected), ...(data === undefined ? {} : { data: JSON.parse(data) }) };
 }
 
+/** A notification is what its author wrote, and how it is to be delivered. */
+function withNotification({ notification, ...members }: Expected): Record<string, unknown> {
+  const { payload, config } = notification ?? {};
+  const written = payload && { notification: { ...JSON.parse(payload), ...(config && { config }) } };
+  return { ...written, ...question(members as Expected) };
+}
+
 function encode(expected: Expected): string {
   if (expected.heartbeat) return HEARTBEAT;
   const { id, op, token, client, session, list, watch, group, to, data } = expected;
   switch (op) {
+    case 'vapid':
+    case 'subscribe':
+    case 'unsubscribe':
+    case 'resubscribe':
+    case 'push':
+    case 'pushed':
+      return encodeQuestion(id, op as never, withNotification(expected));
     case 'connect':
       return encodeConnect(id, token, client, session ?? undefined);
     case 'groups':
