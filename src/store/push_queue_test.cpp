@@ -235,6 +235,19 @@ TEST_P(PushQueue, CapsWhatIsInFlightToOneOrigin) {
     EXPECT_THAT(users_of(ok(store->take_due(limits, kNow))), ElementsAre("slow3"));
 }
 
+TEST_P(PushQueue, CapsSomeOriginsInAnotherWay) {
+    const auto store = open();
+    subscribe(*store, "slow", 3, "https://slow.example");
+    subscribe(*store, "fast", 3, "https://fast.example");
+    ok(store->enqueue_for_everyone(notification("a"), kNow));
+    spread_all(*store, 10);
+    const TakeLimits limits{.in_flight_per_origin_max = 2,
+                            .in_flight_of_origin_max = {{"https://slow.example", 1}}};
+    EXPECT_THAT(users_of(ok(store->take_due(limits, kNow))),
+                testing::UnorderedElementsAre("slow1", "fast1", "fast2"));
+    EXPECT_THAT(ok(store->take_due(limits, kNow)), IsEmpty());
+}
+
 TEST_P(PushQueue, CapsWhatIsInFlightForOneAuthorOverAllOrigins) {
     const auto store = open();
     subscribe(*store, "x", 2, "https://x.example");
