@@ -13,8 +13,8 @@ constexpr int kTasksPerTurn = 256;
 /// The next ones wait in the sender, so that it never runs dry while more is on its way from the database.
 PushOriginQuotas::Settings origin_quotas(const push::FairQueueLimits& limits) {
     return {.unknown = limits.in_flight_per_origin_max * 2,
-            .multiplexing = std::min(limits.in_flight_per_multiplexing_origin_max * 2,
-                                     limits.waiting_per_origin_max)};
+            .multiplexing =
+                std::min(limits.in_flight_per_multiplexing_origin_max * 2, limits.waiting_per_origin_max)};
 }
 
 /// No author has more than half of what all may have.

@@ -8,12 +8,12 @@
 
 namespace pipit::net {
 
-/// How much may be in flight to each push service, by how it answered last, so that one that says nothing does
-/// not hold what there is for the others until its time-outs. Owned by one thread.
+/// How much may be in flight to each push service, by how it answered last, so that one that says nothing
+/// does not hold what there is for the others until its time-outs. Owned by one thread.
 class PushOriginQuotas {
  public:
     struct Settings {
-        std::size_t unknown = 16;       ///< nothing is known yet, or it speaks HTTP/1.1
+        std::size_t unknown = 16;        ///< nothing is known yet, or it speaks HTTP/1.1
         std::size_t multiplexing = 200;  ///< it answered over HTTP/2
     };
     /// It did not answer: enough to notice when it does again.

@@ -250,6 +250,10 @@ Stored<bool> PushStore::finish(const Delivery& delivery, Outcome outcome, UnixMs
 
 Stored<std::size_t> PushStore::recover(UnixMs now) {
     return change([&]() -> Stored<std::size_t> {
+        // The server may still be at the last commit of the process that has died. This waits for it.
+        if (database_->dialect() == Dialect::postgresql) {
+            sql() << "LOCK TABLE deliveries, holds IN SHARE ROW EXCLUSIVE MODE";
+        }
         end_holds(holder_, 0, now);
         return static_cast<std::size_t>(
             write("UPDATE deliveries SET holder = '', due_at = :now WHERE holder = :holder AND holder <> ''",

@@ -1,3 +1,5 @@
+#include <chrono>
+#include <future>
 #include <gmock/gmock.h>
 #include <map>
 #include <string>
@@ -32,6 +34,14 @@ class PushQueue : public StoreTest {
     }
 
     static Progress progress(PushStore& store, std::int64_t id) { return ok(store.progress(id)).value(); }
+
+    /// For a lock of PostgreSQL.
+    void wait_until_somebody_waits() const {
+        const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(4);
+        while (database_.number("SELECT COUNT(*) FROM pg_locks WHERE NOT granted") == 0) {
+            ASSERT_LT(std::chrono::steady_clock::now(), deadline) << "nobody waits";
+        }
+    }
 
     static std::vector<std::string> users_of(const std::vector<Delivery>& deliveries) {
         std::vector<std::string> users;
@@ -217,6 +227,20 @@ TEST_P(PushQueue, RecoversItsOwnInFlightAndNobodyElses) {
     const auto again = ok(store->take_due({}, kNow));
     EXPECT_THAT(users_of(again), ElementsAre("u1"));
     EXPECT_EQ(again.at(0).attempt, 2u);
+}
+
+TEST_P(PushQueue, RecoversWhatItsDeadProcessTookInACommitThatCameLate) {
+    const auto died = open();
+    subscribe(*died, "u", 1);
+    ok(send(*died, "a", {"u1"}));
+    const auto store = open();
+    ok(died->begin());
+    ASSERT_THAT(ok(died->take_due({}, kNow)), SizeIs(1));
+    auto recovered = std::async(std::launch::async, [&] { return ok(store->recover(kNow)); });
+    if (GetParam() == Dialect::postgresql) wait_until_somebody_waits();  // SQLite has one writer anyway
+    ok(died->commit());
+    EXPECT_EQ(recovered.get(), 1u);
+    EXPECT_THAT(users_of(ok(store->take_due({}, kNow))), ElementsAre("u1"));
 }
 
 // Fairness.
