@@ -15,13 +15,8 @@ export interface HttpAnswer {
   text: string;
 }
 
-export interface HttpFetchOptions {
-  method: 'GET' | 'POST';
-  headers: Record<string, string>;
-  /** JSON text. */
-  body?: string;
-  signal: AbortSignal;
-}
+/** The browser's own names, and no others. */
+export type HttpFetchOptions = Record<'method', string> & Record<'headers', Record<string, string>> & Partial<Record<'body', string>> & Record<'signal', AbortSignal>;
 
 /** As much of `fetch` as is needed. Rejects when there is no answer, and when `signal` is aborted. */
 export type HttpFetch = (url: string, options: HttpFetchOptions) => Promise<HttpAnswer>;
@@ -97,8 +92,8 @@ export class HttpQuestions {
     const authorization = `Bearer ${token}`;
     const asked =
       body === undefined
-        ? { method: 'GET' as const, headers: { authorization } }
-        : { method: 'POST' as const, headers: { authorization, 'content-type': 'application/json' }, body };
+        ? { method: 'GET', headers: { authorization } }
+        : { method: 'POST', headers: { authorization, 'content-type': 'application/json' }, body };
     try {
       return await fetch(toHttpUrl(url, path), { ...asked, signal });
     } catch (error) {

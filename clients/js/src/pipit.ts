@@ -277,9 +277,9 @@ export class Pipit<Message = unknown> {
   /** Ends it. The same forms; `keys` may be left out. Resolves also when there is no such subscription of this user. */
   async unsubscribeNotification(
     subscription: UnsubscriptionInput | string,
-    keys?: SubscriptionKeys,
+    _keys?: SubscriptionKeys,
   ): Promise<'SUCCESS: Unsubscribed from notifications.'> {
-    return this.submit(subscription, async (data) => (await this.push.get()).unsubscribe(data, keys) as Promise<never>);
+    return this.submit(subscription, async (data) => (await this.push.get()).unsubscribe(data) as Promise<never>);
   }
 
   /**

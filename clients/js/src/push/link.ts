@@ -7,7 +7,7 @@ export interface PushPart {
   vapidPublicKey(): Promise<{ VAPIDPublicKey: string }>;
   /** @param keys beside an endpoint that is a string */
   subscribe(subscription: unknown, keys: unknown): Promise<string>;
-  unsubscribe(subscription: unknown, keys: unknown): Promise<string>;
+  unsubscribe(subscription: unknown): Promise<string>;
   /** @param isForm whether the notification is what a form said */
   push(notification: unknown, userIds: unknown, options: unknown, isForm: boolean): Promise<string>;
   /** @param permission what the browser has said to the question for it; undefined where it was not asked */
