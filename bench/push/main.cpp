@@ -1,6 +1,6 @@
 // What Pipit does for one notification, each part by itself: `bench_push seal` makes requests out of
-// subscriptions, `bench_push send` hands over requests that are made already. Prints
-// what it took as a JSON object. bench/run-push starts it; see bench/README.md.
+// subscriptions, `bench_push send` hands over requests that are made already. Prints what it took as a JSON
+// object. bench/run-push starts it; see bench/README.md.
 
 #include <atomic>
 #include <csignal>
