@@ -84,6 +84,7 @@ void PushSender::close(base::Millis patience) {
 }
 
 void PushSender::run() {
+    ::pthread_setname_np(::pthread_self(), "pipit-send");
     while (true) {
         perform();
         std::optional<base::Instant> give_up_at;
