@@ -33,7 +33,7 @@ export class PushService {
 
   // `tls`: what CertificateAuthority.issue() gave. `http2: false`: HTTP/1.1 only. `settings`: of HTTP/2.
   static async start({ certificate, key }, { http2 = true, settings = {}, keepRequests = true } = {}) {
-    const service = new PushService();
+    const service = new this();
     service.keepRequests = keepRequests;
     const options = { cert: certificate, key, allowHTTP1: true, settings };
     service.#server = http2 ? createSecureServer(options) : createHttpsServer(options);
@@ -72,13 +72,15 @@ export class PushService {
     } catch {
       return; // the sender has broken off
     }
-    const { url: path, httpVersion: version, headers } = request;
-    this.requests.push(this.keepRequests ? { path, version, headers, body: Buffer.concat(pieces).toString() } : null);
+    const { method, url: path, httpVersion: version, headers } = request;
+    const body = Buffer.concat(pieces);
+    this.requests.push(this.keepRequests ? { path, version, headers, body: body.toString() } : null);
     this.#waiters.changed();
-    this.#answer(path, response);
+    this.answer({ method, path, headers, body }, response);
   }
 
-  #answer(path, response) {
+  // What is made of a request that has come as a whole; another kind of service makes something else of it.
+  answer({ path }, response) {
     const [, what, first = '', ...others] = path.split('/');
     const rest = decodeURIComponent(others.join('/'));
     switch (what) {
