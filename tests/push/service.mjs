@@ -27,7 +27,7 @@ export class PushService {
   connections = 0; // that there have been
   connectionsMax = 0; // at the same time
   handshakesFailed = 0; // because the other side did not trust the certificate, for example
-  requests = []; // { path, version, headers, body, at, did }, each when it has come as a whole
+  requests = []; // { method, path, version, headers, body, at, did }, each when it has come as a whole
   #held = [];
   #scripts = new Map();
   #waiters = new Waiters();

@@ -25,17 +25,32 @@ const FIREFOX_SETTINGS = {
   'media.peerconnection.ice.obfuscate_host_addresses': false,
 };
 const FIREFOX_DEVICES = { 'media.navigator.streams.fake': true };
+// Notifications need no asking and are shown in windows of Firefox's own, which FirefoxSystem looks into.
+const firefoxPush = (serviceUrl) => ({
+  'dom.push.serverURL': serviceUrl,
+  'dom.push.connection.enabled': true,
+  'dom.push.testing.allowInsecureServerURL': true,
+  'dom.push.retryBaseInterval': 100, // ms from the loss of a connection to the next
+  'permissions.default.desktop-notification': 1,
+  'alerts.useSystemBackend': false,
+});
 
 const browsers = {
-  chromium: (hasDevices) => ({
+  chromium: ({ hasDevices, environment }) => ({
     browser: 'chrome',
     executablePath: found('/usr/bin/chromium', '/usr/bin/google-chrome'),
     args: hasDevices ? [...CHROMIUM_FLAGS, ...CHROMIUM_DEVICES] : CHROMIUM_FLAGS,
+    env: { ...process.env, ...environment },
   }),
-  firefox: (hasDevices) => ({
+  firefox: ({ hasDevices, pushService }) => ({
     browser: 'firefox',
     executablePath: found('/usr/bin/firefox-esr', '/usr/bin/firefox'),
-    extraPrefsFirefox: hasDevices ? { ...FIREFOX_SETTINGS, ...FIREFOX_DEVICES } : FIREFOX_SETTINGS,
+    args: pushService ? ['-remote-allow-system-access'] : [],
+    extraPrefsFirefox: {
+      ...FIREFOX_SETTINGS,
+      ...(hasDevices ? FIREFOX_DEVICES : {}),
+      ...(pushService ? firefoxPush(pushService) : {}),
+    },
   }),
 };
 // Longer than any wait in a page.

@@ -37,15 +37,19 @@ export class BrowserPushService extends PushService {
     super.close();
   }
 
-  // The message at this place among `messages`, once the browser has acknowledged it.
-  acknowledged(index) {
-    const look = () => (this.messages[index]?.code === undefined ? undefined : this.messages[index]);
-    return this.#waiters.until(look, `message ${index} to be acknowledged`);
+  // The messages for an endpoint, once the browser has acknowledged so many.
+  acknowledged(endpoint, count) {
+    const look = () => {
+      const messages = this.messages.filter(({ channel, code }) => this.#endpointOf(channel) === endpoint && code !== undefined);
+      return messages.length >= count ? messages : undefined;
+    };
+    return this.#waiters.until(look, `${count} messages to be acknowledged`);
   }
 
-  // Endpoints that a browser has and has not given back.
-  get endpoints() {
-    return [...this.#channels.values()].filter(({ isGone }) => !isGone).map(({ path }) => this.origin + path);
+  // What browsers have and have not given back: { endpoint, key }, the key being the one that an application must have.
+  get subscriptions() {
+    const there = [...this.#channels.values()].filter(({ isGone }) => !isGone);
+    return there.map((channel) => ({ endpoint: this.#endpointOf(channel), key: channel.key }));
   }
 
   // Knows no browser any more, as after a loss of its data: their endpoints are gone, and who connects is new to it.
@@ -70,8 +74,8 @@ export class BrowserPushService extends PushService {
       },
       // Firefox may ask twice for the same channel after a connection was lost.
       register: ({ channelID, key }) => {
-        const { path } = this.#channelOf(agent, channelID) ?? this.#newChannel(agent, channelID, unpadded(key));
-        say({ messageType: 'register', status: 200, channelID, pushEndpoint: this.origin + path });
+        const channel = this.#channelOf(agent, channelID) ?? this.#newChannel(agent, channelID, unpadded(key));
+        say({ messageType: 'register', status: 200, channelID, pushEndpoint: this.#endpointOf(channel) });
       },
       unregister: ({ channelID }) => {
         const channel = this.#channelOf(agent, channelID);
@@ -95,6 +99,10 @@ export class BrowserPushService extends PushService {
 
   #channelOf(agent, id) {
     return [...this.#channels.values()].find((channel) => channel.agent === agent && channel.id === id && !channel.isGone);
+  }
+
+  #endpointOf({ path }) {
+    return this.origin + path;
   }
 
   #newChannel(agent, id, key) {
