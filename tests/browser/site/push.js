@@ -18,12 +18,12 @@ async function closeAll() {
   for (const notification of await shown()) notification.close();
 }
 
-// Resolves once this page is the one in front.
-function inFront() {
+// Resolves once this page is the one in front ("visible"), or is behind another ("hidden").
+function whenItIs(state) {
   return new Promise((resolve, reject) => {
-    const timer = clock.set(() => reject(new Error('This page never came to the front.')), EVENT_DEADLINE_MS);
+    const timer = clock.set(() => reject(new Error(`This page was never ${state}.`)), EVENT_DEADLINE_MS);
     const look = () => {
-      if (document.visibilityState !== 'visible') return;
+      if (document.visibilityState !== state) return;
       document.removeEventListener('visibilitychange', look);
       clock.clear(timer);
       resolve();

@@ -37,11 +37,12 @@ export function pushClicks({ stage, visit, deliver, hasButtons }) {
     const page = await visit();
     const cover = await browser.newPage();
     await cover.bringToFront();
+    await page.evaluate(() => whenItIs('hidden'));
     const notification = { title: 'Back', body: '', url: new URL(page.url()).pathname };
     await deliver(notification, page);
     await system.click('Back');
     const told = await page.evaluate(() => worker.firstThat(({ type }) => type === 'pipit:click'));
-    await page.evaluate(() => inFront());
+    await page.evaluate(() => whenItIs('visible'));
     assert.deepEqual(told, { type: 'pipit:click', notification, action: '', url: page.url() });
     await cover.close();
     await page.close();

@@ -5,22 +5,22 @@ import { test } from 'node:test';
 const HOST = '127.0.0.1';
 
 export function pushPayloads({ stage }) {
-  // What the browser shows of this text.
+  // What the browser shows of this text, and what the page is `told`.
   async function shownOf(text) {
     const page = await stage().visit();
     await stage().deliver(text);
-    await page.evaluate(() => worker.firstThat(({ type }) => type === 'pipit:push'));
-    const [shown, ...others] = await page.evaluate(async () =>
-      (await window.shown()).map((one) => {
-        const { title, body, icon, image, badge, tag, silent, requireInteraction, actions, data } = one;
-        one.close();
-        return { title, body, icon, image, badge, tag, silent, requireInteraction, actions, data };
+    const { notification } = await page.evaluate(() => worker.firstThat(({ type }) => type === 'pipit:push'));
+    const [one, ...others] = await page.evaluate(async () =>
+      (await shown()).map((notification) => {
+        const { title, body, icon, image, badge, tag, silent, requireInteraction, actions } = notification;
+        notification.close();
+        return { title, body, icon, image, badge, tag, silent, requireInteraction, actions };
       }),
     );
     assert.deepEqual(others, []);
     assert.deepEqual(page.complaints, []);
     await page.close();
-    return shown;
+    return { ...one, told: notification };
   }
 
   test('all that a notification can say is said', async () => {
@@ -28,9 +28,9 @@ export function pushPayloads({ stage }) {
     const pictures = { icon: '/icon.png', image: '/image.png', badge: '/badge.png' };
     const actions = [{ action: 'drink', title: 'Drink', icon: '/cup.png' }];
     const sent = { ...given, ...pictures, actions, data: { cups: 2 }, url: '/tea', own: [1, null] };
-    const { icon, image, badge, actions: [action], data, ...others } = await shownOf(JSON.stringify(sent));
+    const { icon, image, badge, actions: [action], told, ...others } = await shownOf(JSON.stringify(sent));
     assert.deepEqual(others, given);
-    assert.deepEqual(data, sent);
+    assert.deepEqual(told, sent);
     const names = [icon, image, badge].map((url) => new URL(url).pathname);
     assert.deepEqual(names, Object.values(pictures));
     assert.deepEqual([action.action, action.title], ['drink', 'Drink']);

@@ -63,9 +63,11 @@ function found(...paths) {
 }
 
 // Starts a browser without a window that takes the tests' own certificate. `name` is "chromium" or "firefox". Its camera and
-// microphone are made up; with `hasDevices: false` it has the machine's, which has none where tests run.
-export function launch(name, { hasDevices = true } = {}) {
-  return puppeteer.launch({ ...browsers[name](hasDevices), headless: true, acceptInsecureCerts: true, protocolTimeout: CALL_DEADLINE_MS });
+// microphone are made up; with `hasDevices: false` it has the machine's, which has none where tests run. `environment` is
+// what Chromium has beside ours, `pushService` the address of the one that Firefox uses.
+export function launch(name, { hasDevices = true, environment, pushService } = {}) {
+  const options = browsers[name]({ hasDevices, environment, pushService });
+  return puppeteer.launch({ ...options, headless: true, acceptInsecureCerts: true, protocolTimeout: CALL_DEADLINE_MS });
 }
 
 // A tab at `url` that keeps what a developer would see go wrong in `page.complaints`. `onNewDocument` runs before its scripts.
