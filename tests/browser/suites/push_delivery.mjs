@@ -158,19 +158,19 @@ export function pushDelivery({ stage }) {
       assert.deepEqual(finished(await stage().push(titled('Disabled'), page.user)), delivered(0));
     });
 
-    for (const isOpen of [true, false]) {
-      test(`one that the push service has lost is replaced by the worker, with the page ${isOpen ? 'open' : 'closed'}`, async () => {
+    for (const state of ['open', 'closed']) {
+      test(`one that the push service has lost is replaced by the worker, with the page ${state}`, async () => {
         const { service, system } = stage();
         const page = await stage().visit();
-        if (!isOpen) await page.close();
+        if (state === 'closed') await page.close();
         const answered = await system.watchAnswer('/v1/push/resubscribe');
         service.forgetBrowsers();
         assert.equal(await answered(), 200);
         const [{ endpoint }, ...others] = service.subscriptions;
         assert.deepEqual(others, []);
         assert.notEqual(endpoint, page.endpoint);
-        const progress = await stage().push(titled('Found again'), page.user);
-        await system.notification('Found again');
+        const progress = await stage().push(titled(`Found again, ${state}`), page.user);
+        await system.notification(`Found again, ${state}`);
         assert.deepEqual(finished(progress), delivered(1));
         assert.equal((await service.acknowledged(endpoint, 1)).length, 1);
       });

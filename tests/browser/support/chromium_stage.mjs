@@ -1,5 +1,6 @@
 // What there is around a Chromium whose worker gets messages: the server, an application's site, and a desktop that shows
 // notifications. No push service that Chromium knows can be had in a test, so the DevTools protocol stands in for it.
+import { within } from '../../integration/support/deadline.mjs';
 import { AppSite } from './app_site.mjs';
 import { launch, openPage } from './browsers.mjs';
 import { Desktop } from './desktop.mjs';
@@ -11,7 +12,7 @@ export class ChromiumStage {
   browser;
   system; // a Desktop
   #devtools;
-  #registration;
+  #registered; // resolves with the id of the site's worker
 
   static async start() {
     const stage = new ChromiumStage();
@@ -23,8 +24,8 @@ export class ChromiumStage {
     // Of a page that is of no site, and stays.
     const [blank] = await stage.browser.pages();
     stage.#devtools = await blank.createCDPSession();
-    stage.#devtools.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => {
-      stage.#registration = registrations.find(({ isDeleted }) => !isDeleted) ?? stage.#registration;
+    stage.#registered = new Promise((resolve) => {
+      stage.#devtools.on('ServiceWorker.workerRegistrationUpdated', ({ registrations: [one] }) => one && resolve(one.registrationId));
     });
     await stage.#devtools.send('ServiceWorker.enable');
     return stage;
@@ -32,7 +33,7 @@ export class ChromiumStage {
 
   async stop() {
     await this.browser?.close();
-    this.system?.stop();
+    await this.system?.stop();
     this.site?.stop();
     await this.server?.stop();
   }
@@ -48,8 +49,8 @@ export class ChromiumStage {
   }
 
   // The worker gets this text as a push service would bring it.
-  deliver(data) {
-    const { registrationId } = this.#registration;
-    return this.#devtools.send('ServiceWorker.deliverPushMessage', { origin: this.site.origin, registrationId, data });
+  async deliver(data) {
+    const registrationId = await within(this.#registered, 'the worker of the site');
+    await this.#devtools.send('ServiceWorker.deliverPushMessage', { origin: this.site.origin, registrationId, data });
   }
 }

@@ -10,43 +10,38 @@ const PROGRAM = fileURLToPath(new URL('desktop.py', import.meta.url));
 export class Desktop {
   // What a browser must have in its environment.
   environment;
-  #bus;
   #program;
   #shown = new Map(); // by id
   #waiters = new Waiters();
 
   static async start() {
     const desktop = new Desktop();
-    desktop.#bus = spawn('dbus-daemon', ['--session', '--nofork', '--nopidfile', '--print-address=1'], {
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    const [address] = await within(once(createInterface({ input: desktop.#bus.stdout }), 'line'), 'the address of a D-Bus');
-    desktop.environment = { DBUS_SESSION_BUS_ADDRESS: address };
-    desktop.#program = spawn(PROGRAM, { env: { ...process.env, ...desktop.environment }, stdio: ['pipe', 'pipe', 'inherit'] });
+    // The bus ends with the program, and that with its input: also when these tests are killed.
+    desktop.#program = spawn('dbus-run-session', ['--', PROGRAM], { stdio: ['pipe', 'pipe', 'ignore'] });
     const lines = createInterface({ input: desktop.#program.stdout });
-    await within(once(lines, 'line'), 'a desktop');
+    const [ready] = await within(once(lines, 'line'), 'a desktop');
+    desktop.environment = JSON.parse(ready).environment;
     lines.on('line', (line) => desktop.#take(JSON.parse(line)));
-    process.once('exit', desktop.stop);
     return desktop;
   }
 
-  stop = () => {
-    process.off('exit', this.stop);
-    this.#program.kill();
-    this.#bus.kill();
-  };
+  async stop() {
+    this.#program.stdin.end();
+    await within(once(this.#program, 'exit'), 'the end of the desktop');
+  }
 
   // The notification with this title, once it is on the screen: { title, body, actions }, the last by what is clicked.
   notification(title) {
     return this.#waiters.until(() => this.#find(title), `a notification ${JSON.stringify(title)}`);
   }
 
-  // Clicks on it, or on the button with this text.
+  // Clicks on it, or on the button with this text; resolves once it is off the screen.
   async click(title, button) {
     const { id, actions } = await this.notification(title);
     const action = button === undefined ? 'default' : Object.keys(actions).find((key) => actions[key] === button);
     if (action === undefined) throw new Error(`There is no ${button} among ${JSON.stringify(actions)}`);
     this.#program.stdin.write(`${JSON.stringify({ id, action })}\n`);
+    await this.#waiters.until(() => (this.#shown.has(id) ? undefined : true), 'the end of what was clicked');
   }
 
   #find(title) {

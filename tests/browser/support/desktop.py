@@ -1,8 +1,10 @@
 #!/usr/bin/python3
 """A desktop that shows notifications (org.freedesktop.Notifications 1.2), on the session bus of its environment.
 
-Prints a line of JSON for each that it shows or takes away, and clicks where a line of its input tells it to."""
+Prints a line of JSON with what browsers must have in their environment, then one for each notification that it shows or takes
+away. Clicks where a line of its input tells it to, and ends with its input."""
 import json
+import os
 import sys
 
 import dbus
@@ -75,7 +77,7 @@ def main():
         return True
 
     GLib.io_add_watch(sys.stdin, GLib.IO_IN | GLib.IO_HUP, read_line)
-    tell(event="ready")
+    tell(environment={"DBUS_SESSION_BUS_ADDRESS": os.environ["DBUS_SESSION_BUS_ADDRESS"]})
     loop.run()
 
 
