@@ -5,11 +5,11 @@ import { pushPayloads } from './suites/push_payloads.mjs';
 import { ChromiumStage } from './support/chromium_stage.mjs';
 
 describe('notifications in chromium', () => {
-  let stage;
-  before(async () => (stage = await ChromiumStage.start()));
-  after(() => stage?.stop());
+  const stage = new ChromiumStage();
+  before(() => stage.start());
+  after(() => stage.stop());
 
-  const world = { stage: () => stage, visit: () => stage.visit(), hasButtons: true };
-  describe('what the worker gets', () => pushPayloads(world));
-  describe('a click', () => pushClicks({ ...world, deliver: (notification) => stage.deliver(JSON.stringify(notification)) }));
+  const deliver = (notification) => stage.deliver(JSON.stringify(notification));
+  describe('what the worker gets', () => pushPayloads({ stage }));
+  describe('a click', () => pushClicks({ stage, deliver, hasButtons: true }));
 });

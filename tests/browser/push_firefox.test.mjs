@@ -2,15 +2,15 @@
 import { after, afterEach, before, describe } from 'node:test';
 import { pushClicks } from './suites/push_clicks.mjs';
 import { pushDelivery } from './suites/push_delivery.mjs';
-import { PushStage } from './support/push_stage.mjs';
+import { FirefoxStage } from './support/firefox_stage.mjs';
 
 describe('notifications in firefox', () => {
-  let stage;
-  before(async () => (stage = await PushStage.start()));
+  const stage = new FirefoxStage();
+  before(() => stage.start());
   afterEach(() => stage.part());
-  after(() => stage?.stop());
+  after(() => stage.stop());
 
-  const world = { stage: () => stage, visit: () => stage.visit(), hasButtons: false };
-  pushDelivery(world);
-  describe('a click', () => pushClicks({ ...world, deliver: (notification, { user }) => stage.push(notification, user) }));
+  const deliver = (notification, { user }) => stage.push(notification, user);
+  pushDelivery({ stage });
+  describe('a click', () => pushClicks({ stage, deliver, hasButtons: false }));
 });

@@ -1,22 +1,22 @@
-// What a click on a notification opens. `deliver` shows a notification, `visit` opens a page of the site that has its worker.
+// What a click on a notification opens. `deliver` shows a notification to who has visited this page.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 const OPENING_DEADLINE_MS = 10_000;
 
-export function pushClicks({ stage, visit, deliver, hasButtons }) {
-  const addressed = (path) => `${stage().site.origin}${path}`;
+export function pushClicks({ stage, deliver, hasButtons }) {
+  const addressed = (path) => `${stage.site.origin}${path}`;
 
   // Clicks, and resolves with the tab that was opened by that.
   async function opened(url, title, button) {
-    const { browser, system } = stage();
+    const { browser, system } = stage;
     const target = browser.waitForTarget((one) => one.url() === url, { timeout: OPENING_DEADLINE_MS });
     await system.click(title, button);
     return (await target).page();
   }
 
   test('it opens the page that the notification names, where no window shows it', async () => {
-    const page = await visit();
+    const page = await stage.visit();
     await deliver({ title: 'Thanks', body: '', url: '/thanks?from=worker' }, page);
     const tab = await opened(addressed('/thanks?from=worker'), 'Thanks');
     assert.deepEqual(await page.evaluate(() => titles()), []);
@@ -25,7 +25,7 @@ export function pushClicks({ stage, visit, deliver, hasButtons }) {
   });
 
   test('it opens it when no page of the site is open at all', async () => {
-    const page = await visit();
+    const page = await stage.visit();
     await page.close();
     await deliver({ title: 'Asleep', body: '', url: '/thanks?asleep' }, page);
     const tab = await opened(addressed('/thanks?asleep'), 'Asleep');
@@ -33,8 +33,8 @@ export function pushClicks({ stage, visit, deliver, hasButtons }) {
   });
 
   test('it brings the page to the front and tells it, where a window shows it', async () => {
-    const { browser, system } = stage();
-    const page = await visit();
+    const { browser, system } = stage;
+    const page = await stage.visit();
     const cover = await browser.newPage();
     await cover.bringToFront();
     await page.evaluate(() => whenItIs('hidden'));
@@ -49,11 +49,11 @@ export function pushClicks({ stage, visit, deliver, hasButtons }) {
   });
 
   test('a page of another site, and what is no page, is not opened: the site is', async () => {
-    const page = await visit();
+    const page = await stage.visit();
     for (const url of ['https://pipit.example/', 'javascript:alert(1)', 'about:config']) {
       const notification = { title: `To ${url}`, body: '', url };
       await deliver(notification, page);
-      await stage().system.click(notification.title);
+      await stage.system.click(notification.title);
       const told = await page.evaluate((title) => worker.firstThat((one) => one.type === 'pipit:click' && one.notification.title === title), notification.title);
       assert.equal(told.url, addressed('/'));
     }
@@ -62,7 +62,7 @@ export function pushClicks({ stage, visit, deliver, hasButtons }) {
 
   if (!hasButtons) return;
   test('a button opens its own page, and one without the notification’s', async () => {
-    const page = await visit();
+    const page = await stage.visit();
     const actions = [
       { action: 'reply', title: 'Reply', url: '/thanks?reply' },
       { action: 'later', title: 'Later' },

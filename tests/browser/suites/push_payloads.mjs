@@ -7,8 +7,8 @@ const HOST = '127.0.0.1';
 export function pushPayloads({ stage }) {
   // What the browser shows of this text, and what the page is `told`.
   async function shownOf(text) {
-    const page = await stage().visit();
-    await stage().deliver(text);
+    const page = await stage.visit();
+    await stage.deliver(text);
     const { notification } = await page.evaluate(() => worker.firstThat(({ type }) => type === 'pipit:push'));
     const [one, ...others] = await page.evaluate(async () =>
       (await shown()).map((notification) => {
@@ -68,9 +68,9 @@ export function pushPayloads({ stage }) {
   }
 
   test('a newer one takes the place of an older one with its tag', async () => {
-    const page = await stage().visit();
-    for (const title of ['First', 'Second']) await stage().deliver(JSON.stringify({ title, body: '', tag: 'same' }));
-    await stage().system.notification('Second');
+    const page = await stage.visit();
+    for (const title of ['First', 'Second']) await stage.deliver(JSON.stringify({ title, body: '', tag: 'same' }));
+    await stage.system.notification('Second');
     assert.deepEqual(await page.evaluate(() => titles()), ['Second']);
     await page.evaluate(() => closeAll());
     await page.close();

@@ -14,23 +14,22 @@ export class ChromiumStage {
   #devtools;
   #registered; // resolves with the id of the site's worker
 
-  static async start() {
-    const stage = new ChromiumStage();
-    stage.server = await Server.start('ws');
-    stage.site = await AppSite.start(stage.server);
-    stage.system = await Desktop.start();
-    stage.browser = await launch('chromium', { environment: stage.system.environment });
-    await stage.browser.defaultBrowserContext().overridePermissions(stage.site.origin, ['notifications']);
+  async start() {
+    this.server = await Server.start('ws');
+    this.site = await AppSite.start(this.server);
+    this.system = await Desktop.start();
+    this.browser = await launch('chromium', { environment: this.system.environment });
+    await this.browser.defaultBrowserContext().overridePermissions(this.site.origin, ['notifications']);
     // Of a page that is of no site, and stays.
-    const [blank] = await stage.browser.pages();
-    stage.#devtools = await blank.createCDPSession();
-    stage.#registered = new Promise((resolve) => {
-      stage.#devtools.on('ServiceWorker.workerRegistrationUpdated', ({ registrations: [one] }) => one && resolve(one.registrationId));
+    const [blank] = await this.browser.pages();
+    this.#devtools = await blank.createCDPSession();
+    this.#registered = new Promise((resolve) => {
+      this.#devtools.on('ServiceWorker.workerRegistrationUpdated', ({ registrations: [one] }) => one && resolve(one.registrationId));
     });
-    await stage.#devtools.send('ServiceWorker.enable');
-    return stage;
+    await this.#devtools.send('ServiceWorker.enable');
   }
 
+  // Also when start() has not come to its end.
   async stop() {
     await this.browser?.close();
     await this.system?.stop();

@@ -19,7 +19,10 @@ export class Desktop {
     // The bus ends with the program, and that with its input: also when these tests are killed.
     desktop.#program = spawn('dbus-run-session', ['--', PROGRAM], { stdio: ['pipe', 'pipe', 'ignore'] });
     const lines = createInterface({ input: desktop.#program.stdout });
-    const [ready] = await within(once(lines, 'line'), 'a desktop');
+    const [ready] = await within(once(lines, 'line'), 'a desktop').catch((error) => {
+      desktop.#program.kill();
+      throw error;
+    });
     desktop.environment = JSON.parse(ready).environment;
     lines.on('line', (line) => desktop.#take(JSON.parse(line)));
     return desktop;

@@ -1,4 +1,4 @@
-// What there is around a browser that gets notifications: a push service, the server that delivers to it, an application's
+// What there is around a Firefox that gets notifications: a push service, the server that delivers to it, an application's
 // site, and an admin with a client for Node.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -15,40 +15,39 @@ import { Server } from './server.mjs';
 
 export const SUBJECT = 'mailto:push@example.com';
 
-export class PushStage {
+export class FirefoxStage {
   service;
   server;
   site;
   admin;
   browser;
   system; // a FirefoxSystem
-  #visits = []; // { page, context, user } of this test
   #folder = mkdtempSync(join(tmpdir(), 'pipit-push-'));
+  #visits = []; // { page, context, user } of this test
 
-  static async start() {
-    const stage = new PushStage();
-    stage.service = await BrowserPushService.start(new CertificateAuthority(stage.#folder).issue());
-    stage.server = await Server.start('ws', {
-      'push.allowed_hosts': stage.service.host,
-      'push.ca_file': join(stage.#folder, 'ca.pem'),
+  async start() {
+    this.service = await BrowserPushService.start(new CertificateAuthority(this.#folder).issue());
+    this.server = await Server.start('ws', {
+      'push.allowed_hosts': this.service.host,
+      'push.ca_file': join(this.#folder, 'ca.pem'),
       'push.subject': SUBJECT,
       'presence.grace_ms': 20_000, // who is gone from a group is given up by no test
     });
-    stage.site = await AppSite.start(stage.server);
-    const getToken = () => stage.server.sign(crypto.randomUUID(), { role: 'admin' });
-    stage.admin = new Pipit({ url: stage.server.origin, getToken });
-    await stage.admin.connectRealtime(() => {});
-    stage.browser = await launch('firefox', { pushService: stage.service.url });
-    stage.system = new FirefoxSystem(stage.browser);
-    return stage;
+    this.site = await AppSite.start(this.server);
+    const getToken = () => this.server.sign(crypto.randomUUID(), { role: 'admin' });
+    this.admin = new Pipit({ url: this.server.origin, getToken });
+    await this.admin.connectRealtime(() => {});
+    this.browser = await launch('firefox', { pushService: this.service.url });
+    this.system = new FirefoxSystem(this.browser);
   }
 
+  // Also when start() has not come to its end.
   async stop() {
     await this.browser?.close();
     await this.admin?.closeRealtime();
     this.site?.stop();
     await this.server?.stop();
-    this.service.close();
+    this.service?.close();
     rmSync(this.#folder, { recursive: true });
   }
 
