@@ -73,8 +73,7 @@ export class Server {
       });
     });
     const timer = setTimeout(() => child.kill('SIGKILL'), START_DEADLINE_MS);
-    const [, port] = await this.#logged(/listening on \S+:(\d+)/);
-    clearTimeout(timer);
+    const [, port] = await this.#logged(/listening on \S+:(\d+)/).finally(() => clearTimeout(timer));
     this.#port = Number(port);
   }
 
