@@ -51,26 +51,17 @@ export class FirefoxSystem {
 
 // ---- in Firefox itself ----
 
-function alertWith(title) {
-  const isIt = (alert) => alert.gIsActive && alert.document.getElementById('alertTitleLabel').value === title;
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(finish, 10_000, reject, new Error(`Firefox never showed ${title}.`));
-    const listener = {
-      onOpenWindow: ({ docShell }) => docShell.domWindow.addEventListener('AlertActive', look, { once: true }),
-      onCloseWindow() {},
-    };
-    Services.wm.addListener(listener);
-    look();
-    function look() {
-      const found = [...Services.wm.getEnumerator('alert:alert')].find(isIt);
-      if (found) finish(resolve, found);
-    }
-    function finish(settle, value) {
-      clearTimeout(timer);
-      Services.wm.removeListener(listener);
-      settle(value);
-    }
-  });
+// Looks again and again: a window that opens has a document before its own, and tells of nothing that outlives that one.
+async function alertWith(title) {
+  const titleOf = ({ document }) => document.getElementById('alertTitleLabel')?.value;
+  const end = Date.now() + 10_000;
+  for (;;) {
+    const alerts = [...Services.wm.getEnumerator('alert:alert')].filter(({ gIsActive }) => gIsActive);
+    const found = alerts.find((alert) => titleOf(alert) === title);
+    if (found) return found;
+    if (Date.now() > end) throw new Error(`Firefox never showed ${title}, but ${JSON.stringify(alerts.map(titleOf))}.`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }
 
 async function startWatching(path) {
