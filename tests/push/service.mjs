@@ -27,7 +27,7 @@ export class PushService {
   connections = 0; // that there have been
   connectionsMax = 0; // at the same time
   handshakesFailed = 0; // because the other side did not trust the certificate, for example
-  requests = []; // { path, version, headers, body, at, did }, each when it has come as a whole
+  requests = []; // { method, path, version, headers, body, at, did }, each when it has come as a whole
   #held = [];
   #scripts = new Map();
   #waiters = new Waiters();
@@ -36,7 +36,7 @@ export class PushService {
 
   // `tls`: what CertificateAuthority.issue() gave. `http2: false`: HTTP/1.1 only. `settings`: of HTTP/2.
   static async start({ certificate, key }, { http2 = true, settings = {}, keepRequests = true } = {}) {
-    const service = new PushService();
+    const service = new this();
     service.keepRequests = keepRequests;
     const options = { cert: certificate, key, allowHTTP1: true, settings };
     service.#server = http2 ? createSecureServer(options) : createHttpsServer(options);
@@ -103,12 +103,12 @@ export class PushService {
     } catch {
       return; // the sender has broken off
     }
-    const { url: path, httpVersion: version, headers } = request;
+    const { method, url: path, httpVersion: version, headers } = request;
     const did = this.#next(path);
-    const body = Buffer.concat(pieces);
-    this.requests.push(this.keepRequests ? { path, version, headers, body, at: performance.now(), did } : null);
+    const come = { method, path, version, headers, body: Buffer.concat(pieces), at: performance.now(), did };
+    this.requests.push(this.keepRequests ? come : null);
     this.#waiters.changed();
-    this.#answer(did, response);
+    this.answer(come, response);
   }
 
   #next(path) {
@@ -116,8 +116,9 @@ export class PushService {
     return answers.length > 1 ? answers.shift() : answers[0];
   }
 
-  #answer(path, response) {
-    const [, what, first = '', ...others] = path.split('/');
+  // Does with a request what it was told to; another kind of service knows by itself what to do.
+  answer({ did }, response) {
+    const [, what, first = '', ...others] = did.split('/');
     const rest = decodeURIComponent(others.join('/'));
     switch (what) {
       case 'status':
@@ -148,7 +149,7 @@ export class PushService {
         return response.on('close', () => clearInterval(timer));
       }
       default:
-        throw new Error(`no such path: ${path}`);
+        throw new Error(`no such path: ${did}`);
     }
   }
 }
