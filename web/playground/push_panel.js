@@ -48,7 +48,8 @@ export class PushPanel {
   }
 
   // What the service worker says that it has done about a notification.
-  #takeWorkerMessage({ type, notification }) {
+  #takeWorkerMessage(data) {
+    const { type, notification } = data ?? {}
     if (type === 'pipit:push') this.outcome.show(notification, this.browser.owner)
     if (type === 'pipit:click') this.outcome.click(notification)
   }
