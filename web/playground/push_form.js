@@ -15,7 +15,7 @@ export class PushForm {
   constructor(element, { people, isNotifiedHere, send }) {
     Object.assign(this, { element, people, isNotifiedHere, send })
     const { from } = element.elements
-    from.replaceChildren(...people.map(({ user }) => names.label(make('option'), user)))
+    from.replaceChildren(...people.map(({ user }) => Object.assign(names.label(make('option'), user), { value: user })))
     part(element, 'push-from').hidden = people.length < 2
     element.addEventListener('change', () => this.show())
     element.addEventListener('submit', event => this.#submit(event))
@@ -28,7 +28,7 @@ export class PushForm {
   }
 
   get #from() {
-    return this.people[this.element.elements.from.selectedIndex]
+    return this.people.find(({ user }) => user === this.element.elements.from.value)
   }
 
   // { user } or { group }; undefined is everyone.
