@@ -1,7 +1,8 @@
 // Lists, fetched page by page: which page comes next in a query, and pages that are full.
 import { PipitError, badAnswer } from '../errors.js';
 import type { DatabaseResponse } from '../types.js';
-import type { Fetch, ListName, Question } from './questions.js';
+import type { ListName, Question } from './link.js';
+import type { Fetch } from './questions.js';
 
 /** Asks the server; rejects with what it refuses. */
 export type Ask = (list: ListName, question: Question) => Promise<unknown>;

@@ -1,5 +1,5 @@
 // The rows of a watched list. Pure values: nothing is changed in place.
-import type { WatchEvent } from './wire.js';
+import type { WatchEvent } from '../core/wire.js';
 
 export type Row = Readonly<Record<string, unknown>>;
 

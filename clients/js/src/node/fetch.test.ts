@@ -6,9 +6,9 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { getTrusting } from './get.js';
+import { fetchTrusting } from './fetch.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'pipit-get-'));
+const folder = mkdtempSync(join(tmpdir(), 'pipit-fetch-'));
 const [key, certificate] = [join(folder, 'key'), join(folder, 'certificate')];
 const seen: (string | undefined)[] = [];
 let server: ReturnType<typeof createServer>;
@@ -20,6 +20,7 @@ before(async () => {
   execFileSync('openssl', ['req', '-x509', ...made, ...subject], { stdio: 'ignore' });
   server = createServer({ key: readFileSync(key), cert: readFileSync(certificate) }, (request, response) => {
     if (request.url === '/silence') return;
+    if (request.method === 'POST') return void request.pipe(response.writeHead(200));
     seen.push(request.headers.authorization);
     response.writeHead(403).end('{"é":1}');
   });
@@ -33,21 +34,27 @@ after(() => {
 });
 
 const never = new AbortController().signal;
+const asked = (signal: AbortSignal) => ({ method: 'GET', headers: { authorization: 'Bearer T1' }, signal });
 
 test('a server whose certificate is not trusted gets no token', async () => {
-  await assert.rejects(getTrusting('')(origin, 'T1', never), /certificate/);
+  await assert.rejects(fetchTrusting('')(origin, asked(never)), /certificate/);
   assert.deepEqual(seen, []);
 });
 
 test('a request that is aborted rejects', async () => {
   const abort = new AbortController();
-  const getting = getTrusting(readFileSync(certificate))(`${origin}/silence`, 'T1', abort.signal);
+  const getting = fetchTrusting(readFileSync(certificate))(`${origin}/silence`, asked(abort.signal));
   server.once('request', () => abort.abort());
   await assert.rejects(getting, { name: 'AbortError' });
 });
 
 test('a server whose certificate is trusted gets the token, and its answer is given on', async () => {
-  const answer = await getTrusting(readFileSync(certificate))(origin, 'T1', never);
+  const answer = await fetchTrusting(readFileSync(certificate))(origin, asked(never));
   assert.deepEqual(answer, { status: 403, text: '{"é":1}' });
   assert.deepEqual(seen, ['Bearer T1']);
+});
+
+test('what is posted arrives', async () => {
+  const posted = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"é":"🫖"}', signal: never };
+  assert.deepEqual(await fetchTrusting(readFileSync(certificate))(origin, posted), { status: 200, text: posted.body });
 });

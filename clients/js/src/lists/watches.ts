@@ -2,12 +2,12 @@
 import { badAnswer, refused } from '../errors.js';
 import type { PipitError } from '../errors.js';
 import type { ListChange } from '../types.js';
-import type { Effect } from './effects.js';
-import type { ListName, Question } from './questions.js';
+import type { Effect } from '../core/effects.js';
+import type { ListName, Question, Watching } from './link.js';
 import { applied, areRows, difference } from './rows.js';
 import type { Difference, Row, RowKey } from './rows.js';
-import { encodeUnwatch, encodeWatch } from './wire.js';
-import type { WatchEvent, WireError } from './wire.js';
+import { encodeUnwatch, encodeWatch } from '../core/wire.js';
+import type { WatchEvent, WireError } from '../core/wire.js';
 
 /** When a list is asked for again that the server could not give at the moment, where it has not told. */
 const RETRY_MS = 1_000;
@@ -39,7 +39,7 @@ const isLeaving = ({ askId, shown }: Entry<unknown>): boolean => askId !== 0 && 
 
 const keyOf = (list: ListName): RowKey => (list === 'groups' ? 'group' : 'cid');
 
-export class Watches<Ticket> {
+export class Watches<Ticket> implements Watching<Ticket> {
   /** By the text of list and question. */
   private readonly entries = new Map<string, Entry<Ticket>>();
   private open = false;
@@ -49,7 +49,6 @@ export class Watches<Ticket> {
     private readonly effect: (effect: Effect<Ticket>) => void,
   ) {}
 
-  /** The ticket is resolved when its list is first shown. Answered at once where the same question is watched already. */
   add(list: ListName, question: Question, ticket: Ticket) {
     const name = JSON.stringify([list, question]);
     let entry = this.entries.get(name);
@@ -73,7 +72,6 @@ export class Watches<Ticket> {
     for (const entry of this.entries.values()) this.ask(entry);
   }
 
-  /** Watches end with the connection; what was shown is kept, to tell the difference later. */
   onLost() {
     this.open = false;
     for (const entry of this.entries.values()) {
@@ -101,14 +99,12 @@ export class Watches<Ticket> {
     this.sweep();
   }
 
-  /** Those that the server could not give are asked for again. */
   onTimer() {
     for (const entry of this.entries.values()) {
       if (entry.askId === 0 && entry.watch === undefined && entry.shown.size > 0) this.ask(entry);
     }
   }
 
-  /** Whether it was the reply to a question of these. */
   onReply(id: number, ok: Record<string, unknown>, error: WireError | undefined): boolean {
     const entry = this.find((other) => other.askId === id);
     if (entry === undefined) return false;
@@ -121,7 +117,6 @@ export class Watches<Ticket> {
     return true;
   }
 
-  /** @param told whether callbacks that were shown something hear of it */
   end(error: PipitError, told: boolean) {
     this.open = false;
     for (const entry of this.entries.values()) {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { Random } from '../testing/random.js';
 import { applied, areRows, difference } from './rows.js';
 import type { Row } from './rows.js';
-import type { WatchEvent } from './wire.js';
+import type { WatchEvent } from '../core/wire.js';
 
 const row = (group: string, number_of_users = 1): Row => ({ group, number_of_users });
 const event = (gone: unknown, put: unknown) => ({ kind: 'watch', watch: 'W', version: 2, gone, put, endOfList: true }) as WatchEvent;

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { PipitError } from '../errors.js';
 import { Pages } from './pages.js';
 import { checkFetchOptions } from './questions.js';
-import type { Question } from './questions.js';
+import type { Question } from './link.js';
 
 const rowsOf = (...numbers: number[]) => numbers.map((n) => ({ n }));
 const key = (n: number) => ({ cursor: String(n) });

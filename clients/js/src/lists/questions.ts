@@ -2,12 +2,8 @@
 // here; it refuses the rest, and names the argument.
 import { invalidParameter, noGroup, wrongType } from '../errors.js';
 import type { Progress } from '../types.js';
-import { toJson } from './checks.js';
-
-export type ListName = 'groups' | 'users';
-
-/** Arguments as they go on the wire, in the order of the protocol's tables, without those that were not given. */
-export type Question = Readonly<Record<string, unknown>>;
+import type { ListName, Question } from './link.js';
+import { toJson } from '../core/checks.js';
 
 const PARAMS: Record<ListName, string[]> = { groups: ['searchFor', 'value', 'condition', 'range'], users: ['group', 'user_id'] };
 const FETCH_OPTIONS = ['limit', 'fetchMore', 'ascending', 'startKey', 'progress'];
