@@ -333,6 +333,7 @@ async function setTheScene() {
   const card = document.getElementById('push').cloneNode(true);
   card.dataset.testid = 'card';
   card.removeAttribute('id');
+  for (const select of card.querySelectorAll('[name="from"], [name="to"]')) select.replaceChildren();
   const undo = [];
   const put = (object, name, descriptor) => {
     const before = Object.getOwnPropertyDescriptor(object, name);
