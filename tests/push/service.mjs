@@ -1,4 +1,5 @@
-// A push service that does what the path of an endpoint says, over HTTP/2 and HTTP/1.1:
+// A push service that does what the path of an endpoint says, or what script() says about that path, over HTTP/2 and
+// HTTP/1.1:
 //
 //   /status/503[/RETRY-AFTER]   answers at once
 //   /redirect/URL               307 to there
@@ -25,15 +26,17 @@ import { Waiters } from '../integration/support/deadline.mjs';
 export class PushService {
   connections = 0; // that there have been
   connectionsMax = 0; // at the same time
-  requests = []; // { path, version, headers, body }, each when it has come as a whole
+  handshakesFailed = 0; // because the other side did not trust the certificate, for example
+  requests = []; // { method, path, version, headers, body, at, did }, each when it has come as a whole
   #held = [];
+  #scripts = new Map();
   #waiters = new Waiters();
   #sockets = new Set();
   #server;
 
   // `tls`: what CertificateAuthority.issue() gave. `http2: false`: HTTP/1.1 only. `settings`: of HTTP/2.
   static async start({ certificate, key }, { http2 = true, settings = {}, keepRequests = true } = {}) {
-    const service = new PushService();
+    const service = new this();
     service.keepRequests = keepRequests;
     const options = { cert: certificate, key, allowHTTP1: true, settings };
     service.#server = http2 ? createSecureServer(options) : createHttpsServer(options);
@@ -41,6 +44,10 @@ export class PushService {
       service.connections += 1;
       service.#sockets.add(socket.on('close', () => service.#sockets.delete(socket)).on('error', () => {}));
       service.connectionsMax = Math.max(service.connectionsMax, service.#sockets.size);
+    });
+    service.#server.on('tlsClientError', () => {
+      service.handshakesFailed += 1;
+      service.#waiters.changed();
     });
     service.#server.on('request', (request, response) => void service.#take(request, response));
     service.#server.listen(0, '127.0.0.1');
@@ -50,9 +57,33 @@ export class PushService {
     return service;
   }
 
+  // What to do about the next requests for `path`: `answers` are paths as above, and the last one stays.
+  script(path, answers) {
+    this.#scripts.set(path, [...answers]);
+  }
+
+  // Speaks HTTP/1.1 on a TLS connection that somebody else has accepted; needs `http2: false`.
+  adopt(socket) {
+    this.#server.emit('secureConnection', socket);
+  }
+
+  // Shows another certificate from the next connection on.
+  present({ certificate, key }) {
+    this.#server.setSecureContext({ cert: certificate, key });
+  }
+
+  // As Waiters.until(); asked after every request.
+  until(look, what, ms) {
+    return this.#waiters.until(look, what, ms);
+  }
+
   // Resolves when `count` requests have come.
   received(count) {
-    return this.#waiters.until(() => this.requests.length >= count || undefined, `${count} requests`);
+    return this.until(() => this.requests.length >= count || undefined, `${count} requests`);
+  }
+
+  requestsFor(path) {
+    return this.requests.filter((request) => request.path === path);
   }
 
   release() {
@@ -72,14 +103,22 @@ export class PushService {
     } catch {
       return; // the sender has broken off
     }
-    const { url: path, httpVersion: version, headers } = request;
-    this.requests.push(this.keepRequests ? { path, version, headers, body: Buffer.concat(pieces).toString() } : null);
+    const { method, url: path, httpVersion: version, headers } = request;
+    const did = this.#next(path);
+    const come = { method, path, version, headers, body: Buffer.concat(pieces), at: performance.now(), did };
+    this.requests.push(this.keepRequests ? come : null);
     this.#waiters.changed();
-    this.#answer(path, response);
+    this.answer(come, response);
   }
 
-  #answer(path, response) {
-    const [, what, first = '', ...others] = path.split('/');
+  #next(path) {
+    const answers = this.#scripts.get(path) ?? [path];
+    return answers.length > 1 ? answers.shift() : answers[0];
+  }
+
+  // Does with a request what it was told to; another kind of service knows by itself what to do.
+  answer({ did }, response) {
+    const [, what, first = '', ...others] = did.split('/');
     const rest = decodeURIComponent(others.join('/'));
     switch (what) {
       case 'status':
@@ -110,7 +149,7 @@ export class PushService {
         return response.on('close', () => clearInterval(timer));
       }
       default:
-        throw new Error(`no such path: ${path}`);
+        throw new Error(`no such path: ${did}`);
     }
   }
 }

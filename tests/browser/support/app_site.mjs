@@ -5,7 +5,7 @@ import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 
 const script = (name) => `<script>${readFileSync(new URL(`../site/${name}.js`, import.meta.url), 'utf8')}</script>`;
-const [people, remains, calls] = ['people', 'remains', 'calls'].map(script);
+const [people, remains, calls, push] = ['people', 'remains', 'calls', 'push'].map(script);
 const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
 const [, snippet] = /^```html\n(.*?)^```$/ms.exec(readme);
 const SNIPPET_ORIGIN = 'http://127.0.0.1:8080';
@@ -27,6 +27,8 @@ ${scripts}<main></main>`;
 const pages = {
   '/script': (server) => loaders.script(server) + people,
   '/module': (server) => loaders.module(server) + people,
+  '/push/script': (server) => loaders.script(server) + people + push,
+  '/push/module': (server) => loaders.module(server) + people + push,
   '/calls/script': (server) => remains + loaders.script(server) + people + calls,
   '/calls/module': (server) => remains + loaders.module(server) + people + calls,
 };
@@ -56,11 +58,17 @@ export class AppSite {
 
   #answer({ pathname, searchParams }, response) {
     if (pathname === '/token') return response.end(this.#pipit.sign(searchParams.get('user')));
+    if (pathname === '/pipit-sw.js') return response.setHeader('Content-Type', 'text/javascript').end(this.#worker());
     if (pathname === '/readme') return response.setHeader('Content-Type', 'text/html').end(this.#readmePage());
     const scripts = pages[pathname];
     response.statusCode = scripts || pathname === '/thanks' ? 200 : 404;
     response.setHeader('Content-Type', 'text/html');
     return response.end(scripts ? page(scripts(this.#pipit.origin)) : 'Thank you.');
+  }
+
+  // The server's own, which must be of the page's origin.
+  #worker() {
+    return `importScripts('${this.#pipit.origin}/pipit-sw.js');`;
   }
 
   #readmePage() {

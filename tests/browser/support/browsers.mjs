@@ -25,17 +25,32 @@ const FIREFOX_SETTINGS = {
   'media.peerconnection.ice.obfuscate_host_addresses': false,
 };
 const FIREFOX_DEVICES = { 'media.navigator.streams.fake': true };
+// Notifications need no asking and are shown in windows of Firefox's own, which FirefoxSystem looks into.
+const firefoxPush = (serviceUrl) => ({
+  'dom.push.serverURL': serviceUrl,
+  'dom.push.connection.enabled': true,
+  'dom.push.testing.allowInsecureServerURL': true,
+  'dom.push.retryBaseInterval': 100, // ms from the loss of a connection to the next
+  'permissions.default.desktop-notification': 1,
+  'alerts.useSystemBackend': false,
+});
 
 const browsers = {
-  chromium: (hasDevices) => ({
+  chromium: ({ hasDevices, environment }) => ({
     browser: 'chrome',
     executablePath: found('/usr/bin/chromium', '/usr/bin/google-chrome'),
     args: hasDevices ? [...CHROMIUM_FLAGS, ...CHROMIUM_DEVICES] : CHROMIUM_FLAGS,
+    env: { ...process.env, ...environment },
   }),
-  firefox: (hasDevices) => ({
+  firefox: ({ hasDevices, pushService }) => ({
     browser: 'firefox',
     executablePath: found('/usr/bin/firefox-esr', '/usr/bin/firefox'),
-    extraPrefsFirefox: hasDevices ? { ...FIREFOX_SETTINGS, ...FIREFOX_DEVICES } : FIREFOX_SETTINGS,
+    args: pushService ? ['-remote-allow-system-access'] : [],
+    extraPrefsFirefox: {
+      ...FIREFOX_SETTINGS,
+      ...(hasDevices ? FIREFOX_DEVICES : {}),
+      ...(pushService ? firefoxPush(pushService) : {}),
+    },
   }),
 };
 // Longer than any wait in a page.
@@ -48,9 +63,11 @@ function found(...paths) {
 }
 
 // Starts a browser without a window that takes the tests' own certificate. `name` is "chromium" or "firefox". Its camera and
-// microphone are made up; with `hasDevices: false` it has the machine's, which has none where tests run.
-export function launch(name, { hasDevices = true } = {}) {
-  return puppeteer.launch({ ...browsers[name](hasDevices), headless: true, acceptInsecureCerts: true, protocolTimeout: CALL_DEADLINE_MS });
+// microphone are made up; with `hasDevices: false` it has the machine's, which has none where tests run. `environment` is
+// what Chromium has beside ours, `pushService` the address of the one that Firefox uses.
+export function launch(name, { hasDevices = true, environment, pushService } = {}) {
+  const options = browsers[name]({ hasDevices, environment, pushService });
+  return puppeteer.launch({ ...options, headless: true, acceptInsecureCerts: true, protocolTimeout: CALL_DEADLINE_MS });
 }
 
 // A tab at `url` that keeps what a developer would see go wrong in `page.complaints`. `onNewDocument` runs before its scripts.

@@ -1,10 +1,11 @@
 // The real server, in a folder of its own that is gone afterwards.
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { within } from '../../integration/support/deadline.mjs';
 import { makeCertificate } from './certificate.mjs';
 import { makeSigner } from './tokens.mjs';
 
@@ -22,7 +23,7 @@ export class Server {
   #settings;
   #port = 0;
 
-  // Signs tokens that the server accepts: (user) => token.
+  // Signs tokens that the server accepts: (user, claims) => token.
   sign;
   // { keyFile, certificateFile, certificate }, for wss.
   tls;
@@ -72,17 +73,30 @@ export class Server {
       });
     });
     const timer = setTimeout(() => child.kill('SIGKILL'), START_DEADLINE_MS);
+    const [, port] = await this.#logged(/listening on \S+:(\d+)/);
+    clearTimeout(timer);
+    this.#port = Number(port);
+  }
+
+  // The match of the first line from now on that `pattern` matches.
+  async #logged(pattern) {
     const log = [];
-    for await (const line of createInterface({ input: child.stdout })) {
+    for await (const line of createInterface({ input: this.#child.stdout })) {
       log.push(line);
-      const [, port] = /listening on \S+:(\d+)/.exec(line) ?? [];
-      if (port === undefined) continue;
-      clearTimeout(timer);
-      this.#port = Number(port);
-      child.stdout.resume();
-      return;
+      const match = pattern.exec(line);
+      if (!match) continue;
+      this.#child.stdout.resume();
+      return match;
     }
-    throw new Error(`${PROGRAM} never listened (${await this.#exited}):\n${log.join('\n')}`);
+    throw new Error(`${PROGRAM} never logged ${pattern} (${await this.#exited}):\n${log.join('\n')}`);
+  }
+
+  // Makes a new key for notifications, as an operator does. Resolves once the server uses it.
+  async rotateKey() {
+    execFileSync(PROGRAM, ['vapid', '--rotate', '--data', this.#folder], { env: ENVIRONMENT });
+    const taken = this.#logged(/VAPID keys were read again/);
+    this.#child.kill('SIGHUP');
+    await within(taken, 'the new key');
   }
 
   // What it has in memory (RSS).

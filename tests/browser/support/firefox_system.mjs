@@ -1,0 +1,81 @@
+// Firefox’s own windows and network. The browser must have been started with system access.
+
+const MAIN_WINDOW = 'chrome://browser/content/browser.xhtml';
+
+export class FirefoxSystem {
+  #connection;
+
+  constructor(browser) {
+    this.#connection = browser.connection;
+  }
+
+  // The notification with this title, once it is on the screen: { title, body }. Firefox shows it in a window where the
+  // system has nothing for that; there are no buttons in it.
+  async notification(title) {
+    const body = await this.#run(alertWith, title, ({ document }) => document.getElementById('alertTextLabel').textContent);
+    return { title, body };
+  }
+
+  // Clicks on it.
+  click(title) {
+    return this.#run(alertWith, title, ({ document }) => void document.getElementById('alertBox').click());
+  }
+
+  // Resolves with a function that waits for the status of the first answer to a request for this path from now on,
+  // whoever in the browser makes it.
+  async watchAnswer(path) {
+    await this.#run(startWatching, path, () => undefined);
+    return () => this.#run(watched, path, (status) => status);
+  }
+
+  // What `pick` makes of what `run` resolves with.
+  async #run(run, argument, pick) {
+    const { result: tree } = await this.#connection.send('browsingContext.getTree', { 'moz:scope': 'chrome' });
+    const { context } = tree.contexts.find(({ url }) => url === MAIN_WINDOW);
+    const expression = `(${run})(${JSON.stringify(argument)}).then((value) => JSON.stringify((${pick})(value)))`;
+    const { result } = await this.#connection.send('script.evaluate', { expression, target: { context }, awaitPromise: true });
+    if (result.type === 'exception') throw new Error(result.exceptionDetails.text);
+    return result.result.value === undefined ? undefined : JSON.parse(result.result.value);
+  }
+}
+
+// ---- in Firefox itself ----
+
+function alertWith(title) {
+  const isIt = (alert) => alert.gIsActive && alert.document.getElementById('alertTitleLabel').value === title;
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(finish, 10_000, reject, new Error(`Firefox never showed ${title}.`));
+    const listener = {
+      onOpenWindow: ({ docShell }) => docShell.domWindow.addEventListener('AlertActive', look, { once: true }),
+      onCloseWindow() {},
+    };
+    Services.wm.addListener(listener);
+    look();
+    function look() {
+      const found = [...Services.wm.getEnumerator('alert:alert')].find(isIt);
+      if (found) finish(resolve, found);
+    }
+    function finish(settle, value) {
+      clearTimeout(timer);
+      Services.wm.removeListener(listener);
+      settle(value);
+    }
+  });
+}
+
+async function startWatching(path) {
+  const TOPIC = 'http-on-examine-response';
+  window.watchedAnswer = new Promise((resolve) => {
+    Services.obs.addObserver(function look(channel) {
+      const { requestMethod, URI, responseStatus } = channel.QueryInterface(Ci.nsIHttpChannel);
+      if (requestMethod === 'OPTIONS' || URI.filePath !== path) return;
+      Services.obs.removeObserver(look, TOPIC);
+      resolve(responseStatus);
+    }, TOPIC);
+  });
+}
+
+function watched(path) {
+  const late = new Promise((_, reject) => setTimeout(reject, 10_000, new Error(`Nobody asked for ${path}.`)));
+  return Promise.race([window.watchedAnswer, late]);
+}
