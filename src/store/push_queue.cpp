@@ -26,9 +26,15 @@ const char* counter_of(Outcome outcome) {
     return "";
 }
 
-std::size_t room(const std::map<std::string, std::size_t>& used, const std::string& name, std::size_t max) {
-    const auto found = used.find(name);
-    return found == used.end() ? max : max - std::min(max, found->second);
+using Counts = std::map<std::string, std::size_t>;
+
+std::size_t value_or(const Counts& counts, const std::string& name, std::size_t otherwise) {
+    const auto found = counts.find(name);
+    return found == counts.end() ? otherwise : found->second;
+}
+
+std::size_t room(const Counts& used, const std::string& name, std::size_t max) {
+    return max - std::min(max, value_or(used, name, 0));
 }
 
 }  // namespace
@@ -103,9 +109,11 @@ Stored<std::vector<Delivery>> PushStore::take_due(const TakeLimits& limits, Unix
             const auto& [author, origin] = lanes[at];
             // What a lane leaves of its share is shared by those after it.
             const std::size_t share = (limits.deliveries_max - taken.size()) / (lanes.size() - at);
+            const std::size_t to_origin_max =
+                value_or(limits.in_flight_of_origin_max, origin, limits.in_flight_per_origin_max);
             const std::size_t quota =
                 std::min({share, room(used.of_author, author, limits.in_flight_per_author_max),
-                          room(used.of_origin, origin, limits.in_flight_per_origin_max)});
+                          room(used.of_origin, origin, to_origin_max)});
             if (quota == 0) continue;
             for (Delivery& delivery : due_in(lanes[at], quota, now)) {
                 if (delivery.notification.deadline_at <= now) {
@@ -242,6 +250,10 @@ Stored<bool> PushStore::finish(const Delivery& delivery, Outcome outcome, UnixMs
 
 Stored<std::size_t> PushStore::recover(UnixMs now) {
     return change([&]() -> Stored<std::size_t> {
+        // The server may still be at the last commit of the process that has died. This waits for it.
+        if (database_->dialect() == Dialect::postgresql) {
+            sql() << "LOCK TABLE deliveries, holds IN SHARE ROW EXCLUSIVE MODE";
+        }
         end_holds(holder_, 0, now);
         return static_cast<std::size_t>(
             write("UPDATE deliveries SET holder = '', due_at = :now WHERE holder = :holder AND holder <> ''",

@@ -28,7 +28,8 @@ export class Browser {
 
   // Everything that came for it so far, in order: the request with its `notification`.
   get received() {
-    return this.#service.requestsFor(this.#path).map((request) => ({ ...request, notification: this.read(request.body) }));
+    const requests = this.#service.requestsFor(this.#path);
+    return requests.map((request) => ({ ...request, notification: this.read(request.body) }));
   }
 
   // Resolves with the first `count` of them once they are there.

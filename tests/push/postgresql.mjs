@@ -28,9 +28,10 @@ export async function startPostgresql() {
   if (user.uid !== undefined) chownSync(folder, user.uid, user.gid);
   const programs = findPrograms();
   const setup = ['--username=pipit', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'];
-  execFileSync(join(programs, 'initdb'), [`--pgdata=${folder}/data`, ...setup], { ...user, stdio: 'pipe', cwd: folder });
+  const options = { ...user, stdio: 'pipe', cwd: folder };
+  execFileSync(join(programs, 'initdb'), [`--pgdata=${folder}/data`, ...setup], options);
   const flags = ['-D', join(folder, 'data'), '-k', folder, '-c', 'listen_addresses=', '-c', 'max_connections=20'];
-  const child = spawn(join(programs, 'postgres'), flags, { ...user, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(join(programs, 'postgres'), flags, { ...options, stdio: ['ignore', 'ignore', 'pipe'] });
   const ended = once(child, 'close');
   const waiters = new Waiters();
   let said = '';

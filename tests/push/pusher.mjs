@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import { deadlineMs } from '../integration/support/deadline.mjs';
 import { startServer } from '../integration/support/server.mjs';
 
-// `ca`: the file of the authority of the services; `services`: all that has a `host`. The waits of the server are short.
+// `ca`: the file of the authority of the services; `services`: all that has a `host`. The server's waits are short.
 export function startPusher(t, { ca, services, settings = {}, ...options }) {
   const all = {
     'push.ca_file': ca,
