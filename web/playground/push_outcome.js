@@ -46,7 +46,7 @@ export class PushOutcome {
   }
 
   accept(id) {
-    if (id === this.#id) this.#tell('accepted', 'Accepted: the server has written it down')
+    if (id === this.#id) this.#tell('accepted', 'Accepted by the server')
   }
 
   refuse(id, error) {

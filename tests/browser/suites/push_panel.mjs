@@ -158,7 +158,7 @@ export function pushPanel({ browser, server }) {
       await page.evaluate(() => scene.worker('pipit:click'));
       await line('clicked');
       assert.deepEqual(await lines(), [
-        ['accepted', 'Accepted: the server has written it down'],
+        ['accepted', 'Accepted by the server'],
         ['shown', 'Pushed: this browser shows it, for ben'],
         ['clicked', 'The notification was clicked'],
       ]);
@@ -175,7 +175,7 @@ export function pushPanel({ browser, server }) {
       await page.evaluate(() => scene.tell('ben', { type: 'private', sender: 'ann', message: 'It is ready. Are you there?' }));
       await line('heard');
       assert.deepEqual((await lines()).sort(), [
-        ['accepted', 'Accepted: the server has written it down'],
+        ['accepted', 'Accepted by the server'],
         ['heard', 'ben has it on the socket'],
       ]);
     });
