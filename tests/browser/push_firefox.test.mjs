@@ -1,5 +1,5 @@
 // Notifications in a real Firefox, from a push service of the tests' own.
-import { after, before, describe } from 'node:test';
+import { after, afterEach, before, describe } from 'node:test';
 import { pushClicks } from './suites/push_clicks.mjs';
 import { pushDelivery } from './suites/push_delivery.mjs';
 import { pushPlayground } from './suites/push_playground.mjs';
@@ -8,6 +8,7 @@ import { PushStage } from './support/push_stage.mjs';
 describe('notifications in firefox', () => {
   let stage;
   before(async () => (stage = await PushStage.start()));
+  afterEach(() => stage.part());
   after(() => stage?.stop());
 
   const world = { stage: () => stage, visit: () => stage.visit(), hasButtons: false };

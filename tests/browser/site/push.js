@@ -18,6 +18,12 @@ async function closeAll() {
   for (const notification of await shown()) notification.close();
 }
 
+// Nothing is left of any of it.
+async function disablePush(user) {
+  await closeAll();
+  await new Person(user).pipit.disablePush();
+}
+
 // Resolves once this page is the one in front ("visible"), or is behind another ("hidden").
 function whenItIs(state) {
   return new Promise((resolve, reject) => {

@@ -33,6 +33,7 @@ const firefoxPush = (serviceUrl) => ({
   'dom.push.retryBaseInterval': 100, // ms from the loss of a connection to the next
   'permissions.default.desktop-notification': 1,
   'alerts.useSystemBackend': false,
+  'focusmanager.testmode': false,
 });
 
 const browsers = {

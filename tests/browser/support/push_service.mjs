@@ -13,8 +13,8 @@ const TOKEN_LIFETIME_MAX_S = 24 * 3600;
 export const DELIVERED = 100;
 
 export class BrowserPushService extends PushService {
-  // All that was delivered to an endpoint: { channel, version, headers, body, claims, code }; `claims` are those of the VAPID
-  // token, `code` is what the browser has acknowledged it with.
+  // All that was delivered to an endpoint: what came, with its `id`, the `channel` it is for, the `claims` of its VAPID token,
+  // and the `code` that the browser has acknowledged it with.
   messages = [];
   #agents = new Map(); // by its id: { id, socket }
   #channels = new Map(); // by path: { id, path, agent, key, isGone }
@@ -111,13 +111,13 @@ export class BrowserPushService extends PushService {
     return channel;
   }
 
-  #hand({ channel, version, headers, body }) {
+  #hand({ id, channel, headers, body }) {
     const data = body.length > 0 ? { data: body.toString('base64url'), headers: { encoding: headers['content-encoding'] } } : {};
-    channel.agent.socket?.send(JSON.stringify({ messageType: 'notification', channelID: channel.id, version, ...data }));
+    channel.agent.socket?.send(JSON.stringify({ messageType: 'notification', channelID: channel.id, version: id, ...data }));
   }
 
-  #acknowledge(version, code) {
-    const message = this.messages.find((one) => one.version === version);
+  #acknowledge(id, code) {
+    const message = this.messages.find((one) => one.id === id);
     if (message) message.code = code;
     this.#waiters.changed();
   }
@@ -125,38 +125,34 @@ export class BrowserPushService extends PushService {
   // ---- to applications ----
 
   async answer(request, response) {
-    const refusal = await this.#refusal(request).catch((error) => [403, error.message]);
-    if (refusal) {
-      const [status, reason] = refusal;
-      return response.writeHead(status, { 'content-type': 'text/plain' }).end(reason);
-    }
-    const { path, headers, body, claims } = request;
-    const message = { channel: this.#channels.get(path), version: randomUUID(), headers, body, claims };
+    const channel = this.#channels.get(request.path);
+    const verdict = await this.#judge(channel, request).catch((error) => refused(403, error.message));
+    const { status, reason, claims } = verdict;
+    if (status !== 201) return response.writeHead(status, { 'content-type': 'text/plain' }).end(reason);
+    const message = { ...request, id: randomUUID(), channel, claims };
     this.messages.push(message);
-    this.#waiters.changed();
-    response.writeHead(201, { location: `${this.origin}/message/${message.version}` }).end();
+    response.writeHead(201, { location: `${this.origin}/message/${message.id}` }).end();
     return this.#hand(message);
   }
 
-  // Why this cannot be delivered: [status, reason]. Otherwise `request.claims` are those of its token.
-  async #refusal(request) {
-    const { method, path, headers, body } = request;
-    const channel = this.#channels.get(path);
-    if (!channel) return [404, 'There is no such endpoint.'];
-    if (channel.isGone) return [410, 'This endpoint has been given back.'];
-    if (method !== 'POST') return [405, 'Messages are delivered by POST.'];
-    if (!/^\d+$/.test(headers.ttl)) return [400, 'TTL must be a number of seconds.'];
-    if (body.length > BODY_BYTES_MAX) return [413, 'The message is too long.'];
-    if (body.length > 0 && headers['content-encoding'] !== 'aes128gcm') return [400, 'The message is not encrypted as it must be.'];
+  // Whether it is delivered: { status, reason } or, with 201, { status, claims }. Rejects when the token is not good.
+  async #judge(channel, { method, headers, body }) {
+    if (!channel) return refused(404, 'There is no such endpoint.');
+    if (channel.isGone) return refused(410, 'This endpoint has been given back.');
+    if (method !== 'POST') return refused(405, 'Messages are delivered by POST.');
+    if (!/^\d+$/.test(headers.ttl)) return refused(400, 'TTL must be a number of seconds.');
+    if (body.length > BODY_BYTES_MAX) return refused(413, 'The message is too long.');
+    if (body.length > 0 && headers['content-encoding'] !== 'aes128gcm') return refused(400, 'It is not encrypted as it must be.');
     const [, token, key] = /^vapid t=([^,\s]+), *k=([\w-]+)$/.exec(headers.authorization) ?? [];
-    if (!token) return [401, 'There is no VAPID token.'];
-    if (channel.key && channel.key !== key) return [403, 'The endpoint was made with another key.'];
+    if (!token) return refused(401, 'There is no VAPID token.');
+    if (channel.key && channel.key !== key) return refused(403, 'The endpoint was made with another key.');
     const { payload } = await jwtVerify(token, await publicKey(key), { algorithms: ['ES256'], audience: this.origin });
-    if (!(payload.exp <= Date.now() / 1000 + TOKEN_LIFETIME_MAX_S)) return [403, 'The token is good for too long.'];
-    request.claims = payload;
-    return undefined;
+    if (!(payload.exp <= Date.now() / 1000 + TOKEN_LIFETIME_MAX_S)) return refused(403, 'The token is good for too long.');
+    return { status: 201, claims: payload };
   }
 }
+
+const refused = (status, reason) => ({ status, reason });
 
 const unpadded = (key) => key?.replace(/=+$/, '');
 

@@ -1,5 +1,6 @@
 // What there is around a browser that gets notifications: a push service, the server that delivers to it, an application's
 // site, and an admin with a client for Node.
+import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,6 +22,7 @@ export class PushStage {
   admin;
   browser;
   system; // a FirefoxSystem
+  #visits = []; // { page, context, user } of this test
   #folder = mkdtempSync(join(tmpdir(), 'pipit-push-'));
 
   static async start() {
@@ -53,8 +55,29 @@ export class PushStage {
   // browser: each has a subscription of its own.
   async visit({ context = this.browser, bundle = 'script', user = crypto.randomUUID() } = {}) {
     const page = await openPage(context, `${this.site.origin}/push/${bundle}`);
+    this.#visits.push({ page, context, user });
     const { endpoint } = await page.evaluate((id) => enablePush(id), user);
     return Object.assign(page, { user, endpoint });
+  }
+
+  // A part of the browser with a subscription of its own, until the test is over.
+  newContext() {
+    return this.browser.createBrowserContext();
+  }
+
+  // Everyone goes, and nothing is left of any subscription and notification; for the next test.
+  async part() {
+    const visits = this.#visits.splice(0);
+    const last = new Map(visits.map(({ context, user }) => [context, user])); // the subscription is theirs
+    const complaints = visits.flatMap(({ page }) => page.complaints);
+    for (const [context, user] of last) {
+      const page = await openPage(context, `${this.site.origin}/push/script`);
+      await page.evaluate((id) => disablePush(id), user);
+      for (const other of await context.pages()) if (other.url().startsWith(this.site.origin)) await other.close();
+      if (context !== this.browser) await context.close();
+    }
+    assert.deepEqual(complaints, []);
+    assert.deepEqual(this.service.subscriptions, []);
   }
 
   // Notifies these users, or everyone. Resolves with what came of it, once all has.

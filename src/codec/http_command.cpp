@@ -1,10 +1,13 @@
-#include "codec/listing_request.hpp"
+#include "codec/http_command.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
+
+#include <fmt/format.h>
 
 #include "codec/json_scan.hpp"
 #include "codec/percent.hpp"
@@ -38,6 +41,15 @@ constexpr std::array<Parameter, 5> kUsersParameters{{
     {"ascending", Form::boolean},
     {"startKey", Form::object},
 }};
+
+constexpr std::array<Parameter, 1> kPushedParameters{{{"push", Form::text}}};
+
+std::span<const Parameter> parameters_of(std::string_view op) {
+    if (op == "groups") return kGroupsParameters;
+    if (op == "users") return kUsersParameters;
+    if (op == "pushed") return kPushedParameters;
+    return {};
+}
 
 /// The bytes of the character that `text` begins with; 0 if it begins with none.
 std::size_t first_character_bytes(std::string_view text) {
@@ -98,16 +110,17 @@ bool has_form(std::string_view value, Form form) {
     return false;
 }
 
-std::string write_command(std::string_view op, std::span<const Parameter> parameters,
-                          std::string_view query) {
+}  // namespace
+
+std::string query_command(std::string_view op, std::string_view query) {
+    const std::span<const Parameter> parameters = parameters_of(op);
     std::array<std::optional<std::string>, kGroupsParameters.size()> values;
     for_each_parameter(query, [&](const std::string& name, std::string value) {
         for (std::size_t i = 0; i < parameters.size(); ++i) {
             if (parameters[i].name == name) values[i] = std::move(value);
         }
     });
-    std::string command = "{\"id\":1,\"op\":\"";
-    command.append(op).append(1, '"');
+    std::string command = fmt::format("{{\"id\":1,\"op\":\"{}\"", op);
     Form operand = Form::text;
     for (std::size_t i = 0; i < parameters.size(); ++i) {
         if (!values[i]) continue;
@@ -124,12 +137,18 @@ std::string write_command(std::string_view op, std::span<const Parameter> parame
     return command;
 }
 
-}  // namespace
-
-std::optional<std::string> listing_command(std::string_view path, std::string_view query) {
-    if (path == "/v1/groups") return write_command("groups", kGroupsParameters, query);
-    if (path == "/v1/users") return write_command("users", kUsersParameters, query);
-    return std::nullopt;
+base::Result<std::string> body_command(std::string_view op, std::string_view body, unsigned json_depth_max) {
+    if (!is_valid_utf8(body)) return base::Failure{"The body must be UTF-8."};
+    bool is_empty = true;
+    const JsonVerdict verdict =
+        scan_object(body, json_depth_max, [&](const JsonMember&) { is_empty = false; });
+    if (!verdict) {
+        return base::Failure{
+            fmt::format("The body must be a JSON object: {} at byte {}.", verdict.reason, verdict.position)};
+    }
+    // Ours stand last, for of several members with one name the last one counts.
+    return fmt::format("{}{}\"id\":1,\"op\":\"{}\"}}", body.substr(0, body.rfind('}')), is_empty ? "" : ",",
+                       op);
 }
 
 }  // namespace pipit::codec
