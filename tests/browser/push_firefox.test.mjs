@@ -2,8 +2,6 @@
 import { after, afterEach, before, describe } from 'node:test';
 import { pushClicks } from './suites/push_clicks.mjs';
 import { pushDelivery } from './suites/push_delivery.mjs';
-import { pushGuide } from './suites/push_guide.mjs';
-import { pushPlayground } from './suites/push_playground.mjs';
 import { PushStage } from './support/push_stage.mjs';
 
 describe('notifications in firefox', () => {
@@ -15,6 +13,4 @@ describe('notifications in firefox', () => {
   const world = { stage: () => stage, visit: () => stage.visit(), hasButtons: false };
   pushDelivery(world);
   describe('a click', () => pushClicks({ ...world, deliver: (notification, { user }) => stage.push(notification, user) }));
-  describe('docs/push.md', () => pushGuide(world));
-  describe('the playground', () => pushPlayground(world));
 });

@@ -34,7 +34,7 @@ export class BrowserPush extends EventTarget {
 
   // The user whose notifications are shown here, or null.
   get owner() {
-    return localStorage.getItem(KEY)
+    return obstacle() ? null : localStorage.getItem(KEY)
   }
 
   get obstacle() {
@@ -43,7 +43,7 @@ export class BrowserPush extends EventTarget {
 
   // What was subscribed before may be lost, or have been made with an earlier key of the server's.
   async renew() {
-    if (obstacle() || this.owner === null) return
+    if (this.owner === null) return
     try {
       const person = this.people.find(({ user }) => user === this.owner)
       const isThere = person ? await person.pipit.enablePush({ ask: false }) : await hasSubscription()

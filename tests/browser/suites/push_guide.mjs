@@ -26,6 +26,7 @@ export function pushGuide({ stage }) {
     await system.notification('Tea');
     await page.evaluate(async () => {
       await closeAll();
+      await ben.pipit.disablePush();
       await people.part();
     });
     assert.equal(body, 'Tea is ready.');
