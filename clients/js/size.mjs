@@ -8,10 +8,10 @@ import { gzipSync } from 'node:zlib';
 const GZIP_BYTES_MAX = {
   'pipit.js': 11_000,
   'pipit.mjs': 11_000,
-  'pipit-calls.mjs': 7_200,
-  'pipit-lists.mjs': 3_600,
+  'pipit-calls.mjs': 7_300,
+  'pipit-lists.mjs': 3_700,
   'pipit-push.mjs': 4_200,
-  'pipit-sw.js': 1_800,
+  'pipit-sw.js': 1_900,
 };
 const dist = join(dirname(fileURLToPath(import.meta.url)), 'dist');
 const bytesOf = (name) => gzipSync(readFileSync(join(dist, name)), { level: 9 }).length;

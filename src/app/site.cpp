@@ -47,8 +47,8 @@ std::string_view content_type_of(std::string_view path) {
 }
 
 bool is_sdk(std::string_view path) {
-    constexpr std::array<std::string_view, 6> kFiles{"/pipit.js",        "/pipit.mjs",      "/pipit-calls.mjs",
-                                                     "/pipit-lists.mjs", "/pipit-push.mjs", "/pipit-sw.js"};
+    constexpr std::array<std::string_view, 6> kFiles{
+        "/pipit.js", "/pipit.mjs", "/pipit-calls.mjs", "/pipit-lists.mjs", "/pipit-push.mjs", "/pipit-sw.js"};
     return std::ranges::find(kFiles, path) != kFiles.end();
 }
 

@@ -47,8 +47,9 @@ PushEngine::PushEngine(PushEngineSettings settings, std::unique_ptr<store::PushS
              .finished_kept = settings.finished_kept,
              .in_flight_max = in_flight_max(settings.sender.queue)},
             loop_, store_, health_, sealer_, sender_, ledger_),
+      names_(std::move(settings.names), loop_),
       desk_({.confirm_timeout = settings.confirm_timeout, .users_held_max = settings.users_held_max}, loop_,
-            store_, health_, sealer_, ledger_, pump_, mail_) {}
+            names_, store_, health_, sealer_, ledger_, pump_, mail_) {}
 
 PushEngine::~PushEngine() {
     stop();
@@ -90,6 +91,7 @@ void PushEngine::stop() {
     if (!thread_.joinable()) return;
     wait_for([this](const std::function<void()>& done) {
         pump_.stop();
+        names_.stop();
         desk_.stop();
         done();
     });

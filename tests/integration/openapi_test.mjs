@@ -45,6 +45,13 @@ const required = ({ parameters = [] }) =>
       .map(({ name, example: value }) => [name, name === 'push' ? sent : value]),
   );
 
+// Its progress must be the same whenever it is asked for.
+async function isSent() {
+  const { body } = await server.fetch(target('/v1/push/sent', { push: sent }), { headers: bearer() });
+  return JSON.parse(body).finished;
+}
+for (const deadline = Date.now() + 20_000; !(await isSent()) && Date.now() < deadline; );
+
 // Makes what the example of a request needs: a subscription to replace has to be there.
 async function prepare(operation) {
   const { old } = example(operation) ?? {};

@@ -46,11 +46,15 @@ export function pushDelivery({ stage }) {
       assert.deepEqual(seen, { tag: 'tea' });
     });
 
-    test('with no page open, and a page that is opened later finds it', async () => {
+    test('with no page open and no worker running, and a page that is opened later finds it', async () => {
+      const { system, site } = stage();
       const page = await stage().visit();
       await page.close();
+      const starts = await system.workerStarts(site.origin);
+      await system.stopWorker(site.origin);
       await stage().push(titled('Nobody home'), page.user);
-      const { title, body } = await stage().system.notification('Nobody home');
+      const { title, body } = await system.notification('Nobody home');
+      assert.equal(await system.workerStarts(site.origin), starts + 1);
       const later = await stage().visit({ user: page.user });
       assert.deepEqual({ title, body }, titled('Nobody home'));
       assert.deepEqual(await later.evaluate(() => titles()), ['Nobody home']);
@@ -96,25 +100,38 @@ export function pushDelivery({ stage }) {
       assert.equal(body, 'About Away');
     });
 
-    test('to a group notifies those of it who are away, and not who sends it', async () => {
-      const context = await stage().newContext();
+    test('to a group with config.always notifies all of it but the sender', async () => {
+      const { service, system } = stage();
       const ann = await stage().visit();
-      const ben = await stage().visit({ context });
-      await ann.evaluate(async () => {
-        await me.connect();
-        await me.join('tea');
-      });
-      await ann.evaluate((notification) => me.pipit.postRealtime('hi', 'tea', notification), titled('Own', { config: { always: true } }));
-      await stage().push(titled('Sentinel'), [ann.user, ben.user]);
-      await stage().system.notification('Sentinel');
+      const ben = await stage().visit({ context: await stage().newContext() });
+      for (const page of [ann, ben]) await page.evaluate(joinTea);
+      const notification = titled('In the group', { config: { always: true } });
+      await ann.evaluate((given) => me.pipit.postRealtime('hi', 'tea', given), notification);
+      await ben.evaluate(() => me.heard('hi'));
+      await system.notification(notification.title);
+      await stage().push(titled('Sentinel'), ann.user);
+      await system.notification('Sentinel');
       assert.deepEqual(await titlesFor(ann), ['Sentinel']);
+      assert.deepEqual(await titlesFor(ben), [notification.title]);
+      assert.equal((await service.acknowledged(ben.endpoint, 1)).length, 1);
+    });
+
+    test('to a group notifies who was in it and has just closed the page', async () => {
+      const { service, system } = stage();
+      const ann = await stage().visit();
+      const ben = await stage().visit({ context: await stage().newContext() });
+      for (const page of [ann, ben]) await page.evaluate(joinTea);
+      await ben.close();
+      await ann.evaluate((given) => me.pipit.postRealtime('still there?', 'tea', given), titled('Just gone'));
+      await system.notification('Just gone');
+      assert.deepEqual(await titlesFor(ann), []);
+      assert.equal((await service.acknowledged(ben.endpoint, 1)).length, 1);
     });
   });
 
   describe('pushNotification()', () => {
     test('reaches a user, a list of users, or all who have subscribed', async () => {
-      const context = await stage().newContext();
-      const [ann, ben] = [await stage().visit(), await stage().visit({ context })];
+      const [ann, ben] = [await stage().visit(), await stage().visit({ context: await stage().newContext() })];
       assert.notEqual(ben.endpoint, ann.endpoint);
       const nobody = crypto.randomUUID();
       assert.deepEqual(finished(await stage().push(titled('One'), ben.user)), delivered(1));
@@ -172,4 +189,9 @@ export function pushDelivery({ stage }) {
       await stage().system.notification('New key');
     });
   });
+}
+
+async function joinTea() {
+  await me.connect();
+  await me.join('tea');
 }

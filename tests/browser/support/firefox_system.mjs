@@ -28,6 +28,16 @@ export class FirefoxSystem {
     return () => this.#run(watched, path, (status) => status);
   }
 
+  // Ends the service worker of this origin outside of contexts, which the next event for it starts again.
+  stopWorker(origin) {
+    return this.#run(workerOf, origin, (worker) => void worker.terminateWorker());
+  }
+
+  // How often it was started so far.
+  workerStarts(origin) {
+    return this.#run(workerOf, origin, ({ launchCount }) => launchCount);
+  }
+
   // What `pick` makes of what `run` resolves with.
   async #run(run, argument, pick) {
     const { result: tree } = await this.#connection.send('browsingContext.getTree', { 'moz:scope': 'chrome' });
@@ -78,4 +88,12 @@ async function startWatching(path) {
 function watched(path) {
   const late = new Promise((_, reject) => setTimeout(reject, 10_000, new Error(`Nobody asked for ${path}.`)));
   return Promise.race([window.watchedAnswer, late]);
+}
+
+async function workerOf(origin) {
+  const manager = Cc['@mozilla.org/serviceworkers/manager;1'].getService(Ci.nsIServiceWorkerManager);
+  const all = manager.getAllRegistrations();
+  const registrations = Array.from({ length: all.length }, (_, index) => all.queryElementAt(index, Ci.nsIServiceWorkerRegistrationInfo));
+  const isOurs = ({ scope, principal }) => scope === `${origin}/` && principal.originAttributes.userContextId === 0;
+  return registrations.find(isOurs).activeWorker;
 }

@@ -32,6 +32,7 @@ export class PushStage {
       'push.allowed_hosts': stage.service.host,
       'push.ca_file': join(stage.#folder, 'ca.pem'),
       'push.subject': SUBJECT,
+      'presence.grace_ms': 20_000, // who is gone from a group is given up by no test
     });
     stage.site = await AppSite.start(stage.server);
     const getToken = () => stage.server.sign(crypto.randomUUID(), { role: 'admin' });

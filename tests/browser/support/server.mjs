@@ -93,7 +93,8 @@ export class Server {
 
   // Makes a new key for notifications, as an operator does. Resolves once the server uses it.
   async rotateKey() {
-    execFileSync(PROGRAM, ['vapid', '--rotate', '--data', this.#folder], { env: ENVIRONMENT });
+    const stdio = ['ignore', 'ignore', 'pipe'];
+    execFileSync(PROGRAM, ['vapid', '--rotate', '--data', this.#folder], { env: ENVIRONMENT, stdio });
     const taken = this.#logged(/VAPID keys were read again/);
     this.#child.kill('SIGHUP');
     await within(taken, 'the new key');

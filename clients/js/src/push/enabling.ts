@@ -67,10 +67,10 @@ export class Enabling {
 
   enable(options: unknown, asked: NotificationPermission | undefined): Promise<PushSubscription | null> {
     return this.next(async () => {
-      const { ask = true, ...place } = (options ?? {}) as { ask?: unknown };
+      const { ask = true } = (options ?? {}) as { ask?: unknown };
       if (typeof ask !== 'boolean') throw wrongType('ask', 'a boolean', ask);
       const workers = this.checkSupport();
-      const { script, scope } = checkPlace(place, ['worker', 'scope'], this.browser.href);
+      const { script, scope } = checkPlace(options, ['ask', 'worker', 'scope'], this.browser.href);
       const permission = asked ?? this.browser.permission();
       if (permission !== 'granted' && !ask) return null;
       this.checkPermission(permission);

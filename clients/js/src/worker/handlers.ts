@@ -23,18 +23,14 @@ export function listenIn(worker: WorkerScope, around: Around) {
     for (const window of await windows()) window.postMessage(message);
   }
 
-  async function open(payload: Record<string, unknown>, action: string) {
+  async function open(payload: Record<string, unknown>, action: string): Promise<unknown> {
     const url = targetOf(payload, action, registration.scope, worker.pipitOrigins ?? []);
     const window = windowFor(await windows(), url, registration.scope);
-    try {
-      await window!.focus();
-    } catch {
-      // There is none, or it may not be brought to the front.
-      await clients.openWindow(url);
-      return;
-    }
+    // A browser may refuse to bring one to the front.
+    const isShown = window !== undefined && (await window.focus().then(() => true, () => false));
+    if (!isShown) return clients.openWindow(url);
     const message: PushWorkerMessage = { type: 'pipit:click', notification: payload, action, url };
-    window!.postMessage(message);
+    return window.postMessage(message);
   }
 
   worker.addEventListener('push', (event) => event.waitUntil(show(event)));
