@@ -80,11 +80,13 @@ export class BrowserPush extends EventTarget {
     }
   }
 
-  // Permitted or forbidden, perhaps in the browser's own settings: what was said about it before is over.
+  // Permitted or not any more, perhaps in the browser's own settings: what was said about it before is over. Without the
+  // permission a browser ends its subscription.
   #follow() {
     this.problem = undefined
-    if (obstacle()) this.#setOwner(null)
-    else this.#changed()
+    if (Notification.permission !== 'granted') return this.#setOwner(null)
+    if (this.activity === 'asking') this.activity = 'subscribing'
+    this.#changed()
   }
 
   #setOwner(user) {

@@ -134,13 +134,25 @@ export function pushPanel({ browser, server }) {
       });
     }
 
-    test('and when that changes in the browser’s own settings, it is seen', async () => {
-      await open({ owner: 'ann' });
-      await until(page, inState, CARD, 'on');
-      await page.evaluate(() => scene.permit('denied'));
-      await until(page, inState, CARD, 'impossible');
+    for (const [permission, state] of [['denied', 'impossible'], ['default', 'off']]) {
+      test(`and when it becomes ${permission} in the browser’s own settings, it is seen`, async () => {
+        await open({ owner: 'ann' });
+        await until(page, inState, CARD, 'on');
+        await page.evaluate((given) => scene.permit(given), permission);
+        await until(page, inState, CARD, state);
+        await page.evaluate(() => scene.permit('granted'));
+        await until(page, inState, CARD, 'off');
+      });
+    }
+
+    test('the question is said to be asked while it is, and not after', async () => {
+      await open({ isSlow: true, permission: 'default' });
+      await click(choice('ann'));
+      await says('push-state', 'The browser asks whether this page may notify.');
       await page.evaluate(() => scene.permit('granted'));
-      await until(page, inState, CARD, 'off');
+      await says('push-state', 'Subscribing…');
+      await page.evaluate(() => scene.release());
+      await until(page, inState, CARD, 'on');
     });
   });
 
@@ -377,8 +389,9 @@ async function setTheScene() {
 
   let people;
   const find = (user) => people.find((person) => person.user === user);
-  scene.open = ({ owner, problem, lack, ...options } = {}) => {
+  scene.open = ({ owner, problem, lack, permission: state = 'granted', ...options } = {}) => {
     scene.problem = problem;
+    permission.state = state;
     if (owner) localStorage.setItem(OWNER, owner);
     put(Notification, 'permission', { get: () => (lack === 'permission' ? 'denied' : permission.state) });
     put(navigator.permissions, 'query', { value: async () => permission });
