@@ -61,6 +61,7 @@ void PushEngine::start() {
 }
 
 void PushEngine::run() {
+    ::pthread_setname_np(::pthread_self(), "pipit-push");
     while (loop_.run_one() > 0) {
         for (int tasks = 1; tasks < kTasksPerTurn && loop_.poll_one() > 0; ++tasks) {
         }

@@ -31,10 +31,11 @@ PushError error_of(CURLcode code) {
 
 }  // namespace
 
-PushTransfer::PushTransfer(PushJob job, const PushTransferSettings& settings)
-    : job_(std::move(job)), settings_(settings), easy_(curl_easy_init()) {
+PushTransfer::PushTransfer(PushJob job, const PushTransferSettings& settings, PushConnections::Pool pool)
+    : job_(std::move(job)), settings_(settings), pool_(std::move(pool)), easy_(curl_easy_init()) {
     PIPIT_ASSERT(easy_ != nullptr);
     set_request();
+    set_option(easy(), CURLOPT_SHARE, pool_.get());
     set_option(easy(), CURLOPT_PRIVATE, this);
     set_option(easy(), CURLOPT_OPENSOCKETFUNCTION, &PushTransfer::open_socket);
     set_option(easy(), CURLOPT_OPENSOCKETDATA, this);

@@ -220,30 +220,40 @@ bool PushStore::lease(Delivery& delivery, base::Millis length, UnixMs now) {
 }
 
 void PushStore::end_delivery(const Delivery& delivery, Outcome outcome, UnixMs now) {
-    if (write("DELETE FROM deliveries WHERE id = :id", delivery.id) == 0) return;
+    if (write("DELETE FROM deliveries WHERE id = :id", delivery.id) > 0) count_ended(delivery, outcome, now);
+}
+
+void PushStore::count_ended(const Delivery& delivery, Outcome outcome, UnixMs now) {
     --counts_.deliveries;
     const std::string counter = counter_of(outcome);
-    sql() << "UPDATE notifications SET " + counter + " = " + counter + " + 1 WHERE id = :id",
-        use(delivery.notification_id);
-    end_if_complete(delivery.notification_id, now);
+    std::int64_t waiting = 0;
+    sql() << "UPDATE notifications SET " + counter + " = " + counter +
+                 " + 1 WHERE id = :id RETURNING reached - delivered - gone - refused - expired",
+        use(delivery.notification_id), into(waiting);
+    if (waiting == 0) end_if_complete(delivery.notification_id, now);
 }
 
 Stored<bool> PushStore::finish(const Delivery& delivery, Outcome outcome, UnixMs now, base::Millis retry_in) {
     return change([&]() -> Stored<bool> {
         const std::int64_t attempts = delivery.attempt;
-        const UnixMs due_at = now + (outcome == Outcome::retry ? retry_in.count() : 0);
+        if (outcome == Outcome::retry) {
+            const UnixMs due_at = now + retry_in.count();
+            return write(
+                       "UPDATE deliveries SET holder = '', due_at = :due_at "
+                       "WHERE id = :id AND holder = :holder AND attempts = :attempts",
+                       due_at, delivery.id, holder_, attempts) > 0;
+        }
         std::int64_t subscription_id = 0;
-        sql() << "UPDATE deliveries SET holder = '', due_at = :due_at "
-                 "WHERE id = :id AND holder = :holder AND attempts = :attempts RETURNING subscription_id",
-            use(due_at), use(delivery.id), use(holder_), use(attempts), into(subscription_id);
+        sql() << "DELETE FROM deliveries WHERE id = :id AND holder = :holder AND attempts = :attempts "
+                 "RETURNING subscription_id",
+            use(delivery.id), use(holder_), use(attempts), into(subscription_id);
         if (!sql().got_data()) return false;
-        if (outcome == Outcome::retry) return true;
         if (outcome == Outcome::gone) {
             // Unless it has been replaced since.
             write("DELETE FROM subscriptions WHERE id = :id AND endpoint = :endpoint", subscription_id,
                   delivery.subscription.endpoint);
         }
-        end_delivery(delivery, outcome, now);
+        count_ended(delivery, outcome, now);
         return true;
     });
 }

@@ -15,7 +15,7 @@ const ca = join(folder, 'ca.pem');
 const tls = new CertificateAuthority(folder).issue();
 const stranger = new CertificateAuthority(temporaryFolder({ after })).issue();
 
-const timeoutMs = 1_000; // for each attempt, its way to the service included
+const timeoutMs = 5_000; // for each attempt, its way to the service included
 const target = await PushService.start(tls); // of redirects
 after(() => target.close());
 const soon = new Date(Date.now() + 4_000).toUTCString(); // in whole seconds
@@ -105,7 +105,7 @@ const server = await startPusher(later, { ca, services, settings: { 'push.transf
 const admin = await signInAdmin(server, randomUUID());
 const text = randomBytes(16).toString('hex'); // of every notification
 
-describe('what comes of a delivery that meets', { concurrency: true }, () => {
+describe('what comes of a delivery that meets', { concurrency: 12 }, () => {
   for (const { name, service, browser, outcome, gapMs, notBefore, config, sends, user } of rows) {
     test(name, async () => {
       await subscribe(await server.signIn(user), browser);
