@@ -41,7 +41,6 @@ export class PushOutcome {
     part(this.element, 'push-lines').replaceChildren()
     part(this.element, 'push-numbers').hidden = true
     this.element.hidden = false
-    this.element.dataset.state = 'sending'
     return this.#id
   }
 
@@ -53,7 +52,6 @@ export class PushOutcome {
     if (id !== this.#id) return
     const { code, message, cause } = error
     this.#tell('problem', cause ? `${message} ${cause.message}` : message, code)
-    this.element.dataset.state = 'failed'
   }
 
   // Numbers of the SDK's.
@@ -65,7 +63,6 @@ export class PushOutcome {
     if (numbers.error) return this.refuse(id, numbers.error)
     if (!numbers.finished) return
     this.#tell('finished', summary(numbers))
-    this.element.dataset.state = 'finished'
   }
 
   // Somebody on this page was told `event` on the socket.
