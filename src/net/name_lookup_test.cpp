@@ -42,6 +42,7 @@ class NameLookupTest : public testing::Test {
     }
     /// Runs the loop until so many answers are there.
     void run_until(const std::vector<Addresses>& kept, std::size_t count) {
+        loop_.restart();  // without work it has stopped
         const auto stays = asio::make_work_guard(loop_);
         const auto deadline = std::chrono::steady_clock::now() + 20s;
         while (kept.size() < count && std::chrono::steady_clock::now() < deadline)

@@ -238,29 +238,36 @@ class PushEngineNamesTest : public PushEngineTest {
  protected:
     static constexpr const char* kEndpoint = "https://push.example.net/ann";
 
+    /// What the name server knows. Threads that nobody waits for may ask it when the test is over.
+    struct Names {
+        std::latch gate{1};  // before slow.example.net
+        std::mutex mutex;
+        std::vector<push::IpAddress> addresses;
+        std::vector<std::string> looked_up;
+    };
+
     PushEngineNamesTest() {
         settings_.names.timeout = kForever;
-        settings_.names.resolve = [this, gate = gate_](const std::string& name) {
-            if (name == "slow.example.net") gate->wait();
-            const std::lock_guard lock(mutex_);
-            looked_up_.push_back(name);
-            return addresses_;
+        settings_.names.resolve = [names = names_](const std::string& name) {
+            if (name == "slow.example.net") names->gate.wait();
+            const std::lock_guard lock(names->mutex);
+            names->looked_up.push_back(name);
+            return names->addresses;
         };
     }
     ~PushEngineNamesTest() override {
-        if (!gate_->try_wait()) gate_->count_down();
-        engine_.reset();
+        if (!names_->gate.try_wait()) names_->gate.count_down();
     }
 
     void resolves_to(const std::vector<std::string>& addresses) {
-        const std::lock_guard lock(mutex_);
-        addresses_.clear();
+        const std::lock_guard lock(names_->mutex);
+        names_->addresses.clear();
         for (const std::string& address : addresses)
-            addresses_.push_back(*push::IpAddress::parse(address));
+            names_->addresses.push_back(*push::IpAddress::parse(address));
     }
     std::vector<std::string> looked_up() {
-        const std::lock_guard lock(mutex_);
-        return looked_up_;
+        const std::lock_guard lock(names_->mutex);
+        return names_->looked_up;
     }
     codec::v1::Subscribe subscription_at(const std::string& endpoint) {
         auto at = subscription("/ann");
@@ -276,10 +283,7 @@ class PushEngineNamesTest : public PushEngineTest {
         return asker;
     }
 
-    std::shared_ptr<std::latch> gate_ = std::make_shared<std::latch>(1);  // before slow.example.net
-    std::mutex mutex_;
-    std::vector<push::IpAddress> addresses_;
-    std::vector<std::string> looked_up_;
+    const std::shared_ptr<Names> names_ = std::make_shared<Names>();
 };
 
 TEST_F(PushEngineNamesTest, RefuseASubscriptionWhenOneOfTheirAddressesIsNotPublic) {
@@ -339,7 +343,7 @@ TEST_F(PushEngineNamesTest, HoldUpOnlyTheSessionThatWaitsForThemAndThatInItsOrde
                       core::DropSubscription{second, user_id("ann"), {endpoint}}});
     EXPECT_EQ(ask(core::TellVapidKey{next_asker_of(2)}).error, std::nullopt);
     EXPECT_EQ(ask(core::TellVapidKey{next_asker()}).error, std::nullopt);
-    gate_->count_down();
+    names_->gate.count_down();
     EXPECT_EQ(hubs_.answer(first.id).error, std::nullopt);
     EXPECT_EQ(hubs_.answer(second.id).error, std::nullopt);
     push_to({{"ann"}});
