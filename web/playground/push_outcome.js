@@ -50,8 +50,7 @@ export class PushOutcome {
 
   refuse(id, error) {
     if (id !== this.#id) return
-    const { code, message, cause } = error
-    this.#tell('problem', cause ? `${message} ${cause.message}` : message, code)
+    this.#tell('problem', error.message, error.code)
   }
 
   // Numbers of the SDK's.
