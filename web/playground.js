@@ -1,8 +1,11 @@
 // The playground: who is on the page, and what else can be done there.
 
+import { Pipit } from '/pipit.mjs'
+import { fetchDevToken } from '/playground/dev_token.js'
 import { makePart } from '/playground/elements.js'
 import { names } from '/playground/names.js'
 import { Person } from '/playground/person.js'
+import { PushPanel } from '/playground/push_panel.js'
 import { listenToSnippets } from '/playground/snippets.js'
 
 const NAME_CHARACTERS_MAX = 24
@@ -60,6 +63,9 @@ async function main() {
   names.followOtherWindows()
   listenToSnippets()
   offerWindows(people)
+  // As an application's backend would be: with a token of its own, and without a WebSocket.
+  const admin = new Pipit({ getToken: () => fetchDevToken('admin', 'admin') })
+  new PushPanel(document.getElementById('push'), { people, admin })
   document.getElementById('people').addEventListener('change', ({ target }) => target.matches('.name') && offerWindows(people))
 
   // One after the other, so that the first sees the second come in.

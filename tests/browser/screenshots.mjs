@@ -1,6 +1,12 @@
 // Takes the pictures of the playground that the documentation shows: node screenshots.mjs
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Pipit } from '../../clients/js/dist/node.mjs';
+import { CertificateAuthority } from '../integration/support/certificates.mjs';
+import { Browser as SubscribedBrowser } from '../push/browser.mjs';
+import { PushService } from '../push/service.mjs';
 import { launch, openPage, until } from './support/browsers.mjs';
 import { installScenery } from './support/scenery.mjs';
 import { Server } from './support/server.mjs';
@@ -32,6 +38,11 @@ const CALLS = [
   { name: 'call-phone', scheme: 'light', viewport: PHONE },
   { name: 'call-phone-dark', scheme: 'dark', viewport: PHONE },
 ];
+const PUSHES = [
+  { name: 'push', scheme: 'light', viewport: DESK },
+  { name: 'push-dark', scheme: 'dark', viewport: DESK },
+  { name: 'push-phone', scheme: 'light', viewport: PHONE },
+];
 
 const part = (who, testid) => `[data-testid="person-${who}"] [data-testid="${testid}"]`;
 
@@ -57,11 +68,12 @@ async function invite(server) {
 }
 
 // The playground with Ann and Ben, both in the lobby. `names` is what it is to call those who are around.
-async function open(browser, server, names, { scheme, viewport }) {
+async function open(browser, server, names, { scheme, viewport }, [prepare, ...values] = [() => {}]) {
   const callThem = (known) => localStorage.setItem('pipit.playground.names', known);
   const page = await openPage(browser, 'about:blank');
   await page.evaluateOnNewDocument(callThem, JSON.stringify(names));
   await page.evaluateOnNewDocument(installScenery);
+  await page.evaluateOnNewDocument(prepare, ...values);
   await page.setViewport(viewport);
   await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
   await page.goto(server.origin);
@@ -83,7 +95,7 @@ async function save(page, name) {
   await page.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished)));
   const path = fileURLToPath(new URL(`${name}.png`, FOLDER));
   await page.screenshot({ path });
-  for (const who of [1, 2]) await click(page, who, 'toggle');
+  await page.$$eval('[data-testid="toggle"]', (buttons) => buttons.filter(({ textContent }) => textContent === 'Close').forEach((button) => button.click()));
   for (const who of [1, 2]) await until(page, inState, part(who, 'state'), 'offline');
   await page.close();
   console.log(path);
@@ -124,7 +136,42 @@ async function takeCall(browser, server, names, picture) {
   await save(page, picture.name);
 }
 
+// Ben has closed his connection, and what Ann posts is pushed to this browser. What its worker gets then is brought by the
+// DevTools, for Chromium knows no push service but its own.
+async function takePush(browser, server, service, names, picture) {
+  await browser.defaultBrowserContext().overridePermissions(server.origin, ['notifications']);
+  const subscribed = new SubscribedBrowser(service);
+  const page = await open(browser, server, names, picture, [subscribe, subscribed.subscription]);
+  const devtools = await page.createCDPSession();
+  const registered = new Promise((resolve) =>
+    devtools.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => registrations[0] && resolve(registrations[0].registrationId)),
+  );
+  await devtools.send('ServiceWorker.enable');
+  await page.$$eval('[data-testid="push-choice"]', (buttons) => buttons.find(({ textContent }) => textContent === 'Ben').click());
+  await until(page, inState, '[data-testid="push"]', 'on');
+  await page.$eval('[data-testid="push-close"]', (button) => button.click());
+  await until(page, inState, part(2, 'state'), 'offline');
+  await page.$eval('[data-testid="push-post"]', (button) => button.click());
+  const [{ notification }] = await subscribed.has(1);
+  await devtools.send('ServiceWorker.deliverPushMessage', {
+    origin: server.origin,
+    registrationId: await registered,
+    data: JSON.stringify(notification),
+  });
+  await until(page, (selector) => document.querySelector(selector) !== null, '[data-testid="push-line"][data-what="shown"]');
+  await page.$eval('#push', (card) => card.scrollIntoView());
+  await save(page, picture.name);
+}
+
 // ---- in the page ----
+
+// In place of the browser's own push service, there is this subscription.
+function subscribe({ endpoint, keys }) {
+  const subscription = { endpoint, keys, toJSON: () => ({ endpoint, keys }), unsubscribe: async () => true };
+  let current = null;
+  PushManager.prototype.getSubscription = async () => current;
+  PushManager.prototype.subscribe = async () => (current = subscription);
+}
 
 function callBen(buttons) {
   buttons.find((button) => button.parentElement.textContent.includes('Ben')).click();
@@ -137,14 +184,19 @@ function chooseFile(input) {
   input.dispatchEvent(new Event('change'));
 }
 
-const server = await Server.start('ws');
+const folder = mkdtempSync(join(tmpdir(), 'pipit-pictures-'));
+const service = await PushService.start(new CertificateAuthority(folder).issue());
+const server = await Server.start('ws', { 'push.allowed_hosts': service.host, 'push.ca_file': join(folder, 'ca.pem') });
 const browser = await launch('chromium');
 try {
   const [clients, names] = await invite(server);
   for (const picture of TALKS) await takeTalk(browser, server, names, picture);
   for (const picture of CALLS) await takeCall(browser, server, names, picture);
+  for (const picture of PUSHES) await takePush(browser, server, service, names, picture);
   for (const client of clients) await client.closeRealtime();
 } finally {
   await browser.close();
   await server.stop();
+  service.close();
+  rmSync(folder, { recursive: true });
 }

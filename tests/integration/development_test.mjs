@@ -74,7 +74,12 @@ test('the playground is served with a policy that lets nothing else in', async (
   assert.equal(page.status, 200);
   assert.equal(page.headers['content-type'], 'text/html; charset=utf-8');
   assert.match(page.headers['content-security-policy'], /default-src 'none'.*frame-ancestors 'none'/);
-  const types = { '/playground.css': 'text/css', '/playground.js': 'text/javascript', '/favicon.svg': 'image/svg+xml' };
+  const types = {
+    '/playground.css': 'text/css',
+    '/playground.js': 'text/javascript',
+    '/favicon.svg': 'image/svg+xml',
+    '/playground/icon.png': 'image/png',
+  };
   for (const [path, type] of Object.entries(types)) {
     const { status, headers } = await server.fetch(path);
     assert.equal(status, 200, path);

@@ -3,6 +3,7 @@
 import { Pipit } from '/pipit.mjs'
 import { CallPanel } from '/playground/call_panel.js'
 import { Conversation } from '/playground/conversation.js'
+import { fetchDevToken } from '/playground/dev_token.js'
 import { copyText, make, part } from '/playground/elements.js'
 import { EventLog } from '/playground/event_log.js'
 import { Lobby } from '/playground/lobby.js'
@@ -19,11 +20,13 @@ const STATES = {
   failed: 'Failed',
 }
 
-export class Person {
+// Tells "change" when the name, the state or the group is another, and "told" with each event of the client's as its detail.
+export class Person extends EventTarget {
   constructor({ user, name, hue, greeting = '' }) {
+    super()
     this.user = user
     this.group = null
-    this.pipit = new Pipit({ getToken: () => this.fetchToken() })
+    this.pipit = new Pipit({ getToken: () => fetchDevToken(user) })
 
     this.element = document.getElementById('person-template').content.cloneNode(true).firstElementChild
     this.element.classList.add(`hue-${hue}`)
@@ -56,12 +59,6 @@ export class Person {
 
   part(testid) {
     return part(this.element, testid)
-  }
-
-  async fetchToken() {
-    const response = await fetch(`/dev/token?user=${encodeURIComponent(this.user)}`)
-    if (!response.ok) throw new Error(`GET /dev/token answered ${response.status}`)
-    return (await response.json()).token
   }
 
   listen() {
@@ -186,6 +183,7 @@ export class Person {
         this.calls.receive(event)
         break
     }
+    this.dispatchEvent(new CustomEvent('told', { detail: event }))
   }
 
   get isUp() {
@@ -213,6 +211,7 @@ export class Person {
     input.value = input.value.trim() || this.user.slice(0, 8)
     names.set(this.user, input.value)
     this.showName()
+    this.#changed()
   }
 
   enter(group, { quietly = false } = {}) {
@@ -220,6 +219,7 @@ export class Person {
     this.group = group
     this.showGroup()
     this.lobby.enter(group)
+    this.#changed()
   }
 
   setState(state) {
@@ -230,6 +230,11 @@ export class Person {
     this.part('toggle').textContent = this.isUp ? 'Close' : 'Connect'
     this.part('cut').disabled = state !== 'online'
     this.lobby.setState(state)
+    this.#changed()
+  }
+
+  #changed() {
+    this.dispatchEvent(new Event('change'))
   }
 
   // ---- what the eye sees ----

@@ -6,6 +6,7 @@ import { listingForms } from '../suites/listing_forms.mjs';
 import { lobby } from '../suites/lobby.mjs';
 import { playground } from '../suites/playground.mjs';
 import { presence } from '../suites/presence.mjs';
+import { pushPanel } from '../suites/push_panel.mjs';
 import { readme } from '../suites/readme.mjs';
 import { realtime } from '../suites/realtime.mjs';
 import { reconnecting } from '../suites/reconnecting.mjs';
@@ -49,6 +50,7 @@ export function testIn(name) {
         describe('README.md', () => readme({ ...inBrowser, ...patient }));
         // Nobody else is on this server, and lists are no different over TLS.
         describe('playground’s lobby', () => lobby({ ...inBrowser, ...serve(scheme, PATIENT) }));
+        describe('playground’s card for notifications', () => pushPanel({ ...inBrowser, ...patient }));
       }
     });
   }
