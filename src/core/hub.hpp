@@ -268,6 +268,9 @@ class Hub final : private ShardPort {
     void on_message(SortAddressed&& message);
     void on_message(ProbeUsers&& message);
     void on_message(ProbeSession&& message);
+    void on_message(LogOpened&&) {}
+    void on_message(LogAppended&&) {}
+    void on_message(LogRead&&) {}
     void on_message(DeliverToGroup&& message) { local_groups_.deliver(*message.group, *message.event); }
     void on_message(DeliverToSession&& message);
 

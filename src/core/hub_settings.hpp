@@ -13,6 +13,7 @@
 #include "codec/pipit_v1.hpp"
 #include "core/access.hpp"
 #include "core/encoded_event.hpp"
+#include "core/history_command.hpp"
 #include "core/push_command.hpp"
 #include "core/rate_limiter.hpp"
 #include "core/shard_message.hpp"
@@ -76,6 +77,7 @@ struct HubEffects {
     /// By worker, to be posted when all of `outgoing` is.
     std::vector<std::vector<ShardMessage>> outgoing_last;
     std::vector<PushCommand> push;
+    std::vector<HistoryCommand> history;
     bool keys_wanted = false;  ///< a token names a key that is not known
 };
 

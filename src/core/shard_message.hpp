@@ -13,6 +13,7 @@
 #include "core/encoded_event.hpp"
 #include "core/group_query.hpp"
 #include "core/ids.hpp"
+#include "core/log_record.hpp"
 #include "core/member_query.hpp"
 
 namespace pipit::core {
@@ -285,6 +286,34 @@ struct ProbeSession {
     std::uint64_t notification;
 };
 
+// Of durable groups: from whoever keeps their logs, to the home of the group (core/history_command.hpp).
+/// The answer to OpenLog. It may also come unasked, with another epoch: what was kept is lost, what was asked
+/// before and is not answered will not be, and everything begins anew from here.
+struct LogOpened {
+    GroupName group;
+    LogTrouble trouble = LogTrouble::none;  ///< `damaged`: it is open, but what was there before is not
+    std::string epoch = {};                 ///< empty: it is not open
+    std::uint64_t offset = 0;               ///< of the last record ever kept
+    std::uint64_t first = 1;                ///< the oldest record that can still be read has this offset
+    std::vector<LoggedRecord> newest = {};  ///< rising, without a hole, up to `offset`
+    std::vector<LoggedKey> keys = {};       ///< of posts that may still be sent again, rising by offset
+};
+/// The answer to the oldest `count` AppendToLog of that group that are not answered yet.
+struct LogAppended {
+    GroupName group;
+    std::uint64_t count;
+    LogTrouble trouble = LogTrouble::none;  ///< otherwise none of them has been kept
+    std::uint64_t offset = 0;               ///< of the first of them; the others follow
+};
+/// The answer to ReadLog and ReadLogBackwards.
+struct LogRead {
+    GroupName group;
+    std::uint64_t read;
+    LogTrouble trouble = LogTrouble::none;  ///< otherwise nothing of it is told
+    std::vector<LoggedRecord> records = {};
+    bool more = false;  ///< backwards: there are older messages
+};
+
 // To every worker that has receivers.
 struct DeliverToGroup {
     GroupName group;
@@ -304,7 +333,8 @@ using ShardMessage =
                  StopWatch, AttachToUser, DetachFromUser, PostToUser, PlaceCid, CidAway, ForgetCid, Resume,
                  PostToCid, Attached, Joined, Resumed, Placed, Answer, Watching, GroupsFound, Reply,
                  DeliverToGroup, DeliverToSession, WatchEnded, FindCallee, CheckCallee, StartCall, AcceptCall,
-                 SignalCall, ReattachCall, LeaveCall, CallNews, SortAddressed, ProbeUsers, ProbeSession>;
+                 SignalCall, ReattachCall, LeaveCall, CallNews, SortAddressed, ProbeUsers, ProbeSession,
+                 LogOpened, LogAppended, LogRead>;
 
 /// About how much memory a message takes while it waits for its worker.
 std::size_t queued_bytes(const ShardMessage& message);
