@@ -42,8 +42,8 @@ struct ReadLog {
     std::uint64_t bytes_max;
 };
 
-/// Answered with LogRead: the newest messages (no notices) before `before`, at most `messages_max` of them and
-/// up to `bytes_max` bytes of `data` but at least one, rising.
+/// Answered with LogRead: the newest messages (no notices) before `before`, at most `messages_max` of them
+/// and up to `bytes_max` bytes of `data` but at least one, rising.
 struct ReadLogBackwards {
     WorkerIndex home;
     GroupName group;
