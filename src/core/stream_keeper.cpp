@@ -93,14 +93,14 @@ void StreamKeeper::drop_old(KeptStream& kept, base::Instant now) const {
 }
 
 bool StreamKeeper::drop_oldest(KeptStream& kept) {
-    const std::size_t key_bytes = kept.keys ? kept.keys->bytes() : 0;
-    if (kept.keys && (kept.history.empty() || key_bytes > kept.history.bytes())) {
-        kept.keys->drop_oldest();
-        if (kept.keys->empty()) kept.keys.reset();
+    if (!kept.history.empty()) {
+        kept.history.drop_oldest();
         return true;
     }
-    if (kept.history.empty()) return false;
-    kept.history.drop_oldest();
+    // Last of all: a gap is announced, but nobody notices by himself what takes effect twice.
+    if (!kept.keys) return false;
+    kept.keys->drop_oldest();
+    if (kept.keys->empty()) kept.keys.reset();
     return true;
 }
 
