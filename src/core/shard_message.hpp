@@ -308,8 +308,9 @@ struct ProbeSession {
 };
 
 // Of durable groups: from whoever keeps their logs, to the home of the group (core/history_command.hpp).
-/// The answer to OpenLog. It may also come unasked, with another epoch: what was kept is lost, what was asked
-/// before and is not answered will not be, and everything begins anew from here.
+/// The answer to OpenLog. It may also come unasked, as `damaged` and without an epoch: what was kept is lost,
+/// and what was asked before and is not answered will not be. Nothing is done for the group before OpenLog is
+/// asked again, which gives a new epoch.
 struct LogOpened {
     GroupName group;
     LogTrouble trouble = LogTrouble::none;  ///< `damaged`: it is open, but what was there before is not
@@ -325,6 +326,10 @@ struct LogAppended {
     std::uint64_t count;
     LogTrouble trouble = LogTrouble::none;  ///< otherwise none of them has been kept
     std::uint64_t offset = 0;               ///< of the first of them; the others follow
+};
+/// To every worker with members: the stream of the group has ended and another one begun.
+struct StreamBroken {
+    GroupName group;
 };
 /// The answer to ReadLog and ReadLogBackwards.
 struct LogRead {
@@ -355,7 +360,7 @@ using ShardMessage =
                  PostToCid, Attached, Joined, Resumed, Placed, Answer, Watching, GroupsFound, Reply,
                  DeliverToGroup, DeliverToSession, WatchEnded, FindCallee, CheckCallee, StartCall, AcceptCall,
                  SignalCall, ReattachCall, LeaveCall, CallNews, SortAddressed, ProbeUsers, ProbeSession,
-                 ListHistory, LogOpened, LogAppended, LogRead>;
+                 ListHistory, LogOpened, LogAppended, LogRead, StreamBroken>;
 
 /// About how much memory a message takes while it waits for its worker.
 std::size_t queued_bytes(const ShardMessage& message);
