@@ -204,7 +204,7 @@ bool GroupHome::is_congested(const Group& group) const {
 void GroupHome::notify(Group& group, Kind kind, const Caller& about, base::Instant now) {
     if (silent_) return;
     LogRecord record{kind, about.user, about.cid, {}, {}};
-    if (group.log && group.log->state != GroupLog::State::open) return;  // nobody can read it any more
+    if (group.log && group.log->state != GroupLog::State::open) return;  // it cannot be written
     if (group.log) {
         append(group, {std::move(record), {}, {}});
     } else {

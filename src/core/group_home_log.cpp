@@ -99,12 +99,13 @@ void GroupHome::begin_anew(Group& group, base::Instant now) {
     for (auto& [read, reader] : std::exchange(group.log->reading, {}))
         std::visit([&](auto& each) { give_up(std::move(each), ErrorReason::history_unavailable, now); },
                    reader);
+    group.log->was_damaged = true;
+    group.log->state = GroupLog::State::shut;
     // What its members have does not lead to what comes now: they come back, and hear that it is lost.
     for (WorkerIndex worker = 0; worker < worker_count_; ++worker) {
         if (group.members_on[worker] > 0) port_.send(worker, StreamBroken{group.name});
     }
-    group.log->was_damaged = true;
-    group.log->state = GroupLog::State::shut;
+    if (group.log->state != GroupLog::State::shut) return;  // some have left at once, which waits for it
     if (group.members.empty()) {
         forget_stream(*group.name);
     } else {
