@@ -19,6 +19,6 @@ export function install_npm_servers() {
   const installed = join(servers_dir, 'node_modules/.package-lock.json');
   const wanted = join(servers_dir, 'package-lock.json');
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(wanted).mtimeMs) return;
-  console.error('installing ws and socket.io');
+  console.error('installing the npm servers');
   run('npm', ['ci', '--no-audit', '--no-fund'], { cwd: servers_dir });
 }

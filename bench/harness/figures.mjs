@@ -32,7 +32,8 @@ const targets = [
   { scenario: 'idle', most: 2048, figures: [{ name: 'rss_bytes_per_connection' }], connections: 19_000 },
 ];
 
-function compare({ name, inverse }, ours, theirs) {
+/** The figure `name` of the rounds `ours`; with `theirs`, its ratio to that of the same round of theirs. */
+export function compare({ name, inverse }, ours, theirs) {
   if (theirs === undefined) return across_rounds(ours.map((round) => round[name]));
   const pairs = ours.slice(0, theirs.length).map((round, i) => [round[name], theirs[i][name]]);
   return across_rounds(pairs.map(([our, their]) => (inverse ? their / our : our / their)));

@@ -1,11 +1,10 @@
 // What bench/run does: builds, measures every server in every scenario in turns, writes the results.
 
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { cpus, release } from 'node:os';
 import { join } from 'node:path';
 import { build, install_npm_servers } from './build.mjs';
 import { judge, summarise } from './figures.mjs';
+import { describe_machine } from './machine.mjs';
 import { measure } from './measure.mjs';
 import { read_options } from './options.mjs';
 import { plot } from './plot.mjs';
@@ -43,14 +42,7 @@ for (const [scenario, by_server] of Object.entries(runs)) {
   const measured = Object.entries(by_server).filter(([, rounds]) => rounds.length > 0);
   figures[scenario] = Object.fromEntries(measured.map(([name, rounds]) => [name, summarise(rounds)]));
 }
-const machine = {
-  cpu: cpus()[0].model,
-  kernel: release(),
-  node: process.version,
-  commit: execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim(),
-  date: new Date().toISOString().slice(0, 10),
-};
-const results = { machine, options, targets: judge(runs), figures, runs, failures };
+const results = { machine: describe_machine(), options, targets: judge(runs), figures, runs, failures };
 
 mkdirSync(options.results_dir, { recursive: true });
 const latest = join(options.results_dir, 'latest');

@@ -94,8 +94,8 @@ async function free_port() {
 /** One server process, pinned to a core, with a folder of its own that goes with it. */
 export class RunningServer {
   /** Starts `server` and waits until it is ready; rejects with the end of its log when it does not become so. */
-  static async start(server, { core, bin_dir }) {
-    const dir = mkdtempSync(join(tmpdir(), 'pipit-bench-'));
+  static async start(server, { core, bin_dir, parent_dir = tmpdir() }) {
+    const dir = mkdtempSync(join(parent_dir, 'pipit-bench-'));
     const port = await free_port();
     const running = new RunningServer(dir, port, core, server.command({ port, dir, bin_dir }));
     try {

@@ -1,11 +1,8 @@
 import { spread } from './figures.mjs';
+import { exact, markdown_table, percent, three_digits, whole } from './format.mjs';
 import { scenarios } from './options.mjs';
 import { servers } from './servers.mjs';
 
-const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
-const exact = new Intl.NumberFormat('en');
-const three_digits = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
-const percent = (share) => (share === undefined ? '–' : `${whole.format(share * 100)} %`);
 const milliseconds = (figure) => three_digits.format(figure.median / 1_000);
 const title_of = (name) => servers[name].title;
 
@@ -27,12 +24,10 @@ const idle_columns = [
 ];
 
 function table(by_server, columns) {
-  const row = (cells) => `| ${cells.join(' | ')} |`;
-  return [
-    row(['server', ...columns.map(([heading]) => heading)]),
-    row(['---', ...columns.map(() => '---:')]),
-    ...Object.entries(by_server).map(([name, f]) => row([title_of(name), ...columns.map(([, cell]) => cell(f))])),
-  ].join('\n');
+  return markdown_table(
+    ['server', ...columns.map(([heading]) => heading)],
+    Object.entries(by_server).map(([name, f]) => [title_of(name), ...columns.map(([, cell]) => cell(f))]),
+  );
 }
 
 const units = { deliveries_per_s: 'deliveries/s', cpu_us_per_delivery: 'CPU per delivery', rss_bytes_per_connection: 'RSS bytes per connection' };

@@ -48,19 +48,28 @@ async function runTests() {
   run(process.execPath, '--enable-source-maps', '--test', ...built);
 }
 
-// The part for calls is a file beside the one that wants it, and fetched by that.
-const CALLS = 'pipit-calls.mjs';
-const callsApart = {
-  name: 'calls-apart',
+// Each of these folders is a bundle of its own. A part is a file beside the one that wants it, and fetched by that.
+const PARTS = ['calls', 'lists', 'push'];
+const WORKER = 'worker';
+const partsApart = {
+  name: 'parts-apart',
   setup({ onResolve, initialOptions: { format } }) {
-    onResolve({ filter: /\/calls\/part\.js$/ }, () => ({ path: `./${CALLS}`, external: true }));
+    onResolve({ filter: /\/part\.js$/ }, ({ path, kind }) => {
+      if (kind !== 'dynamic-import') return undefined;
+      return { path: `./pipit-${path.split('/').at(-2)}.mjs`, external: true };
+    });
     if (format === 'iife') onResolve({ filter: /\/load\.js$/ }, () => ({ path: resolve('src/load.script.ts') }));
   },
 };
 
-/** Browsers of 2021 and later. The second minifier finds what the first leaves, and is told that reading a member does nothing else. */
-async function bundleForBrowsers(source, name, format) {
-  const isOfBundle = (path) => name === CALLS || !/\/calls\/(?!link)/.test(path);
+/**
+ * Browsers of 2021 and later. The second minifier finds what the first leaves, and is told that reading a member does nothing else.
+ * @param own the folders that the bundle is made of, beside what all share
+ */
+async function bundleForBrowsers(source, name, format, ...own) {
+  const others = [...PARTS, WORKER].filter((folder) => !own.includes(folder));
+  const ofOthers = new RegExp(`/(?:${others.join('|')})/(?!link)`);
+  const isOfBundle = (path) => !ofOthers.test(path);
   const { outputFiles } = await build({
     ...shared,
     entryPoints: [source],
@@ -68,7 +77,7 @@ async function bundleForBrowsers(source, name, format) {
     mangleProps: new RegExp(`^(?:${ownNames(isOfBundle).join('|')})$`),
     minify: true,
     platform: 'browser',
-    plugins: [callsApart],
+    plugins: [partsApart],
     target: 'es2021',
     write: false,
   });
@@ -86,7 +95,8 @@ async function buildDistribution() {
   await Promise.all([
     bundleForBrowsers('src/index.ts', 'pipit.mjs', 'esm'),
     bundleForBrowsers('src/global.ts', 'pipit.js', 'iife'),
-    bundleForBrowsers('src/calls/part.ts', CALLS, 'esm'),
+    ...PARTS.map((part) => bundleForBrowsers(`src/${part}/part.ts`, `pipit-${part}.mjs`, 'esm', part)),
+    bundleForBrowsers('src/worker/worker.ts', 'pipit-sw.js', 'iife', WORKER, 'push'),
     build({
       ...shared,
       entryPoints: ['src/node/index.ts'],

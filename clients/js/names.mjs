@@ -3,8 +3,8 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 
-/** What the application and the protocol call by name: all that is named there keeps its name. */
-const SHARED = /\/(?:types|errors|codes|index|wire|link)\.ts$/;
+/** What the application, the protocol, other bundles and the browser call by name: all that is named there keeps its name. */
+const SHARED = /\/(?:types|errors|codes|index|wire|effects|link|saved|scope)\.ts$/;
 
 function eachNode(node, visit) {
   visit(node);
@@ -25,7 +25,8 @@ const isOffered = ({ parent, modifiers }) =>
 
 /**
  * The members of the classes and interfaces in `src` that nobody else knows: none of their names is one of a shared member, is
- * written as a string, or is ever used for a member that is declared elsewhere, of the browser's own objects for example.
+ * written as a string, or is ever used for a member that is declared elsewhere, of the browser's own objects for example, or
+ * of what those are given.
  *
  * @param isOfBundle whether the bundle may contain a source
  */
@@ -45,6 +46,13 @@ export function ownNames(isOfBundle) {
       if (ts.isStringLiteralLike(node)) others.add(node.text);
       if (shared && ts.isIdentifier(node) && !isParameterName(node)) others.add(node.text);
       if (ts.isPropertyAccessExpression(node) && !declaredHere(checker.getSymbolAtLocation(node.name))) others.add(node.name.text);
+      if (ts.isObjectLiteralExpression(node)) {
+        const wanted = checker.getContextualType(node);
+        for (const { name } of node.properties) {
+          const symbol = name && ts.isIdentifier(name) && wanted?.getProperty(name.text);
+          if (symbol && !declaredHere(symbol)) others.add(name.text);
+        }
+      }
       if (ts.isBindingElement(node) && ts.isObjectBindingPattern(node.parent)) {
         const name = node.propertyName ?? node.name;
         const type = checker.getTypeAtLocation(node.parent);

@@ -128,8 +128,10 @@ void Node::make_workers(const std::shared_ptr<const auth::KeyRing>& keys) {
         WorkerPlace place;
         place.worker = std::make_unique<net::Worker>(worker_settings_, [&](net::Worker& worker) {
             auto service = std::make_unique<net::RealtimeService>(
-                hub_settings_, worker_settings_.upgrade, static_cast<core::WorkerIndex>(index),
-                static_cast<core::WorkerIndex>(count), worker.arena(), keys, links);
+                hub_settings_,
+                net::RealtimeService::QuestionRules{worker_settings_.upgrade, resubscribe_rate(settings_)},
+                static_cast<core::WorkerIndex>(index), static_cast<core::WorkerIndex>(count), worker.arena(),
+                keys, links);
             place.service = service.get();
             return service;
         });

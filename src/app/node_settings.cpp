@@ -24,6 +24,12 @@ base::Millis millis(std::uint64_t count) {
     return base::Millis(static_cast<std::int64_t>(count));
 }
 
+/// Of one address, of which twice as many may come at once.
+core::RateLimiter::Settings source_rate(std::uint64_t per_second) {
+    const auto steady = static_cast<std::uint32_t>(per_second);
+    return {.per_second = steady, .burst = 2 * steady};
+}
+
 /// The key that hides positions in lists from clients. It is the same after a restart and on every server
 /// with that secret, and no token can make anybody sign this text: a token's has a dot in it.
 std::string cursor_key(const auth::Secret& secret) {
@@ -98,8 +104,11 @@ core::HubSettings hub_settings(const Settings& settings, const auth::Secret& sec
 }
 
 core::RateLimiter::Settings stun_rate(const Settings& settings) {
-    const auto per_second = static_cast<std::uint32_t>(settings.stun.requests_per_second);
-    return {.per_second = per_second, .burst = 2 * per_second};
+    return source_rate(settings.stun.requests_per_second);
+}
+
+core::RateLimiter::Settings resubscribe_rate(const Settings& settings) {
+    return source_rate(settings.push.resubscribes_per_second);
 }
 
 net::WorkerSettings worker_settings(const Settings& settings) {

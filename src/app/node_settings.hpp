@@ -18,6 +18,7 @@ namespace pipit::app {
 core::HubSettings hub_settings(const Settings& settings, const auth::Secret& secret,
                                rtc::TurnSecret turn_secret);
 core::RateLimiter::Settings stun_rate(const Settings& settings);
+core::RateLimiter::Settings resubscribe_rate(const Settings& settings);
 /// Without the HTTP handler.
 net::WorkerSettings worker_settings(const Settings& settings);
 net::ListenerSettings listener_settings(const Settings& settings);

@@ -208,6 +208,9 @@ struct Settings {
         /// notification is sent.
         std::uint64_t confirm_timeout_ms = 8'000;
         std::uint64_t subscriptions_per_user_max = 20;
+        /// The steady rate of one IP address, or network of 64 bits of IPv6, on each thread; twice as many
+        /// may come at once. Browsers do it without a token, and seldom.
+        std::uint64_t resubscribes_per_second = 10;
         /// Of one post or push; those to everyone have no limit.
         std::uint64_t users_per_notification_max = 10'000;
         /// Unfinished ones.

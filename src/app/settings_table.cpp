@@ -199,6 +199,11 @@ std::span<const SettingsKey> settings_keys() {
                 "within this time that it has arrived, the notification is sent, too."),
         INTEGER(push.subscriptions_per_user_max, 1, 10'000,
                 "How many browsers one user may have subscribed; one more takes the place of the oldest."),
+        INTEGER(
+            push.resubscribes_per_second, 1, 1'000'000,
+            "How many subscriptions may be replaced over HTTP from one IP address in a second, over time. "
+            "A browser whose subscription has changed does it without a token. Behind a proxy all of them "
+            "are one address."),
         INTEGER(push.users_per_notification_max, 1, 1'000'000,
                 "How many users one post or push may address; a push to everyone has no limit."),
         INTEGER(push.notifications_max, 1, 10'000'000,

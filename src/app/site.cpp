@@ -46,7 +46,9 @@ std::string_view content_type_of(std::string_view path) {
 }
 
 bool is_sdk(std::string_view path) {
-    return path == "/pipit.js" || path == "/pipit.mjs" || path == "/pipit-calls.mjs";
+    constexpr std::array<std::string_view, 6> kFiles{
+        "/pipit.js", "/pipit.mjs", "/pipit-calls.mjs", "/pipit-lists.mjs", "/pipit-push.mjs", "/pipit-sw.js"};
+    return std::ranges::find(kFiles, path) != kFiles.end();
 }
 
 /// Whoever asks sits at this machine, and so does the page that it asks for.

@@ -10,11 +10,14 @@
 
 namespace pipit::net {
 
-/// A request that was read completely. Valid during the call that is given it.
+/// A request that was read completely, but for a body that is too large. Valid during the call that is given
+/// it.
 struct HttpRequest {
     std::string_view method;
-    std::string_view path;   ///< of the target, as sent
-    std::string_view query;  ///< without the question mark
+    std::string_view path;           ///< of the target, as sent
+    std::string_view query;          ///< without the question mark
+    std::string_view body;           ///< with its chunks joined
+    bool is_body_too_large = false;  ///< for message_bytes_max; `body` says nothing then
     bool http_1_1 = true;
     bool is_tls = false;
     asio::ip::address remote_address;

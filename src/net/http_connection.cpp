@@ -8,8 +8,6 @@ namespace http = boost::beast::http;
 
 namespace {
 
-// None of our requests carries more.
-constexpr std::uint64_t kBodyBytesMax = 64 << 10;
 // A peer that sends without pause gives way to the others after that many reads.
 constexpr int kReadsPerTurn = 4;
 
@@ -40,7 +38,8 @@ void HttpConnection::start() {
 void HttpConnection::begin_request() {
     parser_.emplace();
     parser_->header_limit(static_cast<std::uint32_t>(worker_.settings().http_header_bytes_max));
-    parser_->body_limit(kBodyBytesMax);
+    parser_->body_limit(worker_.settings().message_bytes_max);
+    asked_for_body_ = false;
     deadline_ = worker_.now() + worker_.settings().handshake_timeout;
 }
 
@@ -96,22 +95,32 @@ bool HttpConnection::take_request() {
     ErrorCode error;
     const std::size_t used = parser_->put(asio::const_buffer(received_.data(), received_.size()), error);
     received_.erase(0, used);
-    if (error == http::error::need_more) return false;
-    if (error) {
-        const bool header = error == http::error::header_limit;
-        const bool body = error == http::error::body_limit;
-        respond(header ? refusal(431, "The header is larger than limits.http_header_bytes_max.\n")
-                : body ? refusal(413, "The body is too large.\n")
-                       : refusal(400, "This is not HTTP/1.1.\n"),
+    if (error == http::error::body_limit) {
+        on_request(true);
+    } else if (error && error != http::error::need_more) {
+        respond(error == http::error::header_limit
+                    ? refusal(431, "The header is larger than limits.http_header_bytes_max.\n")
+                    : refusal(400, "This is not HTTP/1.1.\n"),
                 false);
-        return true;
+    } else if (parser_->is_done()) {
+        on_request(false);
+    } else {
+        return ask_for_body();
     }
-    if (!parser_->is_done()) return false;
-    on_request();
     return true;
 }
 
-void HttpConnection::on_request() {
+bool HttpConnection::ask_for_body() {
+    const auto& message = parser_->get();
+    if (asked_for_body_ || !parser_->is_header_done() || message.version() != 11) return false;
+    if (!boost::beast::iequals(message[http::field::expect], "100-continue")) return false;
+    asked_for_body_ = true;
+    response_ = "HTTP/1.1 100 Continue\r\n\r\n";
+    write();
+    return true;
+}
+
+void HttpConnection::on_request(bool is_body_too_large) {
     const auto& message = parser_->get();
     const std::string_view target(message.target().data(), message.target().size());
     const std::size_t question = target.find('?');
@@ -119,6 +128,8 @@ void HttpConnection::on_request() {
     request.method = {message.method_string().data(), message.method_string().size()};
     request.path = target.substr(0, question);
     if (question != std::string_view::npos) request.query = target.substr(question + 1);
+    request.body = message.body();
+    request.is_body_too_large = is_body_too_large;
     request.http_1_1 = message.version() == 11;
     request.is_tls = transport_.is_tls();
     request.remote_address = remote_address_;
@@ -137,7 +148,7 @@ void HttpConnection::on_request() {
         // RFC 9112 section 3.2; with several, whoever looks at one and whoever looks at another would
         // disagree.
         respond(refusal(400, "HTTP/1.1 needs exactly one Host.\n"), false);
-    } else if (request.path == worker_.settings().upgrade.path) {
+    } else if (request.path == worker_.settings().upgrade.path && !is_body_too_large) {
         upgrade(request);
     } else {
         answer(request);
@@ -148,7 +159,12 @@ void HttpConnection::answer(const HttpRequest& request) {
     const RequestOutcome outcome = worker_.service().offer(
         request, [self = std::static_pointer_cast<HttpConnection>(shared_from_this())](
                      const HttpResponse& response) { self->on_answer(response); });
-    if (const auto* response = std::get_if<HttpResponse>(&outcome)) {
+    const auto* response = std::get_if<HttpResponse>(&outcome);
+    if (request.is_body_too_large) {
+        respond(response != nullptr ? *response
+                                    : refusal(413, "The body is larger than limits.message_bytes_max.\n"),
+                false);
+    } else if (response != nullptr) {
         respond(*response);
     } else if (std::holds_alternative<NotForService>(outcome)) {
         respond(worker_.settings().http(request));

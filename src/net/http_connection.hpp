@@ -17,7 +17,8 @@ namespace pipit::net {
 class Worker;
 
 /// One connection while it speaks HTTP/1: requests one after the other, until one of them becomes a
-/// WebSocket. Every request must be complete within the handshake timeout. While an answer is awaited from
+/// WebSocket. Every request must be complete within the handshake timeout, and its body may be as long as a
+/// message of a WebSocket. While an answer is awaited from
 /// the service nothing is read: who sends more meanwhile waits, and who goes away is noticed when the answer
 /// is written. Owned by one worker.
 class HttpConnection final : public Connection {
@@ -38,10 +39,13 @@ class HttpConnection final : public Connection {
     void go_on_later();
     /// False when the socket has no more for now, or the connection is over.
     bool read_more();
-    /// Parses what was received; true when that was a whole request, or refused for being none.
+    /// Parses what was received; true when there may be something to do with the rest.
     bool take_request();
     void begin_request();
-    void on_request();
+    /// Whoever wants to be asked for the body before sending it is (RFC 9110 section 10.1.1); true when that
+    /// was done now.
+    bool ask_for_body();
+    void on_request(bool is_body_too_large);
     void upgrade(const HttpRequest& request);
     void answer(const HttpRequest& request);
     /// The answer that the service took its time for.
@@ -62,6 +66,7 @@ class HttpConnection final : public Connection {
     std::string received_;  // not parsed yet
     std::string response_;  // not sent yet
     base::Instant deadline_{};
+    bool asked_for_body_ = false;
     bool awaits_answer_ = false;
     bool closing_ = false;
     bool ended_ = false;

@@ -32,6 +32,8 @@ class LaterService final : public Service {
     }
     RequestOutcome offer(const HttpRequest& request, HttpResponder responder) override {
         if (request.path == "/at-once") return saying("at once");
+        if (request.path == "/body")
+            return saying(request.is_body_too_large ? "too large" : std::string(request.body));
         if (request.path != "/later") return NotForService{};
         held.push_back(std::move(responder));
         came.release();
@@ -61,6 +63,14 @@ class Client {
     void send(const std::string& bytes) {
         ASSERT_EQ(::send(socket_.native_handle(), bytes.data(), bytes.size(), MSG_NOSIGNAL),
                   static_cast<ssize_t>(bytes.size()));
+    }
+    /// The next bytes, which must be these.
+    [[nodiscard]] bool expect(const std::string& bytes) {
+        while (received_.size() < bytes.size() && read_more()) {
+        }
+        const bool came = received_.starts_with(bytes);
+        if (came) received_.erase(0, bytes.size());
+        return came;
     }
     void get(const std::string& path) { send("GET " + path + " HTTP/1.1\r\nHost: here\r\n\r\n"); }
 
@@ -113,7 +123,10 @@ class HttpConnectionTest : public testing::Test {
     GoneConnections gone_;
 
  protected:
+    static constexpr std::size_t kBodyBytesMax = 100'000;
+
     explicit HttpConnectionTest(base::Millis handshake_timeout = 10s) {
+        settings_.message_bytes_max = kBodyBytesMax;
         settings_.http = [](const HttpRequest& request) { return saying(std::string(request.path)); };
         settings_.handshake_timeout = handshake_timeout;
         worker_ = std::make_unique<Worker>(settings_, [this](Worker&) {
@@ -158,6 +171,56 @@ class HttpConnectionTest : public testing::Test {
     LaterService* service_ = nullptr;
     std::unique_ptr<Worker> worker_;  // the last one: its thread uses the others
 };
+
+TEST_F(HttpConnectionTest, EndsBehindTheAnswerToABodyThatIsTooLarge) {
+    const std::string length = std::to_string(kBodyBytesMax + 1);
+    for (const auto& [path, answer] : {std::pair{"/body", "too large"},
+                                       {"/page", "The body is larger than limits.message_bytes_max.\n"}}) {
+        Client client = connect();
+        client.send(std::string("POST ") + path + " HTTP/1.1\r\nHost: here\r\nContent-Length: " + length +
+                    "\r\n\r\n");
+        EXPECT_EQ(client.response(), answer);
+        EXPECT_EQ(client.response(), "end");
+    }
+}
+
+TEST_F(HttpConnectionTest, NoticesThatChunksAreTooLargeTogether) {
+    Client client = connect();
+    client.send("POST /body HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked\r\n\r\n");
+    const std::string chunk = "2710\r\n" + std::string(10'000, 'x') + "\r\n";
+    for (std::size_t sent = 0; sent <= kBodyBytesMax; sent += 10'000)
+        client.send(chunk);
+    EXPECT_EQ(client.response(), "too large");
+    EXPECT_EQ(client.response(), "end");
+}
+
+TEST_F(HttpConnectionTest, TakesABodyWholeOrInChunksAndGoesOn) {
+    Client client = connect();
+    const std::string whole(kBodyBytesMax, 'x');
+    client.send("POST /body HTTP/1.1\r\nHost: here\r\nContent-Length: " + std::to_string(whole.size()) +
+                "\r\n\r\n" + whole);
+    EXPECT_EQ(client.response(), whole);
+    client.send(
+        "POST /body HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked\r\n\r\n"
+        "3\r\nabc\r\n2\r\nde\r\n0\r\n\r\nGET /page HTTP/1.1\r\nHost: here\r\n\r\n");
+    EXPECT_EQ(client.response(), "abcde");
+    EXPECT_EQ(client.response(), "/page");
+}
+
+TEST_F(HttpConnectionTest, AsksOnceForABodyThatWaitsForIt) {
+    const std::string head =
+        "POST /body HTTP/1.1\r\nHost: here\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n";
+    Client client = connect();
+    for (int times = 0; times < 2; ++times) {
+        client.send(head);
+        ASSERT_TRUE(client.expect("HTTP/1.1 100 Continue\r\n\r\n"));
+        client.send("bo");
+        client.send("dy");
+        EXPECT_EQ(client.response(), "body");
+    }
+    client.send(head + "body");
+    EXPECT_EQ(client.response(), "body");
+}
 
 TEST_F(HttpConnectionTest, ReadsNothingBehindAQuestionBeforeItsAnswer) {
     Client client = connect();

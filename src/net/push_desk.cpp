@@ -68,12 +68,23 @@ std::string subscribed() {
     return content;
 }
 
+/// Nothing for what no session asks.
+std::optional<core::SessionAddress> session_of(const core::PushCommand& command) {
+    return std::visit(
+        [](const auto& what) -> std::optional<core::SessionAddress> {
+            if constexpr (requires { what.asker; }) return what.asker.session;
+            return std::nullopt;
+        },
+        command);
+}
+
 }  // namespace
 
-PushDesk::PushDesk(const Settings& settings, asio::io_context& loop, PushStoreDoor& store,
+PushDesk::PushDesk(const Settings& settings, asio::io_context& loop, NameLookup& names, PushStoreDoor& store,
                    PushStoreHealth& health, PushSealer& sealer, PushLedger& ledger, PushPump& pump,
                    ShardMail& mail)
     : settings_(settings),
+      names_(names),
       store_(store),
       health_(health),
       sealer_(sealer),
@@ -84,7 +95,25 @@ PushDesk::PushDesk(const Settings& settings, asio::io_context& loop, PushStoreDo
       expiry_timer_(loop.get_executor()) {}
 
 void PushDesk::take(core::PushCommand command) {
+    if (const auto session = session_of(command); session) {
+        if (const auto waiting = behind_.find(*session); waiting != behind_.end()) {
+            waiting->second.push_back(std::move(command));
+            return;
+        }
+    }
+    carry_out(std::move(command));
+}
+
+void PushDesk::carry_out(core::PushCommand command) {
     std::visit([this](auto&& what) { on(std::move(what)); }, std::move(command));
+}
+
+void PushDesk::go_on(const core::SessionAddress& session) {
+    auto commands = behind_.extract(session);
+    if (commands.empty()) return;
+    // The first one that has to wait again has the others wait behind it.
+    for (core::PushCommand& command : commands.mapped())
+        take(std::move(command));
 }
 
 void PushDesk::refuse_unavailable(const core::Asker& asker, const store::StoreError& error) {
@@ -102,10 +131,9 @@ void PushDesk::on(core::TellVapidKey&& command) {
     mail_.answer(command.asker, std::move(content));
 }
 
-/// Without its user; or the refusal.
-base::Result<store::SubscriptionRecord, core::Answer> PushDesk::read_subscription(
+base::Result<PushDesk::NewSubscription, core::Answer> PushDesk::read_subscription(
     const core::Asker& asker, const codec::v1::Subscribe& what) const {
-    const auto subscription = push::parse_subscription(
+    auto subscription = push::parse_subscription(
         {.endpoint = what.endpoint, .p256dh = what.p256dh, .auth = what.auth}, sealer_.targets());
     if (!subscription) {
         return core::Answer{asker, ErrorReason::invalid_parameter, subscription.error().message};
@@ -114,25 +142,52 @@ base::Result<store::SubscriptionRecord, core::Answer> PushDesk::read_subscriptio
     if (sealer_.keys().find(vapid) == nullptr) {
         return core::Answer{asker, ErrorReason::unknown_vapid_key, ""};
     }
-    return store::SubscriptionRecord{.endpoint = what.endpoint,
+    store::SubscriptionRecord record{.endpoint = what.endpoint,
                                      .origin = subscription->endpoint.origin(),
                                      .user_id = "",
                                      .p256dh = what.p256dh,
                                      .auth = what.auth,
                                      .vapid_key = vapid};
+    return NewSubscription{std::move(subscription->endpoint), std::move(record)};
+}
+
+void PushDesk::check_host(const core::Asker& asker, push::Endpoint endpoint, std::function<void()> then) {
+    if (endpoint.address() || sealer_.targets().admits(endpoint)) return then();
+    if (asker.session) behind_.try_emplace(*asker.session);
+    const std::string host = endpoint.host();
+    names_.find(host, [this, asker, endpoint = std::move(endpoint),
+                       then = std::move(then)](const std::vector<push::IpAddress>& addresses) {
+        if (const base::Status allowed = check_addresses(endpoint, addresses)) {
+            then();
+        } else {
+            mail_.refuse(asker, ErrorReason::invalid_parameter, "endpoint " + allowed.error().message);
+        }
+        if (asker.session) go_on(*asker.session);
+    });
+}
+
+base::Status PushDesk::check_addresses(const push::Endpoint& endpoint,
+                                       const std::vector<push::IpAddress>& addresses) const {
+    for (const push::IpAddress& address : addresses) {
+        if (auto allowed = sealer_.targets().check_address(endpoint, address); !allowed) return allowed;
+    }
+    return std::monostate{};
 }
 
 void PushDesk::on(core::KeepSubscription&& command) {
-    auto record = read_subscription(command.asker, command.what);
-    if (!record) return mail_.send(record.error());
-    record->user_id = *command.user;
-    using Subscribed = store::PushStore::Subscribed;
-    store_.run<Subscribed>([record = std::move(record).value()](
-                               store::PushStore& store) { return store.subscribe(record, unix_ms_now()); },
-                           [this, asker = command.asker](const store::Stored<Subscribed>& kept) {
-                               if (!kept) return refuse_unavailable(asker, kept.error());
-                               mail_.answer(asker, subscribed());
-                           });
+    auto subscription = read_subscription(command.asker, command.what);
+    if (!subscription) return mail_.send(subscription.error());
+    subscription->record.user_id = *command.user;
+    check_host(command.asker, std::move(subscription->endpoint),
+               [this, asker = command.asker, record = std::move(subscription->record)] {
+                   using Subscribed = store::PushStore::Subscribed;
+                   store_.run<Subscribed>(
+                       [record](store::PushStore& store) { return store.subscribe(record, unix_ms_now()); },
+                       [this, asker](const store::Stored<Subscribed>& kept) {
+                           if (!kept) return refuse_unavailable(asker, kept.error());
+                           mail_.answer(asker, subscribed());
+                       });
+               });
 }
 
 void PushDesk::on(core::DropSubscription&& command) {
@@ -147,18 +202,21 @@ void PushDesk::on(core::DropSubscription&& command) {
 }
 
 void PushDesk::on(core::ReplaceSubscription&& command) {
-    auto record = read_subscription(command.asker, command.what.subscription);
-    if (!record) return mail_.send(record.error());
-    store_.run<bool>(
-        [old_endpoint = std::move(command.what.old_endpoint), old_auth = std::move(command.what.old_auth),
-         record = std::move(record).value()](store::PushStore& store) {
-            return store.replace(old_endpoint, old_auth, record, unix_ms_now());
-        },
-        [this, asker = command.asker](const store::Stored<bool>& replaced) {
-            if (!replaced) return refuse_unavailable(asker, replaced.error());
-            if (!*replaced) return mail_.refuse(asker, ErrorReason::subscription_not_found);
-            mail_.answer(asker, subscribed());
-        });
+    auto subscription = read_subscription(command.asker, command.what.subscription);
+    if (!subscription) return mail_.send(subscription.error());
+    check_host(command.asker, std::move(subscription->endpoint),
+               [this, asker = command.asker, old_endpoint = std::move(command.what.old_endpoint),
+                old_auth = std::move(command.what.old_auth), record = std::move(subscription->record)] {
+                   store_.run<bool>(
+                       [old_endpoint, old_auth, record](store::PushStore& store) {
+                           return store.replace(old_endpoint, old_auth, record, unix_ms_now());
+                       },
+                       [this, asker](const store::Stored<bool>& replaced) {
+                           if (!replaced) return refuse_unavailable(asker, replaced.error());
+                           if (!*replaced) return mail_.refuse(asker, ErrorReason::subscription_not_found);
+                           mail_.answer(asker, subscribed());
+                       });
+               });
 }
 
 // Notifications of posts.

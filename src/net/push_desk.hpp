@@ -1,9 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
 #include <string>
 
 #include "core/push_command.hpp"
+#include "net/name_lookup.hpp"
 #include "net/push_ledger.hpp"
 #include "net/push_pump.hpp"
 #include "net/push_sealer.hpp"
@@ -24,9 +28,11 @@ class PushDesk {
     };
 
     /// All references must outlive it.
-    PushDesk(const Settings& settings, asio::io_context& loop, PushStoreDoor& store, PushStoreHealth& health,
-             PushSealer& sealer, PushLedger& ledger, PushPump& pump, ShardMail& mail);
+    PushDesk(const Settings& settings, asio::io_context& loop, NameLookup& names, PushStoreDoor& store,
+             PushStoreHealth& health, PushSealer& sealer, PushLedger& ledger, PushPump& pump,
+             ShardMail& mail);
 
+    /// What one session asks is done in the order in which it was asked.
     void take(core::PushCommand command);
 
     /// Waits for nobody any longer: who has not confirmed is notified.
@@ -42,20 +48,35 @@ class PushDesk {
     void on(core::PushToUsers&& command);
     void on(core::TellPushProgress&& command);
 
-    base::Result<store::SubscriptionRecord, core::Answer> read_subscription(
-        const core::Asker& asker, const codec::v1::Subscribe& what) const;
+    struct NewSubscription {
+        push::Endpoint endpoint;
+        store::SubscriptionRecord record;  ///< without its user
+    };
+    base::Result<NewSubscription, core::Answer> read_subscription(const core::Asker& asker,
+                                                                  const codec::v1::Subscribe& what) const;
+    /// Goes on with `then` unless the name of the host has an address that may not be reached. A name that
+    /// cannot be looked up now is let pass: before each connection it is looked at again.
+    void check_host(const core::Asker& asker, push::Endpoint endpoint, std::function<void()> then);
+    base::Status check_addresses(const push::Endpoint& endpoint,
+                                 const std::vector<push::IpAddress>& addresses) const;
+    void carry_out(core::PushCommand command);
+    /// Takes what a session has asked behind something that had to wait.
+    void go_on(const core::SessionAddress& session);
     void hold(std::uint64_t notification, const std::vector<std::string>& users);
     void wait_for_confirmations();
     void expire(base::Instant now);
     void refuse_unavailable(const core::Asker& asker, const store::StoreError& error);
 
     const Settings settings_;
+    NameLookup& names_;
     PushStoreDoor& store_;
     PushStoreHealth& health_;
     PushSealer& sealer_;
     PushLedger& ledger_;
     PushPump& pump_;
     ShardMail& mail_;
+    std::map<core::SessionAddress, std::deque<core::PushCommand>>
+        behind_;  // of sessions that wait for a name
     push::HeldNotifications held_;
     Timer expiry_timer_;
     bool is_waiting_ = false;

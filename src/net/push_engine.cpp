@@ -10,8 +10,20 @@ namespace {
 // A turn ends after that many tasks even if more is ready, so that no answer waits long.
 constexpr int kTasksPerTurn = 256;
 
-/// So much that the sender never runs dry while more is on its way from the database, and fits into its queue
-/// whatever the origins are.
+/// The next ones wait in the sender, so that it never runs dry while more is on its way from the database.
+PushOriginQuotas::Settings origin_quotas(const push::FairQueueLimits& limits) {
+    return {.unknown = limits.in_flight_per_origin_max * 2,
+            .multiplexing =
+                std::min(limits.in_flight_per_multiplexing_origin_max * 2, limits.waiting_per_origin_max)};
+}
+
+/// No author has more than half of what all may have.
+store::TakeLimits take_limits(store::TakeLimits take, const push::FairQueueLimits& limits) {
+    take.in_flight_per_author_max = limits.in_flight_max;
+    return take;
+}
+
+/// Likewise of all origins together, and it fits into the sender's queue.
 std::size_t in_flight_max(const push::FairQueueLimits& limits) {
     return std::min(limits.in_flight_max * 2, limits.waiting_max);
 }
@@ -29,13 +41,15 @@ PushEngine::PushEngine(PushEngineSettings settings, std::unique_ptr<store::PushS
               [this](PushOutcome outcome) {
                   asio::post(loop_, [this, outcome = std::move(outcome)] { pump_.on_outcome(outcome); });
               }),
-      pump_({.take = settings.take,
+      pump_({.take = take_limits(settings.take, settings.sender.queue),
+             .quotas = origin_quotas(settings.sender.queue),
              .retry = settings.retry,
              .finished_kept = settings.finished_kept,
              .in_flight_max = in_flight_max(settings.sender.queue)},
             loop_, store_, health_, sealer_, sender_, ledger_),
+      names_(std::move(settings.names), loop_),
       desk_({.confirm_timeout = settings.confirm_timeout, .users_held_max = settings.users_held_max}, loop_,
-            store_, health_, sealer_, ledger_, pump_, mail_) {}
+            names_, store_, health_, sealer_, ledger_, pump_, mail_) {}
 
 PushEngine::~PushEngine() {
     stop();
@@ -47,6 +61,7 @@ void PushEngine::start() {
 }
 
 void PushEngine::run() {
+    ::pthread_setname_np(::pthread_self(), "pipit-push");
     while (loop_.run_one() > 0) {
         for (int tasks = 1; tasks < kTasksPerTurn && loop_.poll_one() > 0; ++tasks) {
         }
@@ -77,6 +92,7 @@ void PushEngine::stop() {
     if (!thread_.joinable()) return;
     wait_for([this](const std::function<void()>& done) {
         pump_.stop();
+        names_.stop();
         desk_.stop();
         done();
     });

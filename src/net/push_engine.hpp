@@ -12,6 +12,7 @@
 #include "core/push_command.hpp"
 #include "core/shard_message.hpp"
 #include "net/boost_asio.hpp"
+#include "net/name_lookup.hpp"
 #include "net/push_desk.hpp"
 #include "net/push_ledger.hpp"
 #include "net/push_pump.hpp"
@@ -30,6 +31,8 @@ namespace pipit::net {
 
 struct PushEngineSettings {
     PushSenderSettings sender;
+    /// Of the hosts of new subscriptions.
+    NameLookup::Settings names;
     store::StoreThread::Settings store;
     store::TakeLimits take;
     push::RetryPolicy retry;
@@ -99,6 +102,7 @@ class PushEngine {
     PushLedger ledger_;
     PushSender sender_;
     PushPump pump_;
+    NameLookup names_;
     PushDesk desk_;
 
     std::thread thread_;

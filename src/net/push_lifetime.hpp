@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 
 #include "base/time.hpp"
@@ -26,6 +27,12 @@ inline base::Millis ttl_left(const store::NotificationRecord& notification, stor
     const store::UnixMs made_at = notification.deadline_at - tried_for(notification.ttl_s).count();
     const base::Millis age(std::max<store::UnixMs>(now - made_at, 0));
     return std::max(base::Millis(notification.ttl_s * 1'000) - age, base::Millis(0));
+}
+
+/// The same in whole seconds, as push services are told. A second that has begun counts: the few milliseconds
+/// before a first attempt take nothing away.
+inline std::int64_t ttl_seconds_left(const store::NotificationRecord& notification, store::UnixMs now) {
+    return std::chrono::ceil<std::chrono::seconds>(ttl_left(notification, now)).count();
 }
 
 }  // namespace pipit::net

@@ -54,7 +54,8 @@ PushPump::PushPump(const Settings& settings, asio::io_context& loop, PushStoreDo
       sender_(sender),
       ledger_(ledger),
       look_timer_(loop.get_executor()),
-      tidy_timer_(loop.get_executor()) {}
+      tidy_timer_(loop.get_executor()),
+      quotas_(settings.quotas) {}
 
 std::size_t PushPump::room() const {
     const std::size_t used = in_flight_.size() + ledger_.deliveries();
@@ -74,7 +75,9 @@ void PushPump::look() {
     look_timer_.cancel();
     store::TakeLimits limits = settings_.take;
     limits.deliveries_max = std::min(limits.deliveries_max, room());
-    store_.run<Found>([limits](store::PushStore& store) { return find(store, limits); },
+    limits.in_flight_per_origin_max = quotas_.unknown();
+    limits.in_flight_of_origin_max = quotas_.known();
+    store_.run<Found>([limits = std::move(limits)](store::PushStore& store) { return find(store, limits); },
                       [this](store::Stored<Found> found) { on_found(std::move(found)); });
 }
 
@@ -150,6 +153,7 @@ void PushPump::on_outcome(const PushOutcome& outcome) {
 
 void PushPump::end(store::Delivery delivery, const PushOutcome& outcome) {
     const std::string& origin = delivery.subscription.origin;
+    quotas_.note(origin, outcome);
     if (outcome.error == PushError::forbidden_target) {
         refusals_.note(origin, outcome.reason, monotonic_now());
         ledger_.end_delivery(std::move(delivery), store::Outcome::refused);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "net/push_ledger.hpp"
+#include "net/push_origin_quotas.hpp"
 #include "net/push_refusal_log.hpp"
 #include "net/push_sealer.hpp"
 #include "net/push_sender.hpp"
@@ -21,7 +22,8 @@ namespace pipit::net {
 class PushPump {
  public:
     struct Settings {
-        store::TakeLimits take;
+        store::TakeLimits take;  ///< but for what goes to one origin: `quotas`
+        PushOriginQuotas::Settings quotas;
         push::RetryPolicy retry;
         base::Millis finished_kept;
         std::size_t in_flight_max;  ///< taken from the database and not written down again
@@ -65,6 +67,7 @@ class PushPump {
     Timer tidy_timer_;
     OsRandom random_;
     PushRefusalLog refusals_;
+    PushOriginQuotas quotas_;
     std::unordered_map<std::uint64_t, store::Delivery> in_flight_;  // by id
     bool is_looking_ = false;
     bool must_look_again_ = false;

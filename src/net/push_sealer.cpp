@@ -1,7 +1,5 @@
 #include "net/push_sealer.hpp"
 
-#include <chrono>
-
 #include "net/push_lifetime.hpp"
 #include "push/payload_encryption.hpp"
 #include "push/subscription.hpp"
@@ -16,11 +14,9 @@ base::Result<PushJob> PushSealer::seal(const store::Delivery& delivery, store::U
         {.endpoint = record.endpoint, .p256dh = record.p256dh, .auth = record.auth}, targets_);
     if (!subscription) return base::Failure{"it may not be reached any more"};
     const auto urgency = codec::urgency_from_name(delivery.notification.urgency);
-    const codec::DeliveryOptions options{
-        .ttl_s =
-            std::chrono::duration_cast<std::chrono::seconds>(ttl_left(delivery.notification, now)).count(),
-        .urgency = urgency.value_or(codec::Urgency::normal),
-        .topic = delivery.notification.topic};
+    const codec::DeliveryOptions options{.ttl_s = ttl_seconds_left(delivery.notification, now),
+                                         .urgency = urgency.value_or(codec::Urgency::normal),
+                                         .topic = delivery.notification.topic};
     const std::string token = tokens_.token(*key, subscription->endpoint.origin(), now / 1'000);
     push::PushRequest request = push::make_push_request(
         subscription->endpoint, options, token, record.vapid_key,

@@ -27,8 +27,8 @@ CURLM* make_multi(const push::FairQueueLimits& limits) {
     set(CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX);
     set(CURLMOPT_MAX_CONCURRENT_STREAMS, limits.in_flight_per_multiplexing_origin_max);
     set(CURLMOPT_MAX_HOST_CONNECTIONS, limits.in_flight_per_origin_max);
-    // Kept ones, idle ones among them. Those in use are bounded by in_flight_max, and not in there, where a
-    // transfer would wait for a connection out of turn.
+    // Kept ones of a pool, idle ones among them. Those in use are bounded by in_flight_max, and not in there,
+    // where a transfer would wait for a connection out of turn.
     set(CURLMOPT_MAXCONNECTS, limits.in_flight_max);
     return multi;
 }
@@ -84,6 +84,7 @@ void PushSender::close(base::Millis patience) {
 }
 
 void PushSender::run() {
+    ::pthread_setname_np(::pthread_self(), "pipit-send");
     while (true) {
         perform();
         std::optional<base::Instant> give_up_at;
@@ -113,7 +114,8 @@ std::optional<PushJob> PushSender::next_job() {
 
 void PushSender::begin(PushJob job) {
     const base::Status allowed = settings_.transfer.targets.check(job.endpoint);
-    auto transfer = std::make_unique<PushTransfer>(std::move(job), settings_.transfer);
+    auto pool = connections_.pool_for(job.endpoint.origin());
+    auto transfer = std::make_unique<PushTransfer>(std::move(job), settings_.transfer, std::move(pool));
     CURL* const easy = transfer->easy();
     const auto place = transfers_.emplace(easy, std::move(transfer)).first;
     if (!allowed) {

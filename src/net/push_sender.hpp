@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/time.hpp"
+#include "net/push_connections.hpp"
 #include "net/push_outcome.hpp"
 #include "net/push_transfer.hpp"
 #include "push/fair_queue.hpp"
@@ -72,6 +73,7 @@ class PushSender {
     const std::unique_ptr<CURLM, MultiDeleter> multi_;
 
     // The thread's own.
+    PushConnections connections_;
     Transfers transfers_;
 
     std::mutex mutex_;  // of what follows; never held while calling out

@@ -1,30 +1,14 @@
 #include "net/push_transfer.hpp"
 
-#include <netinet/in.h>
 #include <optional>
 #include <string_view>
 #include <sys/socket.h>
 #include <utility>
 
-#include "push/ip_address.hpp"
+#include "net/name_lookup.hpp"
 
 namespace pipit::net {
 namespace {
-
-template <class Part>
-push::IpAddress address_in(const Part& part) {
-    return push::IpAddress::from_bytes({reinterpret_cast<const std::uint8_t*>(&part), sizeof part});
-}
-
-std::optional<push::IpAddress> address_of(const curl_sockaddr& address) {
-    if (address.family == AF_INET) {
-        return address_in(reinterpret_cast<const sockaddr_in&>(address.addr).sin_addr);
-    }
-    if (address.family == AF_INET6) {
-        return address_in(reinterpret_cast<const sockaddr_in6&>(address.addr).sin6_addr);
-    }
-    return std::nullopt;
-}
 
 PushError error_of(CURLcode code) {
     switch (code) {
@@ -47,10 +31,11 @@ PushError error_of(CURLcode code) {
 
 }  // namespace
 
-PushTransfer::PushTransfer(PushJob job, const PushTransferSettings& settings)
-    : job_(std::move(job)), settings_(settings), easy_(curl_easy_init()) {
+PushTransfer::PushTransfer(PushJob job, const PushTransferSettings& settings, PushConnections::Pool pool)
+    : job_(std::move(job)), settings_(settings), pool_(std::move(pool)), easy_(curl_easy_init()) {
     PIPIT_ASSERT(easy_ != nullptr);
     set_request();
+    set_option(easy(), CURLOPT_SHARE, pool_.get());
     set_option(easy(), CURLOPT_PRIVATE, this);
     set_option(easy(), CURLOPT_OPENSOCKETFUNCTION, &PushTransfer::open_socket);
     set_option(easy(), CURLOPT_OPENSOCKETDATA, this);
@@ -97,7 +82,7 @@ void PushTransfer::set_request() {
 
 curl_socket_t PushTransfer::open_socket(void* self, curlsocktype, curl_sockaddr* address) {
     auto& transfer = *static_cast<PushTransfer*>(self);
-    const auto ip = address_of(*address);
+    const auto ip = ip_address_of(address->addr);
     if (!ip) return CURL_SOCKET_BAD;
     base::Status allowed = transfer.settings_.targets.check_address(transfer.job_.endpoint, *ip);
     if (!allowed) {

@@ -8,6 +8,7 @@
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "net/curl.hpp"
+#include "net/push_connections.hpp"
 #include "net/push_outcome.hpp"
 #include "push/target_rules.hpp"
 
@@ -33,7 +34,7 @@ struct PushTransferSettings {
 class PushTransfer {
  public:
     /// `settings` must outlive it.
-    PushTransfer(PushJob job, const PushTransferSettings& settings);
+    PushTransfer(PushJob job, const PushTransferSettings& settings, PushConnections::Pool pool);
     /// No multi handle may have easy() any more.
     ~PushTransfer() = default;
     PushTransfer(const PushTransfer&) = delete;
@@ -62,6 +63,7 @@ class PushTransfer {
 
     const PushJob job_;
     const PushTransferSettings& settings_;
+    const PushConnections::Pool pool_;
     std::unique_ptr<curl_slist, HeadersDeleter> headers_;
     std::array<char, CURL_ERROR_SIZE> error_text_{};
     base::Status target_allowed_ = std::monostate{};

@@ -1,12 +1,12 @@
 #include "net/question_http.hpp"
 
 #include <algorithm>
-#include <optional>
+#include <array>
 
 #include <boost/algorithm/string/predicate.hpp>
 #include <fmt/format.h>
 
-#include "codec/listing_request.hpp"
+#include "codec/http_command.hpp"
 #include "codec/pipit_v1.hpp"
 #include "net/reached_host.hpp"
 
@@ -15,8 +15,42 @@ namespace {
 
 using codec::ErrorReason;
 
-constexpr std::string_view kMethods = "GET, HEAD, OPTIONS";
 constexpr std::string_view kPreflightSeconds = "600";
+
+/// The members of the command: in the query, or in the body.
+enum class Asking : std::uint8_t { get, post };
+
+/// Where a command is asked.
+struct Place {
+    std::string_view path;
+    std::string_view op;
+    Asking asking = Asking::get;
+    bool needs_token = true;
+
+    std::string_view allowed_methods() const {
+        return asking == Asking::get ? "GET, HEAD, OPTIONS" : "POST, OPTIONS";
+    }
+    /// What pages of other origins have to be let do (Fetch standard, "CORS protocol and HTTP caches").
+    std::string_view page_method() const { return asking == Asking::get ? "GET" : "POST"; }
+    std::string_view page_headers() const {
+        if (!needs_token) return "content-type";
+        return asking == Asking::get ? "authorization" : "authorization, content-type";
+    }
+};
+
+constexpr std::array<Place, 9> kPlaces{{
+    {"/v1/groups", "groups"},
+    {"/v1/users", "users"},
+    {"/v1/history", "history"},
+    {"/v1/ice", "ice"},
+    {"/v1/push/key", "vapid"},
+    {"/v1/push/sent", "pushed"},
+    {"/v1/push/subscribe", "subscribe", Asking::post},
+    {"/v1/push/unsubscribe", "unsubscribe", Asking::post},
+    {"/v1/push/send", "push", Asking::post},
+    // A service worker that is told that its subscription has changed has no token.
+    {"/v1/push/resubscribe", "resubscribe", Asking::post, false},
+}};
 
 void let_read(HttpResponse& response, const std::string& origin) {
     if (origin.empty()) return;
@@ -49,18 +83,19 @@ int status_of(ErrorReason reason) {
         case ErrorReason::group_not_allowed:
         case ErrorReason::not_joined:
             return 403;
+        case ErrorReason::subscription_not_found:
+        case ErrorReason::push_not_found:
+            return 404;
         case ErrorReason::rate_limited:
             return 429;
+        case ErrorReason::push_disabled:
+            return 501;
+        case ErrorReason::push_queue_full:
         case ErrorReason::unavailable:
             return 503;
         default:
             return codec::info(reason).code.starts_with("INVALID_") ? 400 : 500;
     }
-}
-
-std::optional<std::string> command_of(const HttpRequest& request) {
-    if (request.path == "/v1/ice") return R"({"id":1,"op":"ice"})";
-    return codec::listing_command(request.path, request.query);
 }
 
 /// The credentials of the Bearer scheme (RFC 6750 section 2.1). What a token may look like is the verifier's
@@ -73,23 +108,41 @@ std::string bearer_token(std::string_view authorization) {
     return std::string(authorization);
 }
 
-HttpResponse preflight_answer(const std::string& origin) {
+HttpResponse preflight_answer(const Place& place, const std::string& origin) {
     HttpResponse response;
     response.status = 204;
-    response.headers.emplace_back("Allow", kMethods);
+    response.headers.emplace_back("Allow", place.allowed_methods());
     let_read(response, origin);
     if (origin.empty()) return response;
-    response.headers.emplace_back("Access-Control-Allow-Methods", "GET");
-    response.headers.emplace_back("Access-Control-Allow-Headers", "authorization");
+    response.headers.emplace_back("Access-Control-Allow-Methods", place.page_method());
+    response.headers.emplace_back("Access-Control-Allow-Headers", place.page_headers());
     response.headers.emplace_back("Access-Control-Max-Age", kPreflightSeconds);
     return response;
 }
 
-HttpResponse method_refused(const std::string& origin) {
-    HttpResponse response = json_response(
-        405, error_json(ErrorReason::unknown_command, "Only GET and HEAD are answered here."), origin);
-    response.headers.emplace_back("Allow", kMethods);
+bool is_method_allowed(std::string_view method, const Place& place) {
+    if (place.asking == Asking::post) return method == "POST";
+    return method == "GET" || method == "HEAD";
+}
+
+HttpResponse method_refused(const Place& place, const std::string& origin) {
+    const std::string_view why =
+        place.asking == Asking::get ? "Only GET and HEAD are answered here." : "Only POST is answered here.";
+    HttpResponse response = json_response(405, error_json(ErrorReason::unknown_command, why), origin);
+    response.headers.emplace_back("Allow", place.allowed_methods());
     return response;
+}
+
+HttpResponse body_refused(int status, std::string_view why, const std::string& origin) {
+    return json_response(status, error_json(ErrorReason::bad_message, why), origin);
+}
+
+/// RFC 9110 section 8.3: parameters, such as a charset, change nothing about JSON (RFC 8259 section 11).
+bool is_json(std::string_view content_type) {
+    std::string_view type = content_type.substr(0, content_type.find(';'));
+    while (type.ends_with(' ') || type.ends_with('\t'))
+        type.remove_suffix(1);
+    return boost::iequals(type, "application/json");
 }
 
 HttpResponse unavailable(std::string_view message, std::uint64_t retry_after_ms, const std::string& origin) {
@@ -110,21 +163,41 @@ HttpResponse token_missing(const std::string& origin) {
 }  // namespace
 
 std::variant<std::monostate, HttpQuestion, HttpResponse> read_question(const HttpRequest& request,
-                                                                       const UpgradeRules& rules) {
-    std::optional<std::string> command = command_of(request);
-    if (!command) return std::monostate{};
+                                                                       const UpgradeRules& rules,
+                                                                       unsigned json_depth_max) {
+    const auto* place = std::ranges::find(kPlaces, request.path, &Place::path);
+    if (place == kPlaces.end()) return std::monostate{};
     std::string origin = request.header("Origin");
     if (!origin.empty() && !is_origin_allowed(origin, request.header("Host"), request.is_tls, rules)) {
         constexpr std::string_view kWhy =
             "Pages of this origin may not ask. The setting is server.allowed_origins.";
         return json_response(403, error_json(ErrorReason::not_permitted, kWhy), {});
     }
-    if (request.method == "OPTIONS") return preflight_answer(origin);
-    if (request.method != "GET" && request.method != "HEAD") return method_refused(origin);
-    std::string token = bearer_token(request.header("Authorization"));
-    if (token.empty()) return token_missing(origin);
-    return HttpQuestion{std::move(token), std::move(*command), reached_host(request.header("Host")),
-                        std::move(origin)};
+    if (request.is_body_too_large)
+        return body_refused(413, "The body is larger than limits.message_bytes_max.", origin);
+    if (request.method == "OPTIONS") return preflight_answer(*place, origin);
+    if (!is_method_allowed(request.method, *place)) return method_refused(*place, origin);
+    HttpQuestion question;
+    if (place->needs_token) {
+        question.token = bearer_token(request.header("Authorization"));
+        if (question.token->empty()) return token_missing(origin);
+    }
+    if (place->asking == Asking::get) {
+        question.command = codec::query_command(place->op, request.query);
+    } else {
+        if (!is_json(request.header("Content-Type")) || !request.header("Content-Encoding").empty()) {
+            constexpr std::string_view kWhy =
+                "The body must be a JSON object as it is: send \"Content-Type: application/json\" and no "
+                "Content-Encoding.";
+            return body_refused(415, kWhy, origin);
+        }
+        auto command = codec::body_command(place->op, request.body, json_depth_max);
+        if (!command) return body_refused(400, command.error().message, origin);
+        question.command = std::move(*command);
+    }
+    question.host = reached_host(request.header("Host"));
+    question.origin = std::move(origin);
+    return question;
 }
 
 HttpResponse question_answer(std::string json, const std::string& origin) {
@@ -144,6 +217,11 @@ HttpResponse question_error(ErrorReason reason, std::string json, std::uint64_t 
         response.headers.emplace_back("Retry-After", fmt::to_string(seconds));
     }
     return response;
+}
+
+HttpResponse question_too_soon(const std::string& origin) {
+    constexpr auto kReason = ErrorReason::rate_limited;
+    return question_error(kReason, error_json(kReason, {}, 1'000), 1'000, origin);
 }
 
 HttpResponse question_timed_out(const std::string& origin) {

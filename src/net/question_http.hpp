@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -16,23 +17,26 @@ namespace pipit::net {
 
 /// A question for the hub.
 struct HttpQuestion {
-    std::string token;    ///< never to be logged
-    std::string command;  ///< of pipit.v1
-    std::string host;     ///< by which we were reached; see reached_host
-    std::string origin;   ///< of the page that may read the answer; "" when it is not asked by one
+    std::optional<std::string> token;  ///< never to be logged; absent: who may ask shows in the command
+    std::string command;               ///< of pipit.v1
+    std::string host;                  ///< by which we were reached; see reached_host
+    std::string origin;  ///< of the page that may read the answer; "" when it is not asked by one
 };
 
-/// Nothing when the request is none about groups, members, history or ICE servers; an answer when the hub
-/// need not be asked: preflights (Fetch standard, "CORS protocol"), pages of origins that may not connect,
-/// other methods, and requests without a token (RFC 6750).
+/// Nothing when no command is asked at the path; an answer when the hub need not be asked: preflights (Fetch
+/// standard, "CORS protocol"), pages of origins that may not connect, other methods, requests without a token
+/// (RFC 6750), and bodies that are too large, or no JSON object at most `json_depth_max` deep.
 std::variant<std::monostate, HttpQuestion, HttpResponse> read_question(const HttpRequest& request,
-                                                                       const UpgradeRules& rules);
+                                                                       const UpgradeRules& rules,
+                                                                       unsigned json_depth_max);
 
 /// `json`: the content of `ok`.
 HttpResponse question_answer(std::string json, const std::string& origin);
 /// `json`: the content of `error`. 429 and 503 say when to come back; 0 is soon.
 HttpResponse question_error(codec::ErrorReason reason, std::string json, std::uint64_t retry_after_ms,
                             const std::string& origin);
+/// Too much is asked from this address by those who show no token.
+HttpResponse question_too_soon(const std::string& origin);
 /// The hub has not answered in time.
 HttpResponse question_timed_out(const std::string& origin);
 /// The server stops; the connection is to end.

@@ -8,10 +8,13 @@ namespace pipit::net {
 namespace {
 
 constexpr std::string_view kOwnOrigin = "https://chat.example";
+constexpr unsigned kJsonDepthMax = 4;
+constexpr std::size_t kBodyBytesMax = 1'000;
 
 struct Asked {
     std::string method = "GET";
     std::string path = "/v1/groups";
+    std::string body = {};
     std::map<std::string, std::string, std::less<>> headers = {{"Host", "chat.example"},
                                                                {"Authorization", "Bearer a.b.c"}};
 };
@@ -26,11 +29,20 @@ auto read(const Asked& asked, const UpgradeRules& rules = {}) {
     HttpRequest request;
     request.method = asked.method;
     request.path = asked.path;
+    request.body = asked.body;
+    request.is_body_too_large = asked.body.size() > kBodyBytesMax;
     request.header = [&](std::string_view name) {
         const auto found = asked.headers.find(name);
         return found == asked.headers.end() ? std::string() : found->second;
     };
-    return read_question(request, rules);
+    return read_question(request, rules, kJsonDepthMax);
+}
+
+/// What asks at a path that takes a body, and is let through to the hub.
+Asked posted(std::string path, std::string body = "{}") {
+    Asked asked{.method = "POST", .path = std::move(path), .body = std::move(body)};
+    asked.headers["Content-Type"] = "application/json";
+    return asked;
 }
 
 HttpResponse response_to(const Asked& asked, const UpgradeRules& rules = {}) {
@@ -48,8 +60,8 @@ std::string header(const HttpResponse& response, std::string_view name) {
 }
 
 TEST(Question, IsNoneForOtherPaths) {
-    for (const char* path :
-         {"/", "/v1", "/v1/group", "/v1/groups/", "/v1/groupsx", "/v1/ices", "/V1/groups"}) {
+    for (const char* path : {"/", "/v1", "/v1/group", "/v1/groups/", "/v1/groupsx", "/v1/ices", "/V1/groups",
+                             "/v1/push", "/v1/push/", "/v1/push/vapid", "/v1/push/send/"}) {
         Asked asked;
         asked.path = path;
         EXPECT_TRUE(std::holds_alternative<std::monostate>(read(asked))) << path;
@@ -140,6 +152,89 @@ TEST(Question, AnswersPreflightsWithoutAToken) {
     EXPECT_EQ(header(response, "Vary"), "Origin");
 }
 
+TEST(Question, AboutPushIsTheCommandOfItsPath) {
+    const auto command = [](const Asked& asked) {
+        const auto outcome = read(asked);
+        const auto* question = std::get_if<HttpQuestion>(&outcome);
+        return question == nullptr ? std::to_string(response_to(asked).status) : question->command;
+    };
+    EXPECT_EQ(command({.path = "/v1/push/key"}), R"({"id":1,"op":"vapid"})");
+    EXPECT_EQ(command({.path = "/v1/push/sent"}), R"({"id":1,"op":"pushed"})");
+    for (const auto& [path, op] : {std::pair{"/v1/push/subscribe", "subscribe"},
+                                   {"/v1/push/unsubscribe", "unsubscribe"},
+                                   {"/v1/push/send", "push"},
+                                   {"/v1/push/resubscribe", "resubscribe"}}) {
+        EXPECT_EQ(command(posted(path, R"({"endpoint":"x"})")),
+                  std::string(R"({"endpoint":"x","id":1,"op":")") + op + "\"}");
+    }
+}
+
+TEST(PostedQuestion, NeedsATokenUnlessItSaysItselfWhoMayAskIt) {
+    for (const char* path : {"/v1/push/subscribe", "/v1/push/unsubscribe", "/v1/push/send"}) {
+        Asked asked = posted(path);
+        EXPECT_EQ(std::get<HttpQuestion>(read(asked)).token, "a.b.c");
+        asked.headers.erase("Authorization");
+        EXPECT_EQ(response_to(asked).status, 401) << path;
+    }
+    EXPECT_EQ(std::get<HttpQuestion>(read(posted("/v1/push/resubscribe"))).token, std::nullopt);
+}
+
+TEST(PostedQuestion, IsAskedWithPostOnly) {
+    for (const char* method : {"GET", "HEAD", "PUT", "DELETE"}) {
+        Asked asked = posted("/v1/push/send");
+        asked.method = method;
+        const HttpResponse response = response_to(asked);
+        EXPECT_EQ(response.status, 405) << method;
+        EXPECT_EQ(header(response, "Allow"), "POST, OPTIONS");
+    }
+}
+
+TEST(PostedQuestion, IsJsonInItsContentTypeAndNotPacked) {
+    for (const char* type : {"", "text/plain", "application/x-www-form-urlencoded", "application/jsonx",
+                             "application/json, text/plain", "json"}) {
+        Asked asked = posted("/v1/push/send");
+        asked.headers["Content-Type"] = type;
+        EXPECT_EQ(response_to(asked).status, 415) << type;
+    }
+    for (const char* type : {"application/json;charset=utf-8", "Application/JSON ; charset=\"utf-8\""}) {
+        Asked asked = posted("/v1/push/send");
+        asked.headers["Content-Type"] = type;
+        EXPECT_TRUE(std::holds_alternative<HttpQuestion>(read(asked))) << type;
+        asked.headers["Content-Encoding"] = "gzip";
+        EXPECT_EQ(response_to(asked).status, 415);
+    }
+}
+
+TEST(PostedQuestion, IsAJsonObject) {
+    for (const char* body : {"", "[]", "{", "{}{}", "\"\xff\"", R"({"a":[[[[1]]]]})"}) {
+        const HttpResponse response = response_to(posted("/v1/push/send", body));
+        EXPECT_EQ(response.status, 400) << body;
+        EXPECT_NE(response.body.find("\"reason\":\"bad_message\""), std::string::npos) << response.body;
+        EXPECT_NE(response.body.find("The body must be"), std::string::npos) << response.body;
+    }
+}
+
+TEST(PostedQuestion, ThatIsTooLargeIsRefusedSoThatItsPageCanReadWhy) {
+    Asked asked = posted("/v1/push/send", std::string(kBodyBytesMax + 1, ' '));
+    asked.headers["Origin"] = kOwnOrigin;
+    const HttpResponse response = response_to(asked);
+    EXPECT_EQ(response.status, 413);
+    EXPECT_EQ(header(response, "Access-Control-Allow-Origin"), kOwnOrigin);
+    EXPECT_NE(response.body.find("limits.message_bytes_max"), std::string::npos) << response.body;
+}
+
+TEST(PostedQuestion, IsAnnouncedByPreflightsWithTheHeadersThatItNeeds) {
+    for (const auto& [path, headers] : {std::pair{"/v1/push/send", "authorization, content-type"},
+                                        {"/v1/push/resubscribe", "content-type"}}) {
+        Asked asked{.method = "OPTIONS", .path = path};
+        asked.headers = {{"Host", "chat.example"}, {"Origin", std::string(kOwnOrigin)}};
+        const HttpResponse response = response_to(asked);
+        EXPECT_EQ(response.status, 204);
+        EXPECT_EQ(header(response, "Access-Control-Allow-Methods"), "POST");
+        EXPECT_EQ(header(response, "Access-Control-Allow-Headers"), headers);
+    }
+}
+
 TEST(QuestionAnswer, IsJsonThatNobodyKeeps) {
     const HttpResponse response = question_answer("{\"list\":[]}", std::string(kOwnOrigin));
     EXPECT_EQ(response.status, 200);
@@ -153,10 +248,14 @@ TEST(QuestionAnswer, IsJsonThatNobodyKeeps) {
 
 TEST(QuestionError, HasTheStatusOfItsReason) {
     using enum codec::ErrorReason;
-    const std::map<codec::ErrorReason, int> statuses{
-        {token_refused, 401},     {token_expired, 401},       {not_permitted, 403}, {group_not_allowed, 403},
-        {invalid_parameter, 400}, {bad_message, 400},         {no_group, 400},      {rate_limited, 429},
-        {unavailable, 503},       {too_many_connections, 500}};
+    const std::map<codec::ErrorReason, int> statuses{{token_refused, 401},     {token_expired, 401},
+                                                     {not_permitted, 403},     {group_not_allowed, 403},
+                                                     {invalid_parameter, 400}, {bad_message, 400},
+                                                     {no_group, 400},          {rate_limited, 429},
+                                                     {unavailable, 503},       {too_many_connections, 500},
+                                                     {push_disabled, 501},     {push_queue_full, 503},
+                                                     {push_not_found, 404},    {subscription_not_found, 404},
+                                                     {unknown_vapid_key, 400}};
     for (const auto& [reason, status] : statuses) {
         EXPECT_EQ(question_error(reason, "{}", 0, {}).status, status) << codec::info(reason).reason;
     }
@@ -177,6 +276,14 @@ TEST(QuestionError, SaysInWholeSecondsWhenToComeBack) {
     EXPECT_EQ(retry_after(1'000), "1");
     EXPECT_EQ(retry_after(1'001), "2");
     EXPECT_EQ(header(question_error(codec::ErrorReason::not_permitted, "{}", 9, {}), "Retry-After"), "");
+}
+
+TEST(QuestionError, SaysToWhoAsksTooMuchWithoutATokenWhenToComeBack) {
+    const HttpResponse response = question_too_soon(std::string(kOwnOrigin));
+    EXPECT_EQ(response.status, 429);
+    EXPECT_EQ(header(response, "Retry-After"), "1");
+    EXPECT_NE(response.body.find("\"retry_after_ms\":1000"), std::string::npos) << response.body;
+    EXPECT_EQ(header(response, "Access-Control-Allow-Origin"), kOwnOrigin);
 }
 
 TEST(QuestionError, AsksForTheGroupInsteadOfAJoin) {

@@ -58,11 +58,13 @@ class RealtimeService::Handler final : public WebSocketHandler {
     core::Session& session_;
 };
 
-RealtimeService::RealtimeService(const core::HubSettings& settings, const UpgradeRules& upgrade,
+RealtimeService::RealtimeService(const core::HubSettings& settings, const QuestionRules& question_rules,
                                  core::WorkerIndex self, core::WorkerIndex worker_count,
                                  core::FrameArena& arena, std::shared_ptr<const auth::KeyRing> keys,
                                  Links links)
-    : upgrade_(upgrade),
+    : upgrade_(question_rules.upgrade),
+      json_depth_max_(settings.decode.json_depth_max),
+      unsigned_rates_(question_rules.unsigned_rate, random_, monotonic_now()),
       self_(self),
       hub_(settings, self, worker_count, random_, arena, std::move(keys)),
       links_(std::move(links)) {}
@@ -86,13 +88,19 @@ std::unique_ptr<WebSocketHandler> RealtimeService::open(WebSocketConnection& con
 }
 
 RequestOutcome RealtimeService::offer(const HttpRequest& request, HttpResponder responder) {
-    auto outcome = read_question(request, upgrade_);
+    auto outcome = read_question(request, upgrade_, json_depth_max_);
     if (std::holds_alternative<std::monostate>(outcome)) return NotForService{};
     if (auto* response = std::get_if<HttpResponse>(&outcome)) return std::move(*response);
     auto& question = std::get<HttpQuestion>(outcome);
     if (draining_) return question_while_stopping(question.origin);
+    if (!question.token && !unsigned_rates_.take(request.remote_address, now_))
+        return question_too_soon(question.origin);
     const std::uint64_t id = questions_.add(std::move(responder), std::move(question.origin), now_);
-    hub_.ask(id, question.token, question.command, shared_host(std::move(question.host)));
+    if (question.token) {
+        hub_.ask(id, *question.token, question.command, shared_host(std::move(question.host)));
+    } else {
+        hub_.ask_unsigned(id, question.command);
+    }
     return AnswersLater{};
 }
 

@@ -9,6 +9,7 @@
 #include "net/open_questions.hpp"
 #include "net/os.hpp"
 #include "net/service.hpp"
+#include "net/source_rates.hpp"
 #include "net/upgrade.hpp"
 
 namespace pipit::net {
@@ -44,9 +45,14 @@ class RealtimeService final : public Service {
         std::function<bool()> is_push_congested;
     };
 
-    /// `upgrade` tells which pages may ask over HTTP; it must outlive the service.
-    RealtimeService(const core::HubSettings& settings, const UpgradeRules& upgrade, core::WorkerIndex self,
-                    core::WorkerIndex worker_count, core::FrameArena& arena,
+    /// Of questions over HTTP.
+    struct QuestionRules {
+        const UpgradeRules& upgrade;                ///< tells which pages may ask; must outlive the service
+        core::RateLimiter::Settings unsigned_rate;  ///< of one address, without a token
+    };
+
+    RealtimeService(const core::HubSettings& settings, const QuestionRules& question_rules,
+                    core::WorkerIndex self, core::WorkerIndex worker_count, core::FrameArena& arena,
                     std::shared_ptr<const auth::KeyRing> keys, Links links);
 
     /// Messages from another hub.
@@ -77,7 +83,9 @@ class RealtimeService final : public Service {
     void post(std::vector<std::vector<core::ShardMessage>>& messages);
 
     const UpgradeRules& upgrade_;
+    const unsigned json_depth_max_;
     OsRandom random_;
+    SourceRates unsigned_rates_;
     core::WorkerIndex self_;
     core::Hub hub_;
     Links links_;

@@ -29,7 +29,7 @@ class Service {
                                                    WebSocketOpening opening) = 0;
     /// Every request that is not for the WebSocket is offered first. `request` is valid during the call. The
     /// connection reads no further one before the answer, and when its client goes away meanwhile, the
-    /// answer is dropped.
+    /// answer is dropped. One whose body is too large cannot be answered later, and ends its connection.
     virtual RequestOutcome offer(const HttpRequest& request, HttpResponder responder) = 0;
 
     virtual void begin_turn() = 0;

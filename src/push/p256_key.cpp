@@ -8,6 +8,7 @@
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/ec.h>
+#include <openssl/evp.h>
 #include <openssl/param_build.h>
 
 #include "auth/openssl_errors.hpp"
@@ -24,9 +25,9 @@ struct Release {
         release(object);
     }
 };
-using BignumPtr = std::unique_ptr<BIGNUM, Release<BN_clear_free>>;
+using PkeyPtr = std::unique_ptr<EVP_PKEY, Release<EVP_PKEY_free>>;
 using GroupPtr = std::unique_ptr<EC_GROUP, Release<EC_GROUP_free>>;
-using PointPtr = std::unique_ptr<EC_POINT, Release<EC_POINT_free>>;
+using PointPtr = std::unique_ptr<EC_POINT, Release<EC_POINT_clear_free>>;
 using ParamBuilderPtr = std::unique_ptr<OSSL_PARAM_BLD, Release<OSSL_PARAM_BLD_free>>;
 using ParamsPtr = std::unique_ptr<OSSL_PARAM, Release<OSSL_PARAM_free>>;
 using PkeyCtxPtr = std::unique_ptr<EVP_PKEY_CTX, Release<EVP_PKEY_CTX_free>>;
@@ -40,24 +41,28 @@ const EC_GROUP* p256() {
     return group.get();
 }
 
-/// A key of the public point and, unless it is null, of the private number.
-EVP_PKEY* build_key(const P256Point& point, const BIGNUM* scalar) {
+/// What OpenSSL signs with.
+PkeyPtr build_pkey(const P256Point& point, const BIGNUM* scalar) {
     const ParamBuilderPtr builder(OSSL_PARAM_BLD_new());
-    PIPIT_ASSERT(builder &&
-                 OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, "P-256", 0) ==
-                     1 &&
-                 OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(),
-                                                  point.size()) == 1);
-    PIPIT_ASSERT(scalar == nullptr || OSSL_PARAM_BLD_push_BN_pad(builder.get(), OSSL_PKEY_PARAM_PRIV_KEY,
-                                                                 scalar, kP256ScalarBytes) == 1);
+    PIPIT_ASSERT(
+        builder &&
+        OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, "P-256", 0) == 1 &&
+        OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(),
+                                         point.size()) == 1 &&
+        OSSL_PARAM_BLD_push_BN_pad(builder.get(), OSSL_PKEY_PARAM_PRIV_KEY, scalar, kP256ScalarBytes) == 1);
     const ParamsPtr params(OSSL_PARAM_BLD_to_param(builder.get()));
     const PkeyCtxPtr ctx(EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr));
     EVP_PKEY* pkey = nullptr;
     PIPIT_ASSERT(params && ctx && EVP_PKEY_fromdata_init(ctx.get()) == 1);
-    PIPIT_ASSERT(EVP_PKEY_fromdata(ctx.get(), &pkey,
-                                   scalar == nullptr ? EVP_PKEY_PUBLIC_KEY : EVP_PKEY_KEYPAIR,
-                                   params.get()) == 1);
-    return pkey;
+    PIPIT_ASSERT(EVP_PKEY_fromdata(ctx.get(), &pkey, EVP_PKEY_KEYPAIR, params.get()) == 1);
+    return PkeyPtr(pkey);
+}
+
+P256Point bytes_of(const EC_POINT* point) {
+    P256Point bytes{};
+    PIPIT_ASSERT(EC_POINT_point2oct(p256(), point, POINT_CONVERSION_UNCOMPRESSED, bytes.data(), bytes.size(),
+                                    nullptr) == bytes.size());
+    return bytes;
 }
 
 }  // namespace
@@ -91,18 +96,15 @@ P256Key P256Key::generate(base::Random& random) {
 
 base::Result<P256Key> P256Key::from_scalar(base::ByteSpan scalar) {
     if (scalar.size() != kP256ScalarBytes) return base::Failure{"a P-256 private key must have 32 bytes"};
-    const BignumPtr number(BN_secure_new());
+    ScalarPtr number(BN_secure_new());
     PIPIT_ASSERT(number && BN_bin2bn(scalar.data(), kP256ScalarBytes, number.get()) != nullptr);
     BN_set_flags(number.get(), BN_FLG_CONSTTIME);
     if (BN_is_zero(number.get()) == 1 || BN_cmp(number.get(), EC_GROUP_get0_order(p256())) >= 0) {
         return base::Failure{"a P-256 private key must be from 1 to the order of the curve less 1"};
     }
     const PointPtr point(EC_POINT_new(p256()));
-    P256Point bytes{};
     PIPIT_ASSERT(point && EC_POINT_mul(p256(), point.get(), number.get(), nullptr, nullptr, nullptr) == 1);
-    PIPIT_ASSERT(EC_POINT_point2oct(p256(), point.get(), POINT_CONVERSION_UNCOMPRESSED, bytes.data(),
-                                    bytes.size(), nullptr) == bytes.size());
-    return P256Key(PkeyPtr(build_key(bytes, number.get())), bytes);
+    return P256Key(std::move(number), bytes_of(point.get()));
 }
 
 base::Result<P256Key> P256Key::from_text(std::string_view text) {
@@ -114,11 +116,8 @@ base::Result<P256Key> P256Key::from_text(std::string_view text) {
 }
 
 std::string P256Key::to_text() const {
-    BIGNUM* taken = nullptr;
-    PIPIT_ASSERT(EVP_PKEY_get_bn_param(pkey_.get(), OSSL_PKEY_PARAM_PRIV_KEY, &taken) == 1);
-    const BignumPtr number(taken);
     Scalar scalar{};
-    PIPIT_ASSERT(BN_bn2binpad(number.get(), scalar.data(), kP256ScalarBytes) == kP256ScalarBytes);
+    PIPIT_ASSERT(BN_bn2binpad(scalar_.get(), scalar.data(), kP256ScalarBytes) == kP256ScalarBytes);
     std::string text = base::base64url_encode(scalar);
     OPENSSL_cleanse(scalar.data(), scalar.size());
     return text;
@@ -129,20 +128,25 @@ std::string P256Key::public_text() const {
 }
 
 std::array<std::uint8_t, 32> P256Key::agree(const P256Point& peer) const {
-    const PkeyPtr peer_key(build_key(peer, nullptr));
-    const PkeyCtxPtr ctx(EVP_PKEY_CTX_new_from_pkey(nullptr, pkey_.get(), nullptr));
-    PIPIT_ASSERT(ctx && EVP_PKEY_derive_init(ctx.get()) == 1);
-    PIPIT_ASSERT(EVP_PKEY_derive_set_peer(ctx.get(), peer_key.get()) == 1);
+    // Not EVP_PKEY_derive: it multiplies a second time, by the order, to be sure of a point that on this
+    // curve, of cofactor 1, need only be on it; and it makes the curve anew for every key.
+    const PointPtr point(EC_POINT_new(p256()));
+    const PointPtr shared(EC_POINT_new(p256()));
+    PIPIT_ASSERT(point && shared &&
+                 EC_POINT_oct2point(p256(), point.get(), peer.data(), peer.size(), nullptr) == 1);
+    PIPIT_ASSERT(EC_POINT_mul(p256(), shared.get(), nullptr, point.get(), scalar_.get(), nullptr) == 1);
+    P256Point bytes = bytes_of(shared.get());
     std::array<std::uint8_t, 32> secret{};
-    std::size_t length = secret.size();
-    PIPIT_ASSERT(EVP_PKEY_derive(ctx.get(), secret.data(), &length) == 1 && length == secret.size());
+    std::copy_n(bytes.begin() + 1, secret.size(), secret.begin());
+    OPENSSL_cleanse(bytes.data(), bytes.size());
     return secret;
 }
 
 std::array<std::uint8_t, kP256SignatureBytes> P256Key::sign(std::string_view text) const {
+    const PkeyPtr pkey = build_pkey(public_point_, scalar_.get());
     const DigestCtxPtr ctx(EVP_MD_CTX_new());
     const base::ByteSpan bytes = base::as_bytes(text);
-    PIPIT_ASSERT(ctx && EVP_DigestSignInit(ctx.get(), nullptr, EVP_sha256(), nullptr, pkey_.get()) == 1);
+    PIPIT_ASSERT(ctx && EVP_DigestSignInit(ctx.get(), nullptr, EVP_sha256(), nullptr, pkey.get()) == 1);
     // Two INTEGERs (tag, length, sign byte) in a SEQUENCE, at most.
     std::array<std::uint8_t, 2 * (32 + 3) + 2> der{};
     std::size_t der_bytes = der.size();

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <utility>
 
-#include <openssl/evp.h>
+#include <openssl/bn.h>
 
 #include "base/bytes.hpp"
 #include "base/random.hpp"
@@ -54,15 +54,15 @@ class P256Key {
     std::array<std::uint8_t, kP256SignatureBytes> sign(std::string_view text) const;
 
  private:
-    struct Free {
-        void operator()(EVP_PKEY* pkey) const { EVP_PKEY_free(pkey); }
+    struct Wipe {
+        void operator()(BIGNUM* number) const { BN_clear_free(number); }
     };
-    using PkeyPtr = std::unique_ptr<EVP_PKEY, Free>;
+    using ScalarPtr = std::unique_ptr<BIGNUM, Wipe>;
 
-    P256Key(PkeyPtr pkey, const P256Point& public_point)
-        : pkey_(std::move(pkey)), public_point_(public_point) {}
+    P256Key(ScalarPtr scalar, const P256Point& public_point)
+        : scalar_(std::move(scalar)), public_point_(public_point) {}
 
-    PkeyPtr pkey_;
+    ScalarPtr scalar_;
     P256Point public_point_;
 };
 

@@ -29,12 +29,14 @@ class TargetRules {
     /// Before a connection is made, for every address that the host has turned out to have.
     base::Status check_address(const Endpoint& endpoint, const IpAddress& address) const;
 
+    /// Whether the operator has exempted it, so that its address need not be asked for.
+    bool admits(const Endpoint& endpoint) const;
+
  private:
     struct Admitted {
         std::string host;                   // as Endpoint::host() has it
         std::optional<std::uint16_t> port;  // absent: all of them
     };
-    bool admits(const Endpoint& endpoint) const;
 
     std::vector<Admitted> admitted_;
 };

@@ -26,9 +26,15 @@ const char* counter_of(Outcome outcome) {
     return "";
 }
 
-std::size_t room(const std::map<std::string, std::size_t>& used, const std::string& name, std::size_t max) {
-    const auto found = used.find(name);
-    return found == used.end() ? max : max - std::min(max, found->second);
+using Counts = std::map<std::string, std::size_t>;
+
+std::size_t value_or(const Counts& counts, const std::string& name, std::size_t otherwise) {
+    const auto found = counts.find(name);
+    return found == counts.end() ? otherwise : found->second;
+}
+
+std::size_t room(const Counts& used, const std::string& name, std::size_t max) {
+    return max - std::min(max, value_or(used, name, 0));
 }
 
 }  // namespace
@@ -103,9 +109,11 @@ Stored<std::vector<Delivery>> PushStore::take_due(const TakeLimits& limits, Unix
             const auto& [author, origin] = lanes[at];
             // What a lane leaves of its share is shared by those after it.
             const std::size_t share = (limits.deliveries_max - taken.size()) / (lanes.size() - at);
+            const std::size_t to_origin_max =
+                value_or(limits.in_flight_of_origin_max, origin, limits.in_flight_per_origin_max);
             const std::size_t quota =
                 std::min({share, room(used.of_author, author, limits.in_flight_per_author_max),
-                          room(used.of_origin, origin, limits.in_flight_per_origin_max)});
+                          room(used.of_origin, origin, to_origin_max)});
             if (quota == 0) continue;
             for (Delivery& delivery : due_in(lanes[at], quota, now)) {
                 if (delivery.notification.deadline_at <= now) {
@@ -212,36 +220,50 @@ bool PushStore::lease(Delivery& delivery, base::Millis length, UnixMs now) {
 }
 
 void PushStore::end_delivery(const Delivery& delivery, Outcome outcome, UnixMs now) {
-    if (write("DELETE FROM deliveries WHERE id = :id", delivery.id) == 0) return;
+    if (write("DELETE FROM deliveries WHERE id = :id", delivery.id) > 0) count_ended(delivery, outcome, now);
+}
+
+void PushStore::count_ended(const Delivery& delivery, Outcome outcome, UnixMs now) {
     --counts_.deliveries;
     const std::string counter = counter_of(outcome);
-    sql() << "UPDATE notifications SET " + counter + " = " + counter + " + 1 WHERE id = :id",
-        use(delivery.notification_id);
-    end_if_complete(delivery.notification_id, now);
+    std::int64_t waiting = 0;
+    sql() << "UPDATE notifications SET " + counter + " = " + counter +
+                 " + 1 WHERE id = :id RETURNING reached - delivered - gone - refused - expired",
+        use(delivery.notification_id), into(waiting);
+    if (waiting == 0) end_if_complete(delivery.notification_id, now);
 }
 
 Stored<bool> PushStore::finish(const Delivery& delivery, Outcome outcome, UnixMs now, base::Millis retry_in) {
     return change([&]() -> Stored<bool> {
         const std::int64_t attempts = delivery.attempt;
-        const UnixMs due_at = now + (outcome == Outcome::retry ? retry_in.count() : 0);
+        if (outcome == Outcome::retry) {
+            const UnixMs due_at = now + retry_in.count();
+            return write(
+                       "UPDATE deliveries SET holder = '', due_at = :due_at "
+                       "WHERE id = :id AND holder = :holder AND attempts = :attempts",
+                       due_at, delivery.id, holder_, attempts) > 0;
+        }
         std::int64_t subscription_id = 0;
-        sql() << "UPDATE deliveries SET holder = '', due_at = :due_at "
-                 "WHERE id = :id AND holder = :holder AND attempts = :attempts RETURNING subscription_id",
-            use(due_at), use(delivery.id), use(holder_), use(attempts), into(subscription_id);
+        sql() << "DELETE FROM deliveries WHERE id = :id AND holder = :holder AND attempts = :attempts "
+                 "RETURNING subscription_id",
+            use(delivery.id), use(holder_), use(attempts), into(subscription_id);
         if (!sql().got_data()) return false;
-        if (outcome == Outcome::retry) return true;
         if (outcome == Outcome::gone) {
             // Unless it has been replaced since.
             write("DELETE FROM subscriptions WHERE id = :id AND endpoint = :endpoint", subscription_id,
                   delivery.subscription.endpoint);
         }
-        end_delivery(delivery, outcome, now);
+        count_ended(delivery, outcome, now);
         return true;
     });
 }
 
 Stored<std::size_t> PushStore::recover(UnixMs now) {
     return change([&]() -> Stored<std::size_t> {
+        // The server may still be at the last commit of the process that has died. This waits for it.
+        if (database_->dialect() == Dialect::postgresql) {
+            sql() << "LOCK TABLE deliveries, holds IN SHARE ROW EXCLUSIVE MODE";
+        }
         end_holds(holder_, 0, now);
         return static_cast<std::size_t>(
             write("UPDATE deliveries SET holder = '', due_at = :now WHERE holder = :holder AND holder <> ''",

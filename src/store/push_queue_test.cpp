@@ -1,3 +1,5 @@
+#include <chrono>
+#include <future>
 #include <gmock/gmock.h>
 #include <map>
 #include <string>
@@ -32,6 +34,14 @@ class PushQueue : public StoreTest {
     }
 
     static Progress progress(PushStore& store, std::int64_t id) { return ok(store.progress(id)).value(); }
+
+    /// For a lock of PostgreSQL.
+    void wait_until_somebody_waits() const {
+        const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(4);
+        while (database_.number("SELECT COUNT(*) FROM pg_locks WHERE NOT granted") == 0) {
+            ASSERT_LT(std::chrono::steady_clock::now(), deadline) << "nobody waits";
+        }
+    }
 
     static std::vector<std::string> users_of(const std::vector<Delivery>& deliveries) {
         std::vector<std::string> users;
@@ -219,6 +229,20 @@ TEST_P(PushQueue, RecoversItsOwnInFlightAndNobodyElses) {
     EXPECT_EQ(again.at(0).attempt, 2u);
 }
 
+TEST_P(PushQueue, RecoversWhatItsDeadProcessTookInACommitThatCameLate) {
+    const auto died = open();
+    subscribe(*died, "u", 1);
+    ok(send(*died, "a", {"u1"}));
+    const auto store = open();
+    ok(died->begin());
+    ASSERT_THAT(ok(died->take_due({}, kNow)), SizeIs(1));
+    auto recovered = std::async(std::launch::async, [&] { return ok(store->recover(kNow)); });
+    if (GetParam() == Dialect::postgresql) wait_until_somebody_waits();  // SQLite has one writer anyway
+    ok(died->commit());
+    EXPECT_EQ(recovered.get(), 1u);
+    EXPECT_THAT(users_of(ok(store->take_due({}, kNow))), ElementsAre("u1"));
+}
+
 // Fairness.
 
 TEST_P(PushQueue, CapsWhatIsInFlightToOneOrigin) {
@@ -233,6 +257,19 @@ TEST_P(PushQueue, CapsWhatIsInFlightToOneOrigin) {
     for (const Delivery& delivery : taken)
         ok(store->finish(delivery, Outcome::delivered, kNow));
     EXPECT_THAT(users_of(ok(store->take_due(limits, kNow))), ElementsAre("slow3"));
+}
+
+TEST_P(PushQueue, CapsSomeOriginsInAnotherWay) {
+    const auto store = open();
+    subscribe(*store, "slow", 3, "https://slow.example");
+    subscribe(*store, "fast", 3, "https://fast.example");
+    ok(store->enqueue_for_everyone(notification("a"), kNow));
+    spread_all(*store, 10);
+    const TakeLimits limits{.in_flight_per_origin_max = 2,
+                            .in_flight_of_origin_max = {{"https://slow.example", 1}}};
+    EXPECT_THAT(users_of(ok(store->take_due(limits, kNow))),
+                testing::UnorderedElementsAre("slow1", "fast1", "fast2"));
+    EXPECT_THAT(ok(store->take_due(limits, kNow)), IsEmpty());
 }
 
 TEST_P(PushQueue, CapsWhatIsInFlightForOneAuthorOverAllOrigins) {

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <string>
 
 #include "base/time.hpp"
@@ -69,6 +70,7 @@ struct PushLimits {
 struct TakeLimits {
     std::size_t deliveries_max = 256;  ///< in one call
     std::size_t in_flight_per_origin_max = 256;
+    std::map<std::string, std::size_t> in_flight_of_origin_max = {};  ///< instead, to those in it
     std::size_t in_flight_per_author_max = 256;
     std::size_t lanes_max = 1'024;   ///< pairs of author and origin looked at in one call
     base::Millis lease{5 * 60'000};  ///< longer than any attempt: after it the delivery is due again

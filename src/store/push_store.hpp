@@ -173,6 +173,7 @@ class PushStore {
     std::vector<Delivery> due_in(const Lane& lane, std::size_t count_max, UnixMs now);
     bool lease(Delivery& delivery, base::Millis length, UnixMs now);
     void end_delivery(const Delivery& delivery, Outcome outcome, UnixMs now);
+    void count_ended(const Delivery& delivery, Outcome outcome, UnixMs now);
 
     const std::unique_ptr<Database> database_;
     const PushLimits limits_;

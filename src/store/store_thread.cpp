@@ -33,6 +33,7 @@ bool StoreThread::push(Job job) {
 }
 
 void StoreThread::run() {
+    ::pthread_setname_np(::pthread_self(), "pipit-store");
     for (std::deque<Job> jobs = next_jobs(); !jobs.empty(); jobs = next_jobs()) {
         run_together(std::move(jobs));
     }

@@ -85,7 +85,7 @@ test('/healthz says ok and is not to be cached', async () => {
 });
 
 test('the SDK is served as script to pages of every origin', async () => {
-  for (const path of ['/pipit.js', '/pipit.mjs']) {
+  for (const path of ['/pipit.js', '/pipit.mjs', '/pipit-calls.mjs', '/pipit-lists.mjs', '/pipit-push.mjs', '/pipit-sw.js']) {
     const { status, headers, body } = await server.fetch(path);
     assert.equal(status, 200);
     assert.equal(headers['content-type'], 'text/javascript; charset=utf-8');

@@ -190,7 +190,7 @@ test('a message arrives as it was made', async (t) => {
   await sender.deliver(`${told.origin}/status/201/../a%2Fb?c=d`, { body: 'x'.repeat(4_096) });
   const [{ path, headers, body }] = told.requests;
   assert.equal(path, '/status/201/../a%2Fb?c=d');
-  assert.equal(body, 'x'.repeat(4_096));
+  assert.equal(body.toString(), 'x'.repeat(4_096));
   assert.deepEqual(
     ['content-encoding', 'ttl', 'urgency', 'authorization', 'cookie', 'expect'].map((name) => headers[name]),
     ['aes128gcm', '86400', 'normal', 'vapid t=the.vapid.token, k=the-vapid-key', undefined, undefined],
@@ -206,6 +206,16 @@ test('five hundred messages for one HTTP/2 service share few connections', async
   assert.ok(sender.outcomes.every(({ status }) => status === 201));
   assert.equal(new Set(sender.outcomes.map(({ id }) => id)).size, 500);
   assert.ok(told.connections <= 2, `${told.connections} connections`);
+});
+
+// It is built on nghttp2, which cuts connections with too many resets.
+test('thousands of messages for an HTTP/2 service come once each', async (t) => {
+  const told = await startService(t);
+  const sender = startSender(t, [told], ['--waiting-max', '3000', '--waiting-per-origin-max', '3000']);
+  for (let i = 0; i < 2_500; i += 1) sender.send(`${told.origin}/status/201`, { user: `user${i % 50}` });
+  await sender.count(2_500);
+  assert.ok(sender.outcomes.every(({ status }) => status === 201));
+  assert.equal(told.requests.length, 2_500);
 });
 
 test('an HTTP/2 service gets many messages at the same time', async (t) => {

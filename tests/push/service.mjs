@@ -1,4 +1,5 @@
-// A push service that does what the path of an endpoint says, over HTTP/2 and HTTP/1.1:
+// A push service that does what the path of an endpoint says, or what script() says about that path, over HTTP/2 and
+// HTTP/1.1:
 //
 //   /status/503[/RETRY-AFTER]   answers at once
 //   /redirect/URL               307 to there
@@ -25,8 +26,10 @@ import { Waiters } from '../integration/support/deadline.mjs';
 export class PushService {
   connections = 0; // that there have been
   connectionsMax = 0; // at the same time
-  requests = []; // { path, version, headers, body }, each when it has come as a whole
+  handshakesFailed = 0; // because the other side did not trust the certificate, for example
+  requests = []; // { path, version, headers, body, at, did }, each when it has come as a whole
   #held = [];
+  #scripts = new Map();
   #waiters = new Waiters();
   #sockets = new Set();
   #server;
@@ -42,6 +45,10 @@ export class PushService {
       service.#sockets.add(socket.on('close', () => service.#sockets.delete(socket)).on('error', () => {}));
       service.connectionsMax = Math.max(service.connectionsMax, service.#sockets.size);
     });
+    service.#server.on('tlsClientError', () => {
+      service.handshakesFailed += 1;
+      service.#waiters.changed();
+    });
     service.#server.on('request', (request, response) => void service.#take(request, response));
     service.#server.listen(0, '127.0.0.1');
     await once(service.#server, 'listening');
@@ -50,9 +57,33 @@ export class PushService {
     return service;
   }
 
+  // What to do about the next requests for `path`: `answers` are paths as above, and the last one stays.
+  script(path, answers) {
+    this.#scripts.set(path, [...answers]);
+  }
+
+  // Speaks HTTP/1.1 on a TLS connection that somebody else has accepted; needs `http2: false`.
+  adopt(socket) {
+    this.#server.emit('secureConnection', socket);
+  }
+
+  // Shows another certificate from the next connection on.
+  present({ certificate, key }) {
+    this.#server.setSecureContext({ cert: certificate, key });
+  }
+
+  // As Waiters.until(); asked after every request.
+  until(look, what, ms) {
+    return this.#waiters.until(look, what, ms);
+  }
+
   // Resolves when `count` requests have come.
   received(count) {
-    return this.#waiters.until(() => this.requests.length >= count || undefined, `${count} requests`);
+    return this.until(() => this.requests.length >= count || undefined, `${count} requests`);
+  }
+
+  requestsFor(path) {
+    return this.requests.filter((request) => request.path === path);
   }
 
   release() {
@@ -73,9 +104,16 @@ export class PushService {
       return; // the sender has broken off
     }
     const { url: path, httpVersion: version, headers } = request;
-    this.requests.push(this.keepRequests ? { path, version, headers, body: Buffer.concat(pieces).toString() } : null);
+    const did = this.#next(path);
+    const body = Buffer.concat(pieces);
+    this.requests.push(this.keepRequests ? { path, version, headers, body, at: performance.now(), did } : null);
     this.#waiters.changed();
-    this.#answer(path, response);
+    this.#answer(did, response);
+  }
+
+  #next(path) {
+    const answers = this.#scripts.get(path) ?? [path];
+    return answers.length > 1 ? answers.shift() : answers[0];
   }
 
   #answer(path, response) {

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Calling } from './calling.js';
-import type { CallEvent, CallLink, CallModule } from './calls/link.js';
+import type { CallEvent, CallLink, CallPart } from './calls/link.js';
+import type { PartModule } from './link.js';
+import { loadParts } from './load.js';
 import { Pipit } from './pipit.js';
 import { FakeServer, ManualClock, settled } from './testing/fakes.js';
 import type { RTCConnector } from './types.js';
@@ -14,7 +16,7 @@ function setUp() {
   const fetches: { again: string; resolve: () => void; reject: (error: unknown) => void }[] = [];
   const part = { onEvent: (event: CallEvent) => void heard.push(event.kind), connect: async () => ({}) as RTCConnector, close: () => {} };
   const load = (again = 'nothing') =>
-    new Promise<CallModule>((resolve, reject) => void fetches.push({ again, resolve: () => resolve({ startCalls: () => part }), reject }));
+    new Promise<PartModule<CallLink, CallPart>>((resolve, reject) => void fetches.push({ again, resolve: () => resolve({ start: () => part }), reject }));
   const calling = new Calling(load, { log: (level: string, text: string) => void logged.push(`${level} ${text}`) } as unknown as CallLink);
   return { calling, heard, logged, fetches };
 }
@@ -88,8 +90,8 @@ async function setUpClient() {
     if (kind === 'leaving') close();
   };
   const connect = async () => ({}) as RTCConnector;
-  const startCalls = (given: CallLink) => ((link = given), { onEvent, connect, close });
-  const around = clock.surroundings({ loadCalls: async () => ({ startCalls }) });
+  const start = (given: CallLink) => ((link = given), { onEvent, connect, close });
+  const around = clock.surroundings({ loadParts: { ...loadParts, calls: async () => ({ start }) } });
   const pipit = new Pipit({ url: 'https://example.org', token: 'T1', WebSocket: server.WebSocket }, around);
   const connecting = pipit.connectRealtime(({ type }) => void told.push(type));
   const socket = await server.signIn();
@@ -161,7 +163,7 @@ test('a connection that does not come back is told to the part', async () => {
 });
 
 test('to hang up where no call was ever made does nothing', async () => {
-  const around = new ManualClock().surroundings({ loadCalls: () => assert.fail('fetched') });
+  const around = new ManualClock().surroundings({ loadParts: { ...loadParts, calls: () => assert.fail('fetched') } });
   const pipit = new Pipit({ url: 'https://example.org', token: 'T1', WebSocket: new FakeServer().WebSocket }, around);
   await pipit.closeRTC({ close_all: true });
 });

@@ -1,41 +1,38 @@
 // Calls are a part of their own, which is fetched when the first one is made or comes.
-import type { CallEvent, CallLink, CallModule, CallPart } from './calls/link.js';
-import { questionFailed } from './errors.js';
+import type { CallEvent, CallLink, CallPart } from './calls/link.js';
+import type { LoadPart } from './link.js';
+import { Part } from './part.js';
 
 export class Calling {
-  /** Undefined as long as there was no need of it. */
-  loading: Promise<CallPart> | undefined;
-  private part: CallPart | undefined;
+  private readonly part: Part<CallLink, CallPart>;
   /** What came while the part is fetched, in order. */
   private early: CallEvent[] = [];
-  /** Another one for each time that it could not be fetched. */
-  private again = '';
 
   constructor(
-    private readonly load: (again?: string) => Promise<CallModule>,
+    load: LoadPart<CallLink, CallPart>,
     private readonly link: CallLink,
-  ) {}
+  ) {
+    this.part = new Part('Calls', load, ({ start }) => {
+      const calls = start(link);
+      for (const event of this.early) calls.onEvent(event);
+      return calls;
+    });
+  }
 
-  /** The part, once it is there. Rejects with ERROR; the next time it is fetched anew. */
+  /** Undefined as long as there was no need of it. */
+  get loading(): Promise<CallPart> | undefined {
+    return this.part.loading;
+  }
+
+  /** See Part. */
   get(): Promise<CallPart> {
-    return (this.loading ??= this.load(this.again).then(
-      ({ startCalls }) => {
-        this.part = startCalls(this.link);
-        for (const event of this.early.splice(0)) this.part.onEvent(event);
-        return this.part;
-      },
-      (error) => {
-        this.early = [];
-        this.loading = undefined;
-        this.again += '?';
-        throw questionFailed('part_missing', `Calls could not be loaded: ${error}`, error);
-      },
-    ));
+    if (!this.loading) this.early = [];
+    return this.part.get();
   }
 
   onEvent(event: CallEvent) {
     if (event.kind === 'ring') this.get().catch((error) => this.link.log('error', error.message));
-    if (this.part) this.part.onEvent(event);
+    if (this.part.api) this.part.api.onEvent(event);
     else if (this.loading) this.early.push(event);
   }
 }

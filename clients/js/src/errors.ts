@@ -22,6 +22,11 @@ export class PipitError extends Error {
     this.code = code;
     Object.assign(this, details);
   }
+
+  /** Each part of the SDK brings this class along: all of them are one for who asks. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof Error && value.name === 'PipitError';
+  }
 }
 
 /** What the server, or the part for calls, has refused, as the caller gets it. */

@@ -5,6 +5,7 @@ import { PipitError } from './errors.js';
 import { HttpQuestions } from './http.js';
 import { FakeHttp, ManualClock, settled } from './testing/fakes.js';
 
+const GROUPS = { path: 'groups' };
 const EXPIRED = { code: 'INVALID_REQUEST', reason: 'token_expired', message: 'The token has expired.', retry: true };
 
 function setUp({ token = 'T1', getToken }: { token?: string | null; getToken?: () => Promise<string> | string } = {}) {
@@ -16,7 +17,7 @@ function setUp({ token = 'T1', getToken }: { token?: string | null; getToken?: (
     url: 'wss://example.org/v1/realtime',
     token: held,
     getToken,
-    get: http.get,
+    fetch: http.fetch,
     nowMs: () => clock.nowMs,
     schedule,
   });
@@ -30,23 +31,6 @@ const refusal = (expected: Partial<PipitError>) => (error: unknown) => {
   return true;
 };
 
-for (const [name, question, message] of [
-  ['a number where text belongs', { value: 5 }, '"value" must be a string, not a number.'],
-  ['text where a number belongs', { searchFor: 'number_of_users', value: '5' }, '"value" must be a number, not a string.'],
-  ['a range of another type', { searchFor: 'number_of_users', value: 5, range: true }, '"range" must be a number, not a boolean.'],
-  ['a limit in quotes', { limit: '5' }, '"limit" must be a number, not a string.'],
-  ['an order in quotes', { ascending: 'false' }, '"ascending" must be a boolean, not a string.'],
-  ['a list of users', { user_id: ['ann'] }, '"user_id" must be a string, not an array.'],
-  ['half a character', { value: 'a\ud83e' }, '"value" must be text without halves of surrogate pairs.'],
-  ['the other half of one', { group: '\udd16a' }, '"group" must be text without halves of surrogate pairs.'],
-] as const) {
-  test(`what text would not tell the server is refused: ${name}`, async () => {
-    const { questions, http } = setUp();
-    await assert.rejects(questions.ask('groups', question), refusal({ code: 'INVALID_PARAMETER', message }));
-    assert.equal(http.asked.length, 0);
-  });
-}
-
 test('a refusal of the server is the caller\'s', async () => {
   for (const [status, code, reason] of [
     [400, 'INVALID_PARAMETER', 'invalid_parameter'],
@@ -55,7 +39,7 @@ test('a refusal of the server is the caller\'s', async () => {
     [503, 'ERROR', 'unavailable'],
   ] as const) {
     const { questions, http, clock } = setUp();
-    const asking = questions.ask('groups', {});
+    const asking = questions.ask(GROUPS);
     const rejected = assert.rejects(asking, refusal({ code, reason, message: 'No.', retry: status === 503 }));
     await http.answer(status, { code, reason, message: 'No.', retry: status === 503 });
     await rejected;
@@ -66,7 +50,7 @@ test('a refusal of the server is the caller\'s', async () => {
 for (const body of ['', '<html>', 'null', '5', '{}', { code: 5, message: 'No.' }, { error: { code: 'ERROR', message: 'No.' } }]) {
   test(`an error that is not the server's says its status: ${JSON.stringify(body)}`, async () => {
     const { questions, http } = setUp();
-    const rejected = assert.rejects(questions.ask('groups', {}), (error: PipitError) => {
+    const rejected = assert.rejects(questions.ask(GROUPS), (error: PipitError) => {
       assert.match(error.message, /HTTP status 502 /);
       return refusal({ code: 'ERROR', reason: 'bad_answer' })(error);
     });
@@ -78,7 +62,7 @@ for (const body of ['', '<html>', 'null', '5', '{}', { code: 5, message: 'No.' }
 test('a good answer is given on, whatever it is, and one that is no JSON as undefined', async () => {
   for (const [body, answer] of [[{ list: [], startKey: 'end' }, { list: [], startKey: 'end' }], ['<html>', undefined]] as const) {
     const { questions, http } = setUp();
-    const asking = questions.ask('groups', {});
+    const asking = questions.ask(GROUPS);
     await http.answer(200, body);
     assert.deepEqual(await asking, answer);
   }
@@ -86,9 +70,9 @@ test('a good answer is given on, whatever it is, and one that is no JSON as unde
 
 test('a server that is not there is an error with its cause', async () => {
   const clock = new ManualClock();
-  const { httpGet: get, nowMs, schedule } = clock.surroundings();
-  const questions = new HttpQuestions({ url: 'ws://x/', token: new Token('T1', false), getToken: undefined, get, nowMs, schedule });
-  await assert.rejects(questions.ask('groups', {}), (error: PipitError) => {
+  const { httpFetch: fetch, nowMs, schedule } = clock.surroundings();
+  const questions = new HttpQuestions({ url: 'ws://x/', token: new Token('T1', false), getToken: undefined, fetch, nowMs, schedule });
+  await assert.rejects(questions.ask(GROUPS), (error: PipitError) => {
     assert.match(String(error.cause), /no network/);
     return refusal({ code: 'ERROR', reason: 'unreachable', retry: true })(error);
   });
@@ -97,7 +81,7 @@ test('a server that is not there is an error with its cause', async () => {
 
 test('a question is ended after 30 s, and so is its request', async () => {
   const { questions, http, clock } = setUp();
-  const rejected = assert.rejects(questions.ask('groups', {}), refusal({ code: 'ERROR', reason: 'timeout', retry: true }));
+  const rejected = assert.rejects(questions.ask(GROUPS), refusal({ code: 'ERROR', reason: 'timeout', retry: true }));
   await settled();
   await clock.pass(29_999);
   assert.equal(http.asked[0]!.signal.aborted, false);
@@ -108,7 +92,7 @@ test('a question is ended after 30 s, and so is its request', async () => {
 
 test('a getToken that hangs is given up with the question', async () => {
   const { questions, clock, http } = setUp({ token: null, getToken: () => new Promise(() => {}) });
-  const rejected = assert.rejects(questions.ask('groups', {}), refusal({ reason: 'timeout' }));
+  const rejected = assert.rejects(questions.ask(GROUPS), refusal({ reason: 'timeout' }));
   await clock.pass(30_000);
   await rejected;
   assert.equal(http.asked.length, 0);
@@ -117,24 +101,24 @@ test('a getToken that hangs is given up with the question', async () => {
 test('a getToken that fails, or gives no string, fails the question', async () => {
   for (const getToken of [() => Promise.reject(new Error('offline')), () => undefined as never]) {
     const { questions } = setUp({ token: null, getToken });
-    await assert.rejects(questions.ask('groups', {}), refusal({ code: 'ERROR', reason: 'token_unavailable', retry: true }));
+    await assert.rejects(questions.ask(GROUPS), refusal({ code: 'ERROR', reason: 'token_unavailable', retry: true }));
   }
 });
 
 test('without a token and getToken it says what is missing', async () => {
   const { questions } = setUp({ token: null });
-  await assert.rejects(questions.ask('groups', {}), refusal({ code: 'INVALID_REQUEST', reason: 'token_expired', retry: false }));
+  await assert.rejects(questions.ask(GROUPS), refusal({ code: 'INVALID_REQUEST', reason: 'token_expired', retry: false }));
 });
 
 test('an expired token is replaced once', async () => {
   let tokens = 1;
   const { questions, http } = setUp({ getToken: () => `T${++tokens}` });
-  const asking = questions.ask('groups', {});
+  const asking = questions.ask(GROUPS);
   await http.answer(401, EXPIRED);
   await http.answer(200, { list: [] });
   assert.deepEqual(await asking, { list: [] });
   assert.deepEqual(http.asked.map(({ token }) => token), ['T1', 'T2']);
-  const rejected = assert.rejects(questions.ask('groups', {}), refusal({ reason: 'token_expired' }));
+  const rejected = assert.rejects(questions.ask(GROUPS), refusal({ reason: 'token_expired' }));
   await http.answer(401, EXPIRED);
   await http.answer(401, EXPIRED);
   await rejected;
@@ -143,7 +127,7 @@ test('an expired token is replaced once', async () => {
 
 test('an expired token stays so without getToken', async () => {
   const { questions, http, token } = setUp();
-  const rejected = assert.rejects(questions.ask('groups', {}), refusal({ reason: 'token_expired' }));
+  const rejected = assert.rejects(questions.ask(GROUPS), refusal({ reason: 'token_expired' }));
   await http.answer(401, EXPIRED);
   await rejected;
   assert.equal(http.asked.length, 1);
@@ -153,7 +137,7 @@ test('an expired token stays so without getToken', async () => {
 test('questions at the same time share one getToken, and its token is kept', async () => {
   let tokens = 0;
   const { questions, http, token } = setUp({ token: null, getToken: async () => `T${++tokens}` });
-  const asking = Promise.all([questions.ask('groups', {}), questions.ask('users', { group: 'tea' })]);
+  const asking = Promise.all([questions.ask(GROUPS), questions.ask({ path: 'users?group=tea' })]);
   await settled();
   for (const { answer } of http.asked) answer(200, {});
   await asking;
@@ -161,21 +145,23 @@ test('questions at the same time share one getToken, and its token is kept', asy
   assert.equal(token.text, 'T1');
 });
 
-test('the question is the address: text as it is, a startKey as JSON', async () => {
+test('a request goes to beside the endpoint, with the token in its header', async () => {
   const { questions, http } = setUp();
-  const question = { searchFor: 'group', value: 'é🫖 & =#', limit: 2, ascending: false, startKey: { cursor: 'a"b\ud83e' } };
-  const asking = Promise.all([questions.ask('groups', question), questions.ask('users', {})]);
-  await settled();
-  const [groups, users] = http.asked.map(({ url }) => new URL(url));
-  assert.equal(`${groups!.origin}${groups!.pathname}`, 'https://example.org/v1/groups');
-  assert.deepEqual(Object.fromEntries(groups!.searchParams), {
-    searchFor: 'group',
-    value: 'é🫖 & =#',
-    limit: '2',
-    ascending: 'false',
-    startKey: '{"cursor":"a\\"b\\ud83e"}',
-  });
-  assert.equal(String(users), 'https://example.org/v1/users');
-  for (const { answer } of http.asked) answer(200, {});
+  const asking = questions.ask({ path: 'groups?limit=2' });
+  await http.answer(200, {});
   await asking;
+  const [{ url, token, method, body }] = http.asked as [(typeof http.asked)[0]];
+  assert.deepEqual([url, token, method, body], ['https://example.org/v1/groups?limit=2', 'T1', 'GET', undefined]);
+});
+
+test('one with a body is posted as JSON, and again with another token when the first has expired', async () => {
+  const { questions, http } = setUp({ getToken: () => 'T2' });
+  const asking = questions.ask({ path: 'push/subscribe', body: '{"endpoint":"é"}' });
+  await http.answer(401, EXPIRED);
+  await http.answer(200, { message: 'Done.' });
+  assert.deepEqual(await asking, { message: 'Done.' });
+  assert.deepEqual(
+    http.asked.map(({ url, token, method, type, body }) => [url, token, method, type, body]),
+    ['T1', 'T2'].map((token) => ['https://example.org/v1/push/subscribe', token, 'POST', 'application/json', '{"endpoint":"é"}']),
+  );
 });

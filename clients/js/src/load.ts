@@ -1,4 +1,8 @@
-import type { CallModule } from './calls/link.js';
+import type { PartLoaders } from './link.js';
 
-/** Fetches the part of the SDK that makes calls, from beside this one. */
-export const loadCalls = (): Promise<CallModule> => import('./calls/part.js');
+/** Fetches the parts from beside this one. */
+export const loadParts: PartLoaders = {
+  calls: () => import('./calls/part.js'),
+  lists: () => import('./lists/part.js'),
+  push: () => import('./push/part.js'),
+};

@@ -14,7 +14,7 @@ function setUp() {
   const clock = new ManualClock();
   const http = new FakeHttp();
   const reported: unknown[] = [];
-  const around = clock.surroundings({ report: (error) => void reported.push(error), httpGet: http.get });
+  const around = clock.surroundings({ report: (error) => void reported.push(error), httpFetch: http.fetch });
   const pipit = new Pipit({ url: 'https://example.org', token: 'T1', WebSocket: server.WebSocket }, around);
   return { server, clock, http, pipit, reported };
 }

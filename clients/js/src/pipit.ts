@@ -1,11 +1,12 @@
 import { Calling } from './calling.js';
-import { Pages } from './core/pages.js';
-import { checkFetchOptions, checkParams, inGroup, readParams } from './core/questions.js';
-import type { ListName, Question } from './core/questions.js';
 import { Session } from './core/session.js';
 import { callbackMissing, invalidParameter, refused } from './errors.js';
 import { readForm } from './forms.js';
 import { HttpQuestions } from './http.js';
+import type { AskLink } from './link.js';
+import type { ListName, ListPart } from './lists/link.js';
+import { Part } from './part.js';
+import type { PushPart } from './push/link.js';
 import { SavedSession } from './resume.js';
 import { Runner } from './runner.js';
 import type { Ticket } from './runner.js';
@@ -15,6 +16,7 @@ import type {
   CloseRTCParams,
   ConnectRTCParams,
   DatabaseResponse,
+  EnablePushOptions,
   FetchOptions,
   FormInput,
   GroupRow,
@@ -24,11 +26,17 @@ import type {
   LogLevel,
   Notification,
   PipitOptions,
+  PushOptions,
+  PushParams,
+  PushWorkerOptions,
   RTCCallback,
   RTCConnector,
   RealtimeCallback,
   Recipient,
+  SubscriptionInput,
+  SubscriptionKeys,
   Success,
+  UnsubscriptionInput,
   User,
   UserRow,
   UsersParams,
@@ -37,7 +45,7 @@ import type {
   WatchOptions,
   WebSocketMessage,
 } from './types.js';
-import { toSocketUrl } from './url.js';
+import { toHttpUrl, toSocketUrl } from './url.js';
 import { watchWakeUps } from './wake.js';
 
 declare const PIPIT_VERSION: string;
@@ -51,9 +59,10 @@ export class Pipit<Message = unknown> {
   private readonly session: Session<Ticket>;
   private readonly runner: Runner;
   private readonly http: HttpQuestions;
-  private readonly pages: Pages;
   private readonly saved: SavedSession;
   private readonly calls: Calling;
+  private readonly lists: Part<AskLink, ListPart>;
+  private readonly push: Part<AskLink, PushPart>;
   private callback: RealtimeCallback<Message> = () => {};
   /** What ends the listening to the page's events. */
   private pageWatches: (() => void)[] = [];
@@ -81,7 +90,7 @@ export class Pipit<Message = unknown> {
       nowMs: around.nowMs,
       random: around.random,
     });
-    const { nowMs, schedule, httpGet: get } = around;
+    const { loadParts, nowMs, schedule, httpFetch: fetch } = around;
     const tell = (message: WebSocketMessage) => this.callOut(() => this.callback(message as WebSocketMessage<Message>));
     const log = (level: LogLevel, text: string) => this.callOut(() => options.onlog?.(level, text));
     this.runner = new Runner(this.session, {
@@ -93,18 +102,26 @@ export class Pipit<Message = unknown> {
       log,
       schedule,
     });
-    this.calls = new Calling(around.loadCalls, {
+    this.calls = new Calling(loadParts.calls, {
       tell,
       log,
       toError: refused,
       isOpen: () => this.user !== null,
-      command: (op, members, resolve, reject) => this.runner.run(this.session.ask(op, members, { resolve, reject }, 'call')),
+      command: (op, members, resolve, reject) => this.runner.run(this.session.ask(op, members, { resolve, reject }, 'once')),
     });
-    this.http = new HttpQuestions({ url: socketUrl, token: this.session.token, getToken, get, nowMs, schedule });
-    this.pages = new Pages(
-      (list, question) => this.askServer(list, question),
-      (ms) => new Promise((resolve) => void schedule.setTimer(resolve, ms)),
-    );
+    this.http = new HttpQuestions({ url: socketUrl, token: this.session.token, getToken, fetch, nowMs, schedule });
+    const asking: AskLink = {
+      ask: async (op, members, request, once) => {
+        if (this.user === null) return this.http.ask(request());
+        return this.ask((ticket) => this.session.ask(op, members, ticket, once ? 'once' : 'question'));
+      },
+      address: (path) => toHttpUrl(socketUrl, path),
+      wait: (ms) => new Promise((resolve) => void schedule.setTimer(resolve, ms)),
+      callOut: (call) => this.callOut(call),
+      log,
+    };
+    this.lists = new Part('Lists', loadParts.lists, ({ start }) => start(asking));
+    this.push = new Part('Notifications', loadParts.push, ({ start }) => start(asking));
   }
 
   /** The signed-in user and its connection; null while the connection is not open. */
@@ -137,6 +154,7 @@ export class Pipit<Message = unknown> {
   async closeRealtime(): Promise<void> {
     for (const end of this.pageWatches.splice(0)) end();
     this.calls.onEvent({ kind: 'leaving' });
+    this.push.api?.stop();
     this.runner.run(this.session.close());
     await this.runner.closed();
   }
@@ -151,7 +169,10 @@ export class Pipit<Message = unknown> {
    *
    * A post whose answer is lost with the connection is sent again after the reconnect, under the same `key`. A server that
    * does not look at keys yet may so deliver it twice.
-   * @param notification checked, but not sent: the server sends no notifications yet
+   *
+   * A `notification` is pushed to those addressed who have no open connection, or with `config.always` to all of them. It is written
+   * down when the promise resolves. When it could not be, the call rejects with the reason `notification_not_kept`, and
+   * the message was sent all the same.
    */
   async postRealtime(message: Message | FormInput, recipient: Recipient, notification?: Notification | null): Promise<Success> {
     return this.submit(message, (data) => this.ask((ticket) => this.session.post(data, recipient, notification, ticket)));
@@ -234,23 +255,86 @@ export class Pipit<Message = unknown> {
     (await this.calls.loading)?.close(params);
   }
 
+  /** The key to subscribe with, ready for `pushManager.subscribe()`. Over the open connection, else over HTTP, as all that follows. */
+  async vapidPublicKey(): Promise<{ VAPIDPublicKey: string }> {
+    return (await this.push.get()).vapidPublicKey();
+  }
+
+  /**
+   * Makes a browser's subscription one of this user: `{ endpoint, keys }`, that inside `{ params }`, `(endpoint, keys)`, a
+   * PushSubscription or a form. There is one per endpoint, and it belongs to whoever subscribed last. enablePush() does all of it.
+   *
+   * Rejects with INVALID_PARAMETER naming a wrong argument, and with INVALID_REQUEST for one that was made with another key, and
+   * where the server sends no notifications.
+   */
+  async subscribeNotification(
+    subscription: SubscriptionInput | string,
+    keys?: SubscriptionKeys,
+  ): Promise<'SUCCESS: Subscribed to receive notifications.'> {
+    return this.submit(subscription, async (data) => (await this.push.get()).subscribe(data, keys) as Promise<never>);
+  }
+
+  /** Ends it. The same forms; `keys` may be left out. Resolves also when there is no such subscription of this user. */
+  async unsubscribeNotification(
+    subscription: UnsubscriptionInput | string,
+    _keys?: SubscriptionKeys,
+  ): Promise<'SUCCESS: Unsubscribed from notifications.'> {
+    return this.submit(subscription, async (data) => (await this.push.get()).unsubscribe(data) as Promise<never>);
+  }
+
+  /**
+   * Notifies a user, a list of them, or without any everyone who has subscribed, connected or not. For admins. Takes
+   * `({ title, body }, user_ids?)`, `{ title, body, user_ids }`, that inside `{ params }`, or a form, in which an empty field
+   * counts as left out. Resolves when the server has written it down.
+   *
+   * Rejects with INVALID_PARAMETER naming a wrong argument, with INVALID_REQUEST for who is no admin, and with ERROR when too much
+   * is on its way already. It is not sent again when its answer is lost with the connection: then it rejects with the
+   * reason `not_open`, and may have been sent.
+   */
+  async pushNotification(
+    notification: PushParams | { params: PushParams } | FormInput,
+    user_ids?: string | string[] | null,
+    options?: PushOptions | null,
+  ): Promise<'SUCCESS: Notification sent.'> {
+    return this.submit(
+      notification,
+      async (data, isForm) => (await this.push.get()).push(data, user_ids, options, isForm) as Promise<never>,
+    );
+  }
+
+  /**
+   * Makes this browser receive this user's notifications: asks for the permission, registers the service worker, subscribes it
+   * and tells the server. Call it in a click, or the browser may not ask; and, with `ask: false`, whenever the page is loaded: where
+   * all is as it should be nothing changes, and what was lost, or made with an earlier key, is made anew.
+   *
+   * Resolves with the browser's subscription; with null only if `ask` is false and the user has not permitted it. Rejects with the
+   * reasons `insecure_page`, `not_on_home_screen` (on an iPhone or iPad), `no_push` (not possible here), `permission_denied`,
+   * `permission_dismissed`, `worker_failed` and `subscribe_failed`, and as subscribeNotification().
+   */
+  async enablePush(options?: EnablePushOptions | null): Promise<PushSubscription | null> {
+    // A browser asks in the click itself only, so before the part is there, and only where the rest can follow.
+    const asks = options?.ask !== false && globalThis.PushManager;
+    const [part, permission] = await Promise.all([this.push.get(), asks ? globalThis.Notification?.requestPermission() : undefined]);
+    return part.enable(options, permission);
+  }
+
+  /**
+   * Undoes it: this browser gets no more notifications of this user. The permission and the service worker stay. Takes what
+   * enablePush() was given for `worker` and `scope`.
+   */
+  async disablePush(options?: PushWorkerOptions | null): Promise<void> {
+    return (await this.push.get()).disable(options);
+  }
+
   private fetchList(list: ListName, input: unknown, fetchOptions: unknown): Promise<DatabaseResponse<object>> {
-    return this.submit(input, (data, isForm) => {
-      const fetch = checkFetchOptions(fetchOptions);
-      const params = checkParams(list, isForm ? readParams(data as Record<string, unknown>) : data);
-      const { progress } = fetch;
-      if (progress !== undefined) fetch.progress = (loaded) => this.callOut(() => progress(loaded));
-      return this.pages.fetch(list, inGroup(list, params, this.session.groupJoined), fetch);
-    });
+    const { groupJoined } = this.session;
+    return this.submit(input, async (data, isForm) => (await this.lists.get()).fetch(list, data, isForm, fetchOptions, groupJoined));
   }
 
-  private askServer(list: ListName, question: Question): Promise<unknown> {
-    if (this.session.user === null) return this.http.ask(list, question);
-    return this.ask((ticket) => this.session.ask(list, question, ticket));
-  }
-
-  private watch<Row>(list: ListName, params: unknown, callback: WatchCallback<Row>, options: unknown): Promise<Watch> {
+  private async watch<Row>(list: ListName, params: unknown, callback: WatchCallback<Row>, options: unknown): Promise<Watch> {
     if (typeof callback !== 'function') throw callbackMissing();
+    const { groupJoined } = this.session;
+    const part = await this.lists.get();
     return new Promise((resolve, reject) => {
       let stopped = false;
       // A change may be on its way from the session to the callback already.
@@ -260,7 +344,7 @@ export class Pipit<Message = unknown> {
         this.runner.run(this.session.unwatch(ticket));
       };
       const ticket: Ticket = { resolve: () => resolve({ stop }), reject, show };
-      this.runner.run(this.session.watch(list, params, options, ticket));
+      this.runner.run(this.session.watch(part, list, params, options, groupJoined, ticket));
     });
   }
 

@@ -1,7 +1,7 @@
-import type { CallModule } from './calls/link.js';
-import { fetchGet } from './http.js';
-import type { HttpGet } from './http.js';
-import { loadCalls } from './load.js';
+import { fetchAnswer } from './http.js';
+import type { HttpFetch } from './http.js';
+import type { PartLoaders } from './link.js';
+import { loadParts } from './load.js';
 import type { Schedule } from './runner.js';
 
 /** What a client takes from where it runs; the tests give their own. */
@@ -14,13 +14,12 @@ export interface Surroundings {
   random: () => number;
   /** Unique to each client, at most 40 bytes of letters and digits. */
   keyPrefix: () => string;
-  httpGet: HttpGet;
+  httpFetch: HttpFetch;
   /** What outlives a reload of the page, in this tab only; may throw. */
   storage: () => Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
   /** The time of day: the only clock that two pages share. */
   wallMs: () => number;
-  /** Fetches the part of the SDK that makes calls; `again` is another text each time after it could not. */
-  loadCalls: (again?: string) => Promise<CallModule>;
+  loadParts: PartLoaders;
   /** Takes what the application's own functions threw: no caller of ours is to blame. */
   report: (error: unknown) => void;
 }
@@ -35,10 +34,10 @@ export const surroundings: Surroundings = {
   nowMs: () => performance.now(),
   random: Math.random,
   keyPrefix: () => crypto.getRandomValues(new Uint32Array(4)).join(''),
-  httpGet: fetchGet,
+  httpFetch: fetchAnswer,
   storage: () => sessionStorage,
   wallMs: Date.now,
-  loadCalls,
+  loadParts,
   report: (error) =>
     queueMicrotask(() => {
       throw error;

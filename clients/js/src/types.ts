@@ -3,12 +3,125 @@ import type { PipitError } from './errors.js';
 /** Where a post goes. A plain string is resolved by the server: the joined group if equal to it, else a user. */
 export type Recipient = string | { user: string } | { group: string } | { cid: string };
 
-/** A web push that goes with a post; `title` and `body` together at most 3,072 bytes. */
+/** How a notification is delivered; all of it may be left out. */
+export interface NotificationConfig {
+  /** Of posts only: true notifies all who are addressed, connected or not. */
+  always?: boolean;
+  /** For how many seconds it is of use, 0 to 2,419,200; a day when left out. */
+  ttl?: number;
+  /** Whether a device that saves power wakes for it; `normal` when left out. */
+  urgency?: 'very-low' | 'low' | 'normal' | 'high';
+  /** 1 to 32 characters of A-Z a-z 0-9 - _. Takes the place of one with the same topic that the device has not fetched yet. */
+  topic?: string;
+}
+
+/** A button of a notification. */
+export interface NotificationAction {
+  /** Its name: what the worker and the page are told when it is clicked. */
+  action: string;
+  title: string;
+  icon?: string;
+  /** Opened by it; the notification's own when left out. */
+  url?: string;
+}
+
+/**
+ * A web push; `title` and `body` together at most 3,072 bytes, all but `config` at most 3,993 bytes of JSON. Members that are
+ * not named here reach the service worker as well.
+ */
 export interface Notification {
   title: string;
   body: string;
-  config?: { always: boolean };
+  icon?: string;
+  image?: string;
+  badge?: string;
+  /** The page that a click opens, or shows where it is open; from the worker's scope on if it is relative. */
+  url?: string;
+  actions?: NotificationAction[];
+  /** Takes the place of a notification with the same tag that is still shown. */
+  tag?: string;
+  /** With a `tag`: makes itself noticed although it takes the place of another. */
+  renotify?: boolean;
+  silent?: boolean;
+  /** Stays until somebody has clicked it. */
+  requireInteraction?: boolean;
+  /** The application's own. */
+  data?: unknown;
+  config?: NotificationConfig;
+  [member: string]: unknown;
 }
+
+export interface SubscriptionKeys {
+  p256dh: string;
+  auth: string;
+}
+
+/** Where and how a browser is reached by web push. */
+export interface SubscriptionParams {
+  endpoint: string;
+  keys: SubscriptionKeys;
+  /** The key that it was made with; the server's present one when left out. A PushSubscription tells its own. */
+  vapid?: string;
+}
+
+/** What a subscription can be given as. */
+export type SubscriptionInput = SubscriptionParams | { params: SubscriptionParams } | PushSubscription | PushSubscriptionJSON | FormInput;
+
+/** To end a subscription its endpoint is enough. */
+export type UnsubscriptionInput = SubscriptionInput | { endpoint: string } | { params: { endpoint: string } };
+
+/** A notification, and for whom. */
+export interface PushParams extends Notification {
+  /** A user, or several; everyone who has subscribed when left out. */
+  user_ids?: string | string[] | null;
+}
+
+/** How far a pushNotification() has come; the numbers count subscriptions. */
+export interface PushProgress {
+  /** What the server calls it. */
+  push: string;
+  /** Subscriptions of those it is for; may still rise while `finished` is false. */
+  reached: number;
+  waiting: number;
+  delivered: number;
+  /** Ended at the push service, and deleted here. */
+  gone: number;
+  /** By the push service, for good. */
+  refused: number;
+  /** Not delivered while they were of use. */
+  expired: number;
+  finished: boolean;
+  /** This is the last call although it is not finished: the server is not asked any more. */
+  error?: PipitError;
+}
+
+export interface PushOptions {
+  /**
+   * Called when the server has accepted it, and then whenever the numbers have changed, until it is finished. The server is asked
+   * for 10 minutes at most, and not after closeRealtime().
+   */
+  progress?: (progress: PushProgress) => void;
+}
+
+/** Where the service worker is. */
+export interface PushWorkerOptions {
+  /** Its script, on the page's own origin: `/pipit-sw.js` when left out. */
+  worker?: string;
+  /** Of the worker: the folder of its script when left out. */
+  scope?: string;
+}
+
+export interface EnablePushOptions extends PushWorkerOptions {
+  /** False never asks the user: what was not permitted before is not enabled. */
+  ask?: boolean;
+}
+
+/** What `/pipit-sw.js` tells the open pages: the `data` of a `message` event of `navigator.serviceWorker`. */
+export type PushWorkerMessage =
+  /** A notification has come, and is shown. */
+  | { type: 'pipit:push'; notification: Record<string, unknown> }
+  /** It was clicked, and this window was chosen to show `url`. */
+  | { type: 'pipit:click'; notification: Record<string, unknown>; action: string; url: string };
 
 /** Something that another user sent, or the server about another user. */
 export interface Delivery<Message> {

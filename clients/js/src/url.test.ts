@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PipitError } from './errors.js';
-import { toListUrl, toSocketUrl } from './url.js';
+import { toHttpUrl, toSocketUrl } from './url.js';
 
 for (const text of ['', 'example.org', '//example.org', 'ftp://example.org', 'wss://', 'https://ann:secret@example.org', 'wss://example.org/#a', 'null']) {
   test(`refuses the address ${JSON.stringify(text)}`, () => {
@@ -24,5 +24,5 @@ for (const [socket, url] of [
   ['wss://example.org/pipit/v1/realtime?shard=2', 'https://example.org/pipit/v1/groups'],
   ['wss://example.org/sockets', 'https://example.org/v1/groups'],
 ] as const) {
-  test(`beside ${socket} groups are asked for at ${url}`, () => assert.equal(toListUrl(socket, 'groups'), url));
+  test(`beside ${socket} groups are asked for at ${url}`, () => assert.equal(toHttpUrl(socket, 'groups'), url));
 }

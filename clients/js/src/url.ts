@@ -1,4 +1,3 @@
-import type { ListName } from './core/questions.js';
 import { ENDPOINT } from './core/wire.js';
 import { invalidParameter } from './errors.js';
 
@@ -16,9 +15,9 @@ export function toSocketUrl(text: string): string {
   return `ws${secure.toLowerCase()}://${host}${path === '' || path === '/' ? ENDPOINT : path}`;
 }
 
-/** Where a list is asked for over HTTP, beside the WebSocket's endpoint. @param socketUrl from toSocketUrl */
-export function toListUrl(socketUrl: string, list: ListName): string {
+/** What is asked for over HTTP is beside the WebSocket's endpoint. @param path from `/v1/` on @param socketUrl from toSocketUrl */
+export function toHttpUrl(socketUrl: string, path: string): string {
   const url = new URL(socketUrl.replace(/^ws/, 'http'));
   const prefix = url.pathname.endsWith(ENDPOINT) ? url.pathname.slice(0, -ENDPOINT.length) : '';
-  return `${url.origin}${prefix}/v1/${list}`;
+  return `${url.origin}${prefix}/v1/${path}`;
 }

@@ -17,9 +17,11 @@ export class HttpPeer {
     this.#socket.write(bytes);
   }
 
-  request(method, path, headers = {}) {
-    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-    this.write(`${method} ${path} HTTP/1.1\r\n${lines.join('')}\r\n`);
+  // With a `body` its length is told, unless `headers` do.
+  request(method, path, headers = {}, body = undefined) {
+    const length = body === undefined ? {} : { 'Content-Length': Buffer.byteLength(body) };
+    const lines = Object.entries({ ...length, ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
+    this.write(`${method} ${path} HTTP/1.1\r\n${lines.join('')}\r\n${body ?? ''}`);
   }
 
   // The next response: { status, headers, body }, names in lower case. `head`: it answers HEAD and has no body.

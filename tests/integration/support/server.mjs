@@ -117,9 +117,9 @@ class Server {
   }
 
   // One GET (or `method`) on a connection of its own: { status, headers, body }.
-  async fetch(path, { method = 'GET', headers = {} } = {}) {
+  async fetch(path, { method = 'GET', headers = {}, body } = {}) {
     const peer = await this.http();
-    peer.request(method, path, { Host: `127.0.0.1:${this.port}`, Connection: 'close', ...headers });
+    peer.request(method, path, { Host: `127.0.0.1:${this.port}`, Connection: 'close', ...headers }, body);
     const response = await peer.response({ head: method === 'HEAD' });
     peer.destroy();
     return response;

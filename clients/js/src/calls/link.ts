@@ -32,7 +32,3 @@ export interface CallPart {
   /** Throws PipitError INVALID_PARAMETER. */
   close(params: unknown): void;
 }
-
-export interface CallModule {
-  startCalls(link: CallLink): CallPart;
-}

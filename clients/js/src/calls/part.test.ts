@@ -5,7 +5,7 @@ import { FakeConnection } from '../testing/rtc.js';
 import { settled } from '../testing/fakes.js';
 import type { RTCIncoming, WebSocketMessage } from '../types.js';
 import type { CallLink } from './link.js';
-import { startCalls } from './part.js';
+import { start } from './part.js';
 
 function setUp() {
   const told: WebSocketMessage[] = [];
@@ -21,7 +21,7 @@ function setUp() {
     log: () => {},
     toError: ({ code, message, ...details }) => new PipitError(code, message, details),
   };
-  return { part: startCalls(link), told, ops };
+  return { part: start(link), told, ops };
 }
 
 test('in Node without WebRTC a call is refused with a reason, and one that rings can be rejected', async () => {

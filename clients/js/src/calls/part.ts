@@ -45,4 +45,4 @@ const around: Around = {
   onPageEnd: (handler) => listenToPage('pagehide', handler),
 };
 
-export const startCalls = (link: CallLink): CallPart => new Calls(link, around);
+export const start = (link: CallLink): CallPart => new Calls(link, around);

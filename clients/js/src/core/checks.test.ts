@@ -64,4 +64,18 @@ for (const notification of [5, 'a', [], {}, { title: 'a' }, { title: 1, body: 'b
     refuses(() => checkNotification(notification), /^"notification"/));
 }
 
-test('a notification may have exactly 3,072 bytes', () => checkNotification({ title: 'é'.repeat(1535), body: 'bb' }));
+test('title and body may have exactly 3,072 bytes', () => {
+  const notification = { title: 'é'.repeat(1535), body: 'bb' };
+  assert.equal(checkNotification(notification), JSON.stringify(notification));
+});
+
+test('the whole may have exactly 3,993 bytes of JSON, and its config does not count', () => {
+  const config = { always: true, ttl: 60, urgency: 'high', topic: 'tea' };
+  const bytes = JSON.stringify({ title: 'a', body: 'b', data: '' }).length;
+  const full = { title: 'a', body: 'b', config, data: 'x'.repeat(3_993 - bytes) };
+  assert.deepEqual(JSON.parse(checkNotification(full)), full);
+  refuses(() => checkNotification({ ...full, data: `${full.data}x` }), /^"notification" has 3994 bytes of JSON .* at most 3993 /);
+});
+
+test('a notification that JSON cannot hold is refused', () =>
+  refuses(() => checkNotification({ title: 'a', body: 'b', data: 5n }), /^"notification" must be a value that JSON can hold/));

@@ -4,7 +4,9 @@ import type { Notification, Recipient } from '../types.js';
 import { byteLength } from './batch.js';
 import type { Limits } from './wire.js';
 
-const NOTIFICATION_BYTES_MAX = 3_072;
+/** Of a notification's title and body together, and of all that a service worker gets of it. */
+const SHOWN_BYTES_MAX = 3_072;
+const NOTIFICATION_BYTES_MAX = 3_993;
 const FORBIDDEN_IN_NAMES = /[\u0000-\u001f\u007f-\u009f]|\p{Surrogate}/u;
 
 /** What a connection id looks like. */
@@ -70,15 +72,20 @@ export function checkSize(argument: string, command: string, limits: Limits) {
   }
 }
 
-export function checkNotification(notification: unknown) {
-  const { title, body } = (notification ?? {}) as Partial<Notification>;
+/** A notification as JSON text. The server checks what else there is. */
+export function checkNotification(notification: unknown): string {
+  const { config: _config, ...payload } = (notification ?? {}) as Partial<Notification>;
+  const { title, body } = payload;
   if (typeof title !== 'string' || typeof body !== 'string') {
     throw invalidParameter('"notification" must be an object with the strings "title" and "body".');
   }
-  const bytes = byteLength(title) + byteLength(body);
-  if (bytes > NOTIFICATION_BYTES_MAX) {
-    throw invalidParameter(
-      `"notification": title and body have ${bytes} bytes; together at most ${NOTIFICATION_BYTES_MAX} are allowed.`,
-    );
+  const shown = byteLength(title) + byteLength(body);
+  if (shown > SHOWN_BYTES_MAX) {
+    throw invalidParameter(`"notification": title and body have ${shown} bytes; together at most ${SHOWN_BYTES_MAX} are allowed.`);
   }
+  const bytes = byteLength(toJson('notification', payload));
+  if (bytes > NOTIFICATION_BYTES_MAX) {
+    throw invalidParameter(`"notification" has ${bytes} bytes of JSON without "config"; at most ${NOTIFICATION_BYTES_MAX} are allowed.`);
+  }
+  return toJson('notification', notification);
 }

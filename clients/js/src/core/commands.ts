@@ -1,9 +1,9 @@
 import { tooManyUnanswered } from '../errors.js';
+import type { Op } from '../link.js';
 import type { Recipient } from '../types.js';
 import { checkSize } from './checks.js';
-import type { ListName } from './questions.js';
 import { encodeJoin, encodeLeave, encodePost, encodeQuestion } from './wire.js';
-import type { CallOp, Limits } from './wire.js';
+import type { Limits } from './wire.js';
 
 const UNANSWERED_MAX = 10_000;
 
@@ -14,10 +14,10 @@ interface Waiting<Ticket> {
 }
 
 /**
- * A command that a caller waits for. `text` is the same each time it is sent. A join of null leaves. One of a `call` means
- * something on the connection only that it was given for.
+ * A command that a caller waits for. `text` is the same each time it is sent. A join of null leaves. What is asked `once`
+ * is for that connection only which it was given for.
  */
-export type Command<Ticket> = Waiting<Ticket> & ({ kind: 'post' | 'question' | 'call' } | { kind: 'join'; group: string | null });
+export type Command<Ticket> = Waiting<Ticket> & ({ kind: 'post' | 'question' | 'once' } | { kind: 'join'; group: string | null });
 
 /** The callers' commands without an answer yet, in the order in which they were given. At most 10,000. */
 export class Commands<Ticket> {
@@ -38,15 +38,15 @@ export class Commands<Ticket> {
     return this.add({ kind: 'join', group, id, text: group === null ? encodeLeave(id) : encodeJoin(id, group), ticket });
   }
 
-  /** @param data JSON text */
-  addPost(to: Recipient, data: string, limits: Limits, ticket: Ticket): Command<Ticket> {
+  /** @param data JSON text, as `notification` */
+  addPost(to: Recipient, data: string, notification: string | undefined, limits: Limits, ticket: Ticket): Command<Ticket> {
     const id = this.nextId();
-    const text = encodePost(id, to, data, `${this.keyPrefix}.${id}`);
+    const text = encodePost(id, to, data, `${this.keyPrefix}.${id}`, notification);
     checkSize('message', text, limits);
     return this.add({ kind: 'post', id, text, ticket });
   }
 
-  addQuestion(kind: 'question' | 'call', op: ListName | CallOp, members: object, limits: Limits, ticket: Ticket): Command<Ticket> {
+  addQuestion(kind: 'question' | 'once', op: Op, members: object, limits: Limits, ticket: Ticket): Command<Ticket> {
     const id = this.nextId();
     const text = encodeQuestion(id, op, members);
     checkSize('params', text, limits);

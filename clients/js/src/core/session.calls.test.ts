@@ -68,10 +68,25 @@ test('a group is joined and left with the text of the server', () => {
   assert.deepEqual(harness.sent().map(({ op }) => op), ['connect']);
 });
 
-test('a notification is checked, and that it is not sent is logged', () => {
+test('a notification goes with its post, whatever it has, and a null is none', () => {
+  const notification = { title: 'a', body: 'é', url: '/tea', data: [1], mine: null, config: { always: true, ttl: 0 } };
+  const harness = new Harness().open().do((session) => session.post(1, 'ann', notification, 'posting'));
+  harness.do((session) => session.post(2, 'ann', null, 'posting'));
+  const posts = harness.sent();
+  assert.deepEqual(posts.map((post) => post.notification), [notification, undefined]);
+  assert.deepEqual(posts.map((post) => Object.keys(post).join()), ['id,op,to,data,notification,key', 'id,op,to,data,key']);
+});
+
+test('a post with a notification that is too long is refused, and nothing sent', () => {
+  const harness = new Harness().open().do((session) => session.post(1, 'ann', { title: 'x'.repeat(3_072), body: 'y' }, 'posting'));
+  assert.match(harness.settled().join(), /^posting: INVALID_PARAMETER "notification": title and body have 3073 bytes;/);
+  assert.deepEqual(harness.sent(), []);
+});
+
+test('a notification that was not written down is an error with the reason of the server', () => {
   const harness = new Harness().open().do((session) => session.post(1, 'ann', { title: 'a', body: 'b' }, 'posting'));
-  assert.ok(harness.did('log'));
-  assert.deepEqual(Object.keys(harness.sent()[0]!), ['id', 'op', 'to', 'data', 'key']);
+  harness.error('post', 'notification_not_kept', false);
+  assert.deepEqual(harness.settled(), ['posting: ERROR No: notification_not_kept.']);
 });
 
 test('events of other users are told with all their members', () => {

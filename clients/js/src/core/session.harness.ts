@@ -1,4 +1,6 @@
 // A session whose time and randomness the test moves, and the server's side of its conversation.
+import { start } from '../lists/part.js';
+import type { ListName } from '../lists/link.js';
 import { Session } from './session.js';
 import type { Effect, TimerName } from './effects.js';
 import type { ListChange, WebSocketMessage } from '../types.js';
@@ -7,6 +9,9 @@ type Effects = Effect<string>[];
 
 export const LIMITS = { message_bytes: 1_000, commands_per_second: 100, commands_burst: 200, group_name_bytes: 20, user_id_bytes: 20 };
 export const CID = 'cid:9fK2Zr0aQw_XcV1B';
+
+const neverAsked = () => Promise.reject(new Error('A watch asks by itself.'));
+const lists = start({ ask: neverAsked, wait: neverAsked, address: String, callOut: () => {}, log: () => {} });
 
 /** What a test looks at. Callers are named by strings. */
 export class Harness {
@@ -41,6 +46,10 @@ export class Harness {
       if (effect.do === 'disarm') this.armed.delete(effect.timer);
     }
     return this;
+  }
+
+  watch(list: ListName, params: unknown, options: unknown, ticket: string): this {
+    return this.do((session) => session.watch(lists, list, params, options, session.groupJoined, ticket));
   }
 
   /** Moves time to when `timer` is due, and rings it. */
@@ -96,7 +105,7 @@ export class Harness {
 
   /** A list of groups that is watched by the caller `watcher`. */
   watching(watch: string, rows: object[] = []): this {
-    this.do((session) => session.watch('groups', undefined, undefined, 'watcher'));
+    this.watch('groups', undefined, undefined, 'watcher');
     this.ok('watch', { watch, version: 1, list: rows, endOfList: true });
     this.take();
     return this;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CID, Harness } from './session.harness.js';
-import type { Question } from './questions.js';
+import type { Question } from '../lists/link.js';
 
 const SAVED = 'cid:AAAAAAAAAAAAAAAA';
 const OTHER = 'cid:BBBBBBBBBBBBBBBB';

@@ -2,21 +2,20 @@
 // sockets, timers or promises: events come in by the public methods, and each returns the effects to be performed.
 import { CloseCode } from '../codes.js';
 import { NO_TOKEN, PipitError, connectionFailed, connectionNotOpen, notConnected, refused } from '../errors.js';
+import type { Op } from '../link.js';
+import type { ListName, ListPart, Watching } from '../lists/link.js';
 import type { User } from '../types.js';
 import { checkJoin, checkNotification, checkRecipient, checkSize, toJson } from './checks.js';
 import { Commands } from './commands.js';
 import type { Command } from './commands.js';
 import type { Effect, TimerName } from './effects.js';
 import { closed, connected, failed, reconnecting, toMessage } from './messages.js';
-import { checkWatch, inGroup } from './questions.js';
-import type { ListName } from './questions.js';
 import { Backoff, closeName, isTerminal } from './reconnect.js';
 import { Renewal, TOKEN_WAIT_MS } from './renewal.js';
 import { Silence } from './silence.js';
 import { Token } from './token.js';
-import { Watches } from './watches.js';
 import { HEARTBEAT, decode, defaultLimits, encodeConnect, encodeJoin, encodeLeave, encodeRefresh, isOfCall } from './wire.js';
-import type { CallOp, ConnectOk, Incoming, Limits, WireError } from './wire.js';
+import type { ConnectOk, Incoming, Limits, WireError } from './wire.js';
 
 const SIGN_IN_WAIT_MS = 15_000;
 
@@ -50,7 +49,7 @@ export class Session<Ticket> {
   private effects: Effect<Ticket>[] = [];
   private waiters: Ticket[] = [];
   private readonly commands: Commands<Ticket>;
-  private readonly watches: Watches<Ticket>;
+  private watches: Watching<Ticket> | undefined;
   readonly token: Token;
   private tokenIsNew = false;
   private readonly renewal: Renewal<Ticket>;
@@ -67,12 +66,9 @@ export class Session<Ticket> {
   private rejoinId = 0;
 
   constructor(private readonly options: SessionOptions) {
-    const effect = (wanted: Effect<Ticket>) => this.effect(wanted);
-    const nextId = () => this.commands.nextId();
     this.commands = new Commands(options.keyPrefix);
-    this.watches = new Watches(nextId, effect);
     this.token = new Token(options.token, options.canFetchToken);
-    this.renewal = new Renewal(this.token, options.nowMs, nextId, effect);
+    this.renewal = new Renewal(this.token, options.nowMs, this.nextId, this.effect);
   }
 
   /** The user of the open connection, else null. */
@@ -115,7 +111,7 @@ export class Session<Ticket> {
   close(): Effect<Ticket>[] {
     if (this.phase === 'idle' || this.phase === 'stopped') return [];
     const joining = this.commands.all().some((command) => command.kind === 'join');
-    if (this.phase === 'open' && (this.group !== null || joining)) this.send(encodeLeave(this.commands.nextId()));
+    if (this.phase === 'open' && (this.group !== null || joining)) this.send(encodeLeave(this.nextId()));
     this.end('idle', connectionFailed('closed'), connectionNotOpen());
     this.effect({ do: 'tell', message: closed() });
     return this.taken();
@@ -129,33 +125,38 @@ export class Session<Ticket> {
     if (this.wasOpen && this.phase !== 'open') return this.refuse(ticket, connectionNotOpen());
     return this.give(ticket, () => {
       const to = checkRecipient(recipient, this.limits);
-      if (notification !== undefined && notification !== null) {
-        checkNotification(notification);
-        this.effect({ do: 'log', level: 'warn', text: 'The server sends no notifications yet; the message goes without.' });
-      }
-      return this.commands.addPost(to, toJson('message', message), this.limits, ticket);
+      const push = (notification ?? null) === null ? undefined : checkNotification(notification);
+      return this.commands.addPost(to, toJson('message', message), push, this.limits, ticket);
     });
   }
 
   /**
-   * Asks on the open connection; after its loss again on the next one, but for what belongs to a call: that is refused. Only
+   * Asks on the open connection; after its loss again on the next one, but for what is asked `once`: that is refused. Only
    * while there is a user.
    */
-  ask(op: ListName | CallOp, members: object, ticket: Ticket, kind: 'question' | 'call' = 'question'): Effect<Ticket>[] {
+  ask(op: Op, members: object, ticket: Ticket, kind: 'question' | 'once' = 'question'): Effect<Ticket>[] {
     return this.give(ticket, () => this.commands.addQuestion(kind, op, members, this.limits, ticket));
   }
 
-  /** Shows the ticket a list and its changes, until unwatch(). */
-  watch(list: ListName, params: unknown, options: unknown, ticket: Ticket): Effect<Ticket>[] {
+  /**
+   * Shows the ticket a list and its changes, until unwatch().
+   * @param part what knows of lists; always the same
+   * @param joined the group that is meant where none is named
+   */
+  watch(part: ListPart, list: ListName, params: unknown, options: unknown, joined: string | null, ticket: Ticket): Effect<Ticket>[] {
     return this.tried(ticket, () => {
-      const question = inGroup(list, checkWatch(list, params, options), this.groupJoined);
+      const question = part.watchQuestion(list, params, options, joined);
       checkSize('params', JSON.stringify(question), this.limits);
+      if (this.watches === undefined) {
+        this.watches = part.startWatches<Ticket>(this.nextId, this.effect);
+        if (this.phase === 'open') this.watches.onOpened();
+      }
       this.watches.add(list, question, ticket);
     });
   }
 
   unwatch(ticket: Ticket): Effect<Ticket>[] {
-    this.watches.remove(ticket);
+    this.watches?.remove(ticket);
     return this.taken();
   }
 
@@ -178,12 +179,12 @@ export class Session<Ticket> {
 
   onOpened(): Effect<Ticket>[] {
     this.phase = 'signing_in';
-    this.connectId = this.commands.nextId();
+    this.connectId = this.nextId();
     const token = this.token.text ?? '';
     this.send(encodeConnect(this.connectId, token, this.options.client, this.lastCid ?? this.options.savedCid(token)));
     this.rejoinId = 0;
     if (this.group !== null) {
-      this.rejoinId = this.commands.nextId();
+      this.rejoinId = this.nextId();
       this.send(encodeJoin(this.rejoinId, this.group));
     }
     return this.taken();
@@ -217,7 +218,7 @@ export class Session<Ticket> {
     if (timer === 'attempt') this.attemptFailed(this.phase === 'fetching' ? 'token_unavailable' : 'timeout');
     else if (timer === 'retry') this.comeBack();
     else if (timer === 'refresh') this.renewal.begin();
-    else if (timer === 'watch') this.watches.onTimer();
+    else if (timer === 'watch') this.watches?.onTimer();
     else this.checkSilence();
     return this.taken();
   }
@@ -238,9 +239,9 @@ export class Session<Ticket> {
       case 'error':
         return this.replied(object.id, {}, object.error);
       case 'watch':
-        return this.watches.onEvent(object);
+        return this.watches?.onEvent(object);
       case 'unwatched':
-        return this.watches.onUnwatched(object.watch);
+        return this.watches?.onUnwatched(object.watch);
       case 'token':
         return this.renewal.onAsked();
       case 'drain':
@@ -258,14 +259,14 @@ export class Session<Ticket> {
       else if (id === this.connectId) this.signInAccepted(ok as unknown as ConnectOk);
       return;
     }
-    if (this.renewal.onReply(id, ok, error) || this.watches.onReply(id, ok, error)) return;
+    if (this.renewal.onReply(id, ok, error) || this.watches?.onReply(id, ok, error)) return;
     const command = this.commands.take(id);
     if (command === undefined) return;
     const { kind, ticket } = command;
     if (error) return this.effect({ do: 'reject', ticket, error: refused(error) });
     if (kind === 'join') this.group = (ok.group as string | null) ?? null;
     const message = kind === 'join' ? ok.message : 'Message sent.';
-    const isAsked = kind === 'question' || kind === 'call';
+    const isAsked = kind === 'question' || kind === 'once';
     this.effect({ do: 'resolve', ticket, value: isAsked ? ok : { type: 'success', message } });
   }
 
@@ -318,7 +319,7 @@ export class Session<Ticket> {
     this.backoff.opened(this.options.nowMs());
     this.effect({ do: 'disarm', timer: 'attempt' });
     for (const command of this.commands.all()) this.send(command.text);
-    this.watches.onOpened();
+    this.watches?.onOpened();
     this.effect({ do: 'call', event: { kind: 'up' } });
     this.effect({ do: 'tell', message: connected() });
     for (const ticket of this.waiters.splice(0)) this.effect({ do: 'hand_socket', ticket });
@@ -377,7 +378,7 @@ export class Session<Ticket> {
     for (const ticket of this.waiters.splice(0)) this.effect({ do: 'reject', ticket, error: forWaiters });
     for (const { ticket } of this.commands.all()) this.effect({ do: 'reject', ticket, error: forCommands });
     this.commands.clear();
-    this.watches.end(forCommands, phase === 'stopped');
+    this.watches?.end(forCommands, phase === 'stopped');
     this.effect({ do: 'call', event: { kind: 'gone' } });
     this.phase = phase;
     this.wasOpen = false;
@@ -389,10 +390,10 @@ export class Session<Ticket> {
   private dropSocket(code: number) {
     for (const timer of ['attempt', 'silence', 'watch'] as const) this.effect({ do: 'disarm', timer });
     this.renewal.stop();
-    this.watches.onLost();
+    this.watches?.onLost();
     this.effect({ do: 'call', event: { kind: 'down' } });
     for (const { id, kind, ticket } of this.commands.all()) {
-      if (kind === 'call' && this.commands.take(id)) this.effect({ do: 'reject', ticket, error: connectionNotOpen() });
+      if (kind === 'once' && this.commands.take(id)) this.effect({ do: 'reject', ticket, error: connectionNotOpen() });
     }
     this.effect({ do: 'drop_socket', code });
   }
@@ -400,7 +401,7 @@ export class Session<Ticket> {
   /** The line may be gone unnoticed. A page cannot ping, but a refresh is always answered, and this one changes nothing. */
   private probe() {
     const asking = this.silence.ask(this.options.nowMs());
-    if (asking) this.send(encodeRefresh(this.commands.nextId(), this.token.text ?? ''));
+    if (asking) this.send(encodeRefresh(this.nextId(), this.token.text ?? ''));
     this.checkSilence();
   }
 
@@ -446,9 +447,11 @@ export class Session<Ticket> {
     this.effect({ do: 'send', text });
   }
 
-  private effect(effect: Effect<Ticket>) {
+  private readonly effect = (effect: Effect<Ticket>) => {
     this.effects.push(effect);
-  }
+  };
+
+  private readonly nextId = () => this.commands.nextId();
 
   private taken(): Effect<Ticket>[] {
     const effects = this.effects;

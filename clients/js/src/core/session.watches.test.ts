@@ -18,8 +18,8 @@ const change = (version: number, gone: string[], put: [number, object][], endOfL
 });
 
 const watch = (ticket: string, params: object | null = null, options: object | null = null) => (h: Harness) =>
-  h.do((session) => session.watch('groups', params, options, ticket));
-const watchUsers = (ticket: string, params: object | null = null) => (h: Harness) => h.do((session) => session.watch('users', params, null, ticket));
+  h.watch('groups', params, options, ticket);
+const watchUsers = (ticket: string, params: object | null = null) => (h: Harness) => h.watch('users', params, null, ticket);
 const ops = (harness: Harness) => harness.sent().map(({ op }) => op);
 /** The names that each caller was shown, with what became of them: `a: tea den +den`. */
 const shown = (harness: Harness) =>
@@ -32,7 +32,7 @@ const shown = (harness: Harness) =>
 const back = (harness: Harness) => harness.lose().ring('retry').signIn();
 
 test('a watch without a connection is refused, whatever its arguments', () => {
-  const harness = new Harness().do((session) => session.watch('groups', 5, 5, 'a'));
+  const harness = new Harness().watch('groups', 5, 5, 'a');
   assert.deepEqual(harness.settled(), [`a: ${NEVER}`]);
   harness.open().lose(4500);
   harness.take();
@@ -365,7 +365,7 @@ test('500 random conversations end with callbacks that have what the server has,
       if (deed < 3) {
         // To the server the same question in two wordings.
         const options = random.pick([null, { limit: 50 }]);
-        if (!views.has(ticket)) harness.do((session) => session.watch('groups', { value: name }, options, ticket));
+        if (!views.has(ticket)) harness.watch('groups', { value: name }, options, ticket);
         views.set(ticket, views.get(ticket));
       } else if (deed < 5) {
         harness.do((session) => session.unwatch(ticket));

@@ -16,7 +16,7 @@ import {
   encodeUnwatch,
   encodeWatch,
 } from './wire.js';
-import type { ListName } from './questions.js';
+import type { ListName } from '../lists/link.js';
 import type { Incoming } from './wire.js';
 
 interface Means {
@@ -67,15 +67,15 @@ function withData({ data, ...members }: Expected): Record<string, unknown> {
 }
 
 /** A notification is what its author wrote, and how it is to be delivered. */
+const written = ({ payload, config }: NonNullable<Expected['notification']>): object => ({ ...JSON.parse(payload), ...(config && { config }) });
+
 function withNotification({ notification, ...members }: Expected): Record<string, unknown> {
-  const { payload, config } = notification ?? {};
-  const written = payload && { notification: { ...JSON.parse(payload), ...(config && { config }) } };
-  return { ...written, ...question(members as Expected) };
+  return { ...(notification && { notification: written(notification) }), ...question(members as Expected) };
 }
 
 function encode(expected: Expected): string {
   if (expected.heartbeat) return HEARTBEAT;
-  const { id, op, token, client, session, list, watch, group, to, data } = expected;
+  const { id, op, token, client, session, list, watch, group, to, data, notification } = expected;
   switch (op) {
     case 'vapid':
     case 'subscribe':
@@ -107,7 +107,7 @@ function encode(expected: Expected): string {
     case 'leave':
       return encodeLeave(id);
     default:
-      return withoutKey(encodePost(id, (to.text ?? to) as string, data, 'k'));
+      return withoutKey(encodePost(id, (to.text ?? to) as string, data, 'k', notification && JSON.stringify(written(notification))));
   }
 }
 

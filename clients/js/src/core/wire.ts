@@ -1,6 +1,7 @@
 // The pipit.v1 protocol as text: commands out, replies and events in. protocol/PROTOCOL.md is the reference.
 import type { Recipient } from '../types.js';
-import type { ListName, Question } from './questions.js';
+import type { Op } from '../link.js';
+import type { ListName, Question } from '../lists/link.js';
 
 export const SUBPROTOCOL = 'pipit.v1';
 export const ENDPOINT = '/v1/realtime';
@@ -100,12 +101,14 @@ export const encodeJoin = (id: number, group: string): string => encode(id, 'joi
 
 export const encodeLeave = (id: number): string => encode(id, 'leave');
 
-/** @param data the message, as JSON text already */
-export const encodePost = (id: number, to: Recipient, data: string, key: string): string =>
-  `{"id":${id},"op":"post","to":${JSON.stringify(to)},"data":${data},"key":${JSON.stringify(key)}}`;
+/** @param data the message, and `notification`, if there is one, as JSON text already */
+export function encodePost(id: number, to: Recipient, data: string, key: string, notification?: string): string {
+  const push = notification === undefined ? '' : `,"notification":${notification}`;
+  return `{"id":${id},"op":"post","to":${JSON.stringify(to)},"data":${data}${push},"key":${JSON.stringify(key)}}`;
+}
 
-/** Of lists, of calls, and `ice`. */
-export const encodeQuestion = (id: number, op: ListName | CallOp, members: object): string => encode(id, op, members);
+/** Of lists, of calls, of notifications, and `ice`. */
+export const encodeQuestion = (id: number, op: Op, members: object): string => encode(id, op, members);
 
 export const encodeWatch = (id: number, list: ListName, question: Question): string => encode(id, 'watch', { list, ...question });
 

@@ -1,7 +1,7 @@
 import { Pipit as PipitBase } from '../pipit.js';
 import { surroundings } from '../surroundings.js';
 import type { PipitOptions as BaseOptions, WebSocketClass } from '../types.js';
-import { getTrusting } from './get.js';
+import { fetchTrusting } from './fetch.js';
 import { NodeWebSocket } from './socket.js';
 
 export * from '../index.js';
@@ -25,7 +25,7 @@ function chooseWebSocket({ ca }: PipitOptions): WebSocketClass {
 export class Pipit<Message = unknown> extends PipitBase<Message> {
   constructor(options: PipitOptions) {
     const { ca } = options;
-    const around = ca === undefined ? surroundings : { ...surroundings, httpGet: getTrusting(ca) };
+    const around = ca === undefined ? surroundings : { ...surroundings, httpFetch: fetchTrusting(ca) };
     super({ ...options, WebSocket: options.WebSocket ?? chooseWebSocket(options) }, around);
   }
 }

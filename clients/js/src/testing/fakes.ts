@@ -1,4 +1,5 @@
 // An in-process server and a clock for tests of the client: no network, and time passes when the test says so.
+import { loadParts } from '../load.js';
 import type { Surroundings } from '../surroundings.js';
 import type { WebSocketLike } from '../types.js';
 
@@ -104,16 +105,27 @@ export class FakeServer {
   }
 }
 
+interface FakeRequest {
+  url: string;
+  method: string;
+  token: string | undefined;
+  type: string | undefined;
+  body: string | undefined;
+  signal: AbortSignal;
+  answer: (status: number, body: unknown) => void;
+}
+
 /** Requests over HTTP, to be answered one by one. */
 export class FakeHttp {
-  readonly asked: { url: string; token: string; signal: AbortSignal; answer: (status: number, body: unknown) => void }[] = [];
+  readonly asked: FakeRequest[] = [];
 
-  readonly get: Surroundings['httpGet'] = (url, token, signal) =>
+  readonly fetch: Surroundings['httpFetch'] = (url, { method, headers, body, signal }) =>
     new Promise((resolve, reject) => {
       const answer = (status: number, body: unknown) =>
         resolve({ status, text: typeof body === 'string' ? body : JSON.stringify(body) });
       signal.addEventListener('abort', () => reject(signal.reason));
-      this.asked.push({ url, token, signal, answer });
+      const token = headers.authorization?.replace('Bearer ', '');
+      this.asked.push({ url, method, token, type: headers['content-type'], body, signal, answer });
     });
 
   /** Answers the newest request, once there is one. */
@@ -167,7 +179,7 @@ export class ManualClock {
     this.nowMs = untilMs;
   }
 
-  /** Nowhere to ask over HTTP, nothing stored and no calls, unless given. */
+  /** Nowhere to ask over HTTP, nothing stored and no calls, unless given. The other parts are the real ones. */
   surroundings(given: Partial<Surroundings> = {}): Surroundings {
     return {
       origin: undefined,
@@ -175,10 +187,10 @@ export class ManualClock {
       nowMs: () => this.nowMs,
       random: () => 0.5,
       keyPrefix: () => 'key',
-      httpGet: () => Promise.reject(new TypeError('no network')),
+      httpFetch: () => Promise.reject(new TypeError('no network')),
       storage: () => new FakeStorage(),
       wallMs: () => this.nowMs,
-      loadCalls: () => Promise.reject(new TypeError('no calls')),
+      loadParts: { ...loadParts, calls: () => Promise.reject(new TypeError('no calls')) },
       report: () => {},
       ...given,
     };
