@@ -67,7 +67,7 @@ TEST_P(HubHistoryModel, AnnouncesEveryGapWhenLittleIsKept) {
 
 TEST_P(HubHistoryModel, AnnouncesEveryGapWhenItIsKeptForAShortTime) {
     ReconnectingCrowd::Settings settings;
-    settings.hub.history.age_max = base::Millis(700);
+    settings.hub.history.age_max = base::Millis(150);
     const auto totals = play(settings);
     EXPECT_GT(totals.group_gaps + totals.private_gaps, model_runs(25));
     EXPECT_GT(totals.replayed, model_runs(25));
@@ -75,7 +75,8 @@ TEST_P(HubHistoryModel, AnnouncesEveryGapWhenItIsKeptForAShortTime) {
 
 TEST_P(HubHistoryModel, AnnouncesEveryGapWhenAllTogetherHaveLittleRoom) {
     ReconnectingCrowd::Settings settings;
-    settings.hub.history.bytes_max = 80'000;
+    settings.hub.history.bytes_max = 40'000;
+    settings.keys_get_lost = true;
     const auto totals = play(settings);
     EXPECT_GT(totals.group_gaps + totals.private_gaps, model_runs(25));
     EXPECT_GT(totals.replayed, model_runs(25));

@@ -356,14 +356,17 @@ void ReconnectingCrowd::on_message(Person& person, const json::object& event, co
                                    const Position& at) {
     const std::uint64_t serial = number_at(event.at("data").as_object(), "serial");
     note_place(serial, target, at);
-    std::uint64_t& last = person.last_serial_from[text_at(event, "cid") + " " + target];
+    std::uint64_t& last = person.last_serial_from[text_at(event, "cid") + " " + target + " " + at.epoch];
     promise(serial > last, "what one sends to one recipient arrives in order, once");
     last = serial;
 }
 
 void ReconnectingCrowd::note_place(std::uint64_t serial, const std::string& target, const Position& at) {
     const std::string place = target + " " + at.epoch + " " + std::to_string(at.offset);
-    const std::string& first = place_of_.emplace(serial, place).first->second;
+    const bool lost_with_epoch = settings_.keys_get_lost || settings_.disk_breaks ||
+                                 (settings_.restarts && target.starts_with(kToUser));
+    const std::string post = std::to_string(serial) + (lost_with_epoch ? " " + at.epoch : "");
+    const std::string& first = place_of_.emplace(post, place).first->second;
     promise(first == place, "a post takes effect once: " + first + ", " + place);
     promise(serial_at_.emplace(place, serial).first->second == serial, "one post is in one place: " + place);
 }
@@ -408,12 +411,12 @@ void ReconnectingCrowd::settle() {
 
 void ReconnectingCrowd::expect_all_to_have_all() {
     const auto is_cut = [](const Person& person) { return !person.connection; };
-    while (std::ranges::any_of(people_, is_cut)) {
+    do {
         for (Person& person : people_) {
             if (!person.connection) come(person);
         }
         settle();
-    }
+    } while (std::ranges::any_of(people_, is_cut));
     std::map<std::string, std::string> end_of;
     for (const Person& person : people_) {
         promise(person.unanswered.empty() && person.connection->outstanding.empty(),
