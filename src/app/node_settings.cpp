@@ -13,6 +13,7 @@
 
 #include "app/cli.hpp"
 #include "app/settings_forms.hpp"
+#include "auth/glob.hpp"
 #include "auth/hmac.hpp"
 #include "base/assert.hpp"
 
@@ -34,6 +35,24 @@ core::RateLimiter::Settings source_rate(std::uint64_t per_second) {
 std::string cursor_key(const auth::Secret& secret) {
     const auto key = auth::hmac_sha256(secret, "pipit list cursor v1");
     return std::string(key.begin(), key.end());
+}
+
+core::HistorySettings history_settings(const Settings& settings) {
+    const auto& history = settings.history;
+    core::HistorySettings kept{
+        .of_group = {.events_max = history.messages_max, .bytes_max = history.group_bytes_max},
+        .of_user = {.events_max = history.user_messages_max,
+                    .bytes_max = std::min(history.user_bytes_max, settings.limits.outbox_bytes_max / 2)},
+        .bytes_max = history.bytes_max,
+        .age_max = millis(1'000 * history.age_max_s),
+        .key_window = millis(1'000 * history.key_window_s),
+        .is_durable = {}};
+    if (history.durable_groups.empty()) return kept;
+    kept.is_durable = [patterns = history.durable_groups](std::string_view group) {
+        return std::ranges::any_of(
+            patterns, [&](const std::string& pattern) { return auth::glob_matches(pattern, group); });
+    };
+    return kept;
 }
 
 }  // namespace
@@ -63,6 +82,7 @@ core::HubSettings hub_settings(const Settings& settings, const auth::Secret& sec
     hub.watches_per_connection_max = limits.watches_per_connection_max;
     hub.watches_max = limits.watches_max;
     hub.page_bytes_max = limits.outbox_bytes_max / 2;  // the other half is for what waits already
+    hub.history = history_settings(settings);
     hub.list_access = settings.access.list;
     hub.call_access = settings.calls.allow;
     hub.ring_timeout = millis(settings.calls.ring_timeout_ms);
@@ -165,6 +185,14 @@ store::PushLimits push_limits(const Settings& settings) {
 std::string push_database_url(const Settings& settings) {
     if (!settings.push.database.empty()) return settings.push.database;
     return "sqlite://" + (std::filesystem::absolute(settings.server.data_dir) / "pipit.db").string();
+}
+
+store::HistoryLog::Settings history_log_settings(const Settings& settings) {
+    const auto& history = settings.history;
+    return {.folder = settings.server.data_dir,
+            .limits = {.records_max = history.durable_messages_max,
+                       .age_max = millis(1'000 * history.durable_age_max_s),
+                       .bytes_max = history.durable_bytes_max}};
 }
 
 std::string push_holder(const Settings& settings) {

@@ -41,12 +41,18 @@ constexpr std::array<Parameter, 5> kUsersParameters{{
     {"ascending", Form::boolean},
     {"startKey", Form::object},
 }};
+constexpr std::array<Parameter, 3> kHistoryParameters{{
+    {"group", Form::text},
+    {"limit", Form::number},
+    {"before", Form::object},
+}};
 
 constexpr std::array<Parameter, 1> kPushedParameters{{{"push", Form::text}}};
 
 std::span<const Parameter> parameters_of(std::string_view op) {
     if (op == "groups") return kGroupsParameters;
     if (op == "users") return kUsersParameters;
+    if (op == "history") return kHistoryParameters;
     if (op == "pushed") return kPushedParameters;
     return {};
 }

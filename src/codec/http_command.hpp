@@ -10,14 +10,14 @@ namespace pipit::codec {
 // The command of pipit.v1 that an HTTP request means (PROTOCOL.md section 6), with the id 1, so that its
 // arguments are understood and refused by the rules of the socket. `op` is the command's.
 
-/// The command with the members that a query gives, in one line: those of `groups`, `users` and `pushed`; any
-/// other has none.
+/// The command with the members that a query gives, in one line: those of `groups`, `users`, `history` and
+/// `pushed`; any other has none.
 ///
 /// Query values are text, so this gives them the type that the argument has: numbers for `limit` and, when
 /// `searchFor` is `number_of_users`, for `value` and `range`; `true` and `false` for `ascending`; a JSON
-/// object of plain values for `startKey`. What does not have that form stays a string, which the decoder then
-/// refuses by name. A repeated parameter counts as it was written last; one that the command does not know is
-/// left out.
+/// object of plain values for `startKey` and `before`. What does not have that form stays a string, which the
+/// decoder then refuses by name. A repeated parameter counts as it was written last; one that the command
+/// does not know is left out.
 ///
 /// `query` is percent-encoded as in a URL, `+` is a space; a malformed escape stands for itself. Each byte
 /// that belongs to no character of UTF-8 is given on as U+FFFD.

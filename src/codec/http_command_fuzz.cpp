@@ -45,6 +45,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string_view text = pipit::base::as_text({data, size});
     check_query<v1::ListGroups>("groups", text);
     check_query<v1::ListUsers>("users", text);
+    check_query<v1::ReadHistory>("history", text);
     check_query<v1::Pushed>("pushed", text);
     check_body<v1::Subscribe>("subscribe", text);
     check_body<v1::Unsubscribe>("unsubscribe", text);

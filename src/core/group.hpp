@@ -7,6 +7,7 @@
 #include <boost/intrusive/set_hook.hpp>
 
 #include "base/random.hpp"
+#include "core/group_log.hpp"
 #include "core/member_list.hpp"
 #include "core/shard_message.hpp"
 #include "core/stream.hpp"
@@ -26,12 +27,13 @@ struct Group : GroupHook<ByName>, GroupHook<ByUsers> {
 
     GroupName name;
     Stream stream;
-    MemberList members;
+    MemberList members;  ///< empty: it is kept for those who may come back
     // The GroupIndex's: where it stands in the order by users, and since which moment.
     std::size_t indexed_users = 0;
     std::uint64_t indexed_since = 0;
     std::vector<std::uint32_t> members_on;  ///< by worker: who has to be told
     std::uint32_t deflate_members = 0;
+    std::unique_ptr<GroupLog> log;  ///< null: its history is in memory only
 };
 
 }  // namespace pipit::core

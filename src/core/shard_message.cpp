@@ -3,9 +3,19 @@
 namespace pipit::core {
 namespace {
 
+std::size_t records_bytes(const std::vector<LoggedRecord>& records) {
+    std::size_t bytes = 0;
+    for (const LoggedRecord& logged : records)
+        bytes += sizeof logged + logged.record.data.size();
+    return bytes;
+}
+
 template <class Message>
 std::size_t payload_bytes(const Message& message) {
-    if constexpr (requires { message.notification->payload; }) {
+    if constexpr (requires { message.stream.missed; }) {
+        // The events are in the history that they are from as well, which is bounded.
+        return message.stream.missed.size() * sizeof(EncodedEventPtr);
+    } else if constexpr (requires { message.notification->payload; }) {
         return message.data.size() + (message.notification ? message.notification->payload.size() : 0);
     } else if constexpr (requires { message.data; }) {
         return message.data.size();
@@ -24,6 +34,10 @@ std::size_t payload_bytes(const Message& message) {
                (message.unknown.size() + message.away.size() + message.here.size()) * sizeof(UserId);
     } else if constexpr (requires { message.users; }) {
         return message.users.size() * sizeof(UserId);
+    } else if constexpr (requires { message.newest; }) {
+        return records_bytes(message.newest) + message.keys.size() * sizeof(LoggedKey);
+    } else if constexpr (requires { message.records; }) {
+        return records_bytes(message.records);
     } else if constexpr (requires { message.page; }) {
         return message.page.rows.size() * sizeof(codec::v1::GroupRow);
     } else {

@@ -10,9 +10,11 @@
 
 #include "codec/codes.hpp"
 #include "codec/notification.hpp"
+#include "codec/pipit_v1.hpp"
 #include "core/encoded_event.hpp"
 #include "core/group_query.hpp"
 #include "core/ids.hpp"
+#include "core/log_record.hpp"
 #include "core/member_query.hpp"
 
 namespace pipit::core {
@@ -54,6 +56,7 @@ struct JoinGroup {
     std::uint64_t command_id;
     std::uint32_t attempt;  ///< comes back in Joined
     std::string group;
+    std::optional<codec::v1::Position> since = {};  ///< what it has of the group's events
 };
 enum class LeaveCause : std::uint8_t { left, disconnected };
 struct LeaveGroup {
@@ -68,6 +71,14 @@ struct PostToGroup {
     std::string group;
     std::string data;
     NotificationPtr notification = {};
+    std::string key = {};  ///< under which it may be sent again; empty: none
+};
+
+/// Answered with a page.
+struct ListHistory {
+    Asker asker;
+    UserId user;  ///< who wants to know
+    codec::v1::ReadHistory what;
 };
 
 struct ListMembers {
@@ -104,6 +115,7 @@ struct StopWatch {
 // To the home of a user.
 struct AttachToUser {
     Caller caller;
+    std::optional<codec::v1::Position> since = {};  ///< what it has of the user's private messages
 };
 struct DetachFromUser {
     Caller caller;
@@ -114,6 +126,7 @@ struct PostToUser {
     std::string user;
     std::string data;
     NotificationPtr notification = {};
+    std::string key = {};
 };
 
 // To the home of a connection id: the worker where its first session was opened.
@@ -144,6 +157,7 @@ struct PostToCid {
     Cid cid;
     std::string data;
     NotificationPtr notification = {};
+    std::string key = {};
 };
 
 /// A call that somebody wants to make, on its way through those who know something about it: the home of who
@@ -216,17 +230,25 @@ struct CallNews {
     std::uint64_t command_id = 0;  ///< of the answer
     UserId caller = {};            ///< with `rings`
 };
+/// Where a stream has come to, and what has been missed of it, to be sent behind the answer. What is sent to
+/// the stream later comes later.
+struct StreamNews {
+    std::string epoch = {};
+    std::uint64_t offset = 0;
+    codec::v1::Recovery recovery = {};
+    std::vector<EncodedEventPtr> missed = {};
+};
 struct Attached {
     SessionAddress to;
     bool accepted;  ///< false: the user has as many connections as are allowed
+    StreamNews stream = {};
 };
 struct Joined {
     SessionAddress to;
     std::uint64_t command_id;
     std::uint32_t attempt;
     std::string group;
-    std::string epoch;
-    std::uint64_t offset;
+    StreamNews stream;
 };
 /// To be posted when everything else of its turn is: what the new place says must not overtake what the old
 /// one said.
@@ -285,6 +307,39 @@ struct ProbeSession {
     std::uint64_t notification;
 };
 
+// Of durable groups: from whoever keeps their logs, to the home of the group (core/history_command.hpp).
+/// The answer to OpenLog. It may also come unasked, as `damaged` and without an epoch: what was kept is lost,
+/// and what was asked before and is not answered will not be. Nothing is done for the group before OpenLog is
+/// asked again, which gives a new epoch.
+struct LogOpened {
+    GroupName group;
+    LogTrouble trouble = LogTrouble::none;  ///< `damaged`: it is open, but what was there before is not
+    std::string epoch = {};                 ///< empty: it is not open
+    std::uint64_t offset = 0;               ///< of the last record ever kept
+    std::uint64_t first = 1;                ///< the oldest record that can still be read has this offset
+    std::vector<LoggedRecord> newest = {};  ///< rising, without a hole, up to `offset`
+    std::vector<LoggedKey> keys = {};       ///< of posts that may still be sent again, rising by offset
+};
+/// The answer to the oldest `count` AppendToLog of that group that are not answered yet.
+struct LogAppended {
+    GroupName group;
+    std::uint64_t count;
+    LogTrouble trouble = LogTrouble::none;  ///< otherwise none of them has been kept
+    std::uint64_t offset = 0;               ///< of the first of them; the others follow
+};
+/// To every worker with members: the stream of the group has ended and another one begun.
+struct StreamBroken {
+    GroupName group;
+};
+/// The answer to ReadLog and ReadLogBackwards.
+struct LogRead {
+    GroupName group;
+    std::uint64_t read;
+    LogTrouble trouble = LogTrouble::none;  ///< otherwise nothing of it is told
+    std::vector<LoggedRecord> records = {};
+    bool more = false;  ///< backwards: there are older messages
+};
+
 // To every worker that has receivers.
 struct DeliverToGroup {
     GroupName group;
@@ -304,7 +359,8 @@ using ShardMessage =
                  StopWatch, AttachToUser, DetachFromUser, PostToUser, PlaceCid, CidAway, ForgetCid, Resume,
                  PostToCid, Attached, Joined, Resumed, Placed, Answer, Watching, GroupsFound, Reply,
                  DeliverToGroup, DeliverToSession, WatchEnded, FindCallee, CheckCallee, StartCall, AcceptCall,
-                 SignalCall, ReattachCall, LeaveCall, CallNews, SortAddressed, ProbeUsers, ProbeSession>;
+                 SignalCall, ReattachCall, LeaveCall, CallNews, SortAddressed, ProbeUsers, ProbeSession,
+                 ListHistory, LogOpened, LogAppended, LogRead, StreamBroken>;
 
 /// About how much memory a message takes while it waits for its worker.
 std::size_t queued_bytes(const ShardMessage& message);

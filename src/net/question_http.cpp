@@ -41,6 +41,7 @@ struct Place {
 constexpr std::array<Place, 9> kPlaces{{
     {"/v1/groups", "groups"},
     {"/v1/users", "users"},
+    {"/v1/history", "history"},
     {"/v1/ice", "ice"},
     {"/v1/push/key", "vapid"},
     {"/v1/push/sent", "pushed"},
@@ -80,6 +81,7 @@ int status_of(ErrorReason reason) {
             return 401;
         case ErrorReason::not_permitted:
         case ErrorReason::group_not_allowed:
+        case ErrorReason::not_joined:
             return 403;
         case ErrorReason::subscription_not_found:
         case ErrorReason::push_not_found:

@@ -132,7 +132,9 @@ int run(int argc, char** argv) {
     ServerProcess server(options.program,
                          {"heartbeat.ping_interval_ms=5000", "heartbeat.pong_timeout_ms=5000",
                           "limits.outbox_bytes_max=67108864", "drain.spread_ms=0",
-                          fmt::format("presence.grace_ms={}", kGrace.count())});
+                          fmt::format("presence.grace_ms={}", kGrace.count()),
+                          // Everything ends with the last one who is there.
+                          "history.age_max_s=0", "history.key_window_s=0"});
     server.wait_until_it_listens();
     soak(options, server, report);
     if (!report.failed()) {

@@ -39,6 +39,12 @@ class HubTest : public testing::Test {
         settings_.is_user_id = [](std::string_view name) { return name.starts_with("user-"); };
     }
 
+    /// To be called before the hub is there: groups and users are forgotten when nobody is there any more.
+    void keep_nothing() {
+        settings_.history.age_max = base::Millis(0);
+        settings_.history.key_window = base::Millis(0);
+    }
+
     /// Made at the first call, with what `settings_` and `keys_` are by then.
     Hub& hub() {
         if (!hub_) hub_.emplace(settings_, WorkerIndex{0}, WorkerIndex{1}, random_, arena_, keys_);
@@ -54,7 +60,8 @@ class HubTest : public testing::Test {
     template <class Do>
     void turn(Do&& act) {
         const auto elapsed = std::chrono::duration_cast<std::chrono::seconds>(now_ - kStart);
-        hub().begin_turn({now_, kTestUnixTime + elapsed.count()}, congested_, push_congested_);
+        hub().begin_turn({now_, kTestUnixTime + elapsed.count()}, congested_, push_congested_,
+                         log_congested_);
         act();
         hub().end_turn();
         touched_.flush_all();
@@ -127,6 +134,7 @@ class HubTest : public testing::Test {
     base::Instant now_ = kStart;
     std::vector<bool> congested_;  ///< as Hub::begin_turn takes it
     bool push_congested_ = false;  ///< likewise
+    bool log_congested_ = false;   ///< likewise
 
  private:
     SeededRandom random_{20231123};
