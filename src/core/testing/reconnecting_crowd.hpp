@@ -29,8 +29,9 @@ class ReconnectingCrowd {
         HubSettings hub;
         std::size_t people = 6;
         std::size_t groups = 2;
-        bool restarts = false;       ///< now and then all hubs die, and others take their place
-        bool writes_fail = false;    ///< now and then there is no room on the disk
+        std::size_t padding_bytes_max = 300;  ///< of a post
+        bool restarts = false;                ///< now and then all hubs die, and others take their place
+        bool writes_fail = false;             ///< now and then there is no room on the disk
         bool keys_get_lost = false;  ///< with the streams: a post that is sent again may be in two epochs
         bool disk_breaks = false;    ///< now and then what is on the disk is damaged, or cannot be read
     };
