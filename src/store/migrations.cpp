@@ -10,7 +10,7 @@ namespace {
 
 /// Step n is kSteps[n - 1]. A step that was released is never changed; a new one is added instead.
 /// $ID and $TEXT stand for what the two databases spell differently.
-const std::array<std::vector<std::string_view>, 1> kSteps = {{{
+const std::array<std::vector<std::string_view>, 2> kSteps = {{{
     // An id is never used again, so that a delivery to a subscription that is gone cannot reach another.
     R"(CREATE TABLE subscriptions (
         id $ID, endpoint $TEXT NOT NULL UNIQUE, origin $TEXT NOT NULL, user_id $TEXT NOT NULL,
@@ -45,6 +45,12 @@ const std::array<std::vector<std::string_view>, 1> kSteps = {{{
     R"(CREATE TABLE holds (
         notification_id BIGINT PRIMARY KEY REFERENCES notifications (id), users $TEXT NOT NULL,
         holder $TEXT NOT NULL, held_until BIGINT NOT NULL))",
+}, {
+    // Those that a push service has ended: their browsers may not know yet, and come with a new one.
+    R"(CREATE TABLE former_subscriptions (
+        endpoint $TEXT PRIMARY KEY, auth $TEXT NOT NULL, user_id $TEXT NOT NULL, ended_at BIGINT NOT NULL))",
+    "CREATE INDEX former_subscriptions_of_user ON former_subscriptions (user_id, ended_at, endpoint)",
+    "CREATE INDEX former_subscriptions_by_time ON former_subscriptions (ended_at)",
 }}};
 
 std::string spelled(std::string_view statement, Dialect dialect) {

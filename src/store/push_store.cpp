@@ -30,67 +30,6 @@ void PushStore::recount() {
     counts_.as_of_rollbacks = database_->rollbacks();
 }
 
-Stored<PushStore::Subscribed> PushStore::subscribe(const SubscriptionRecord& record, UnixMs now) {
-    return database_->atomically([&]() -> Stored<Subscribed> {
-        Subscribed subscribed;
-        // A new user means a new row with a new id: deliveries name the id, so those of the former user are
-        // lost on the way. The same user keeps it, and with it what waits.
-        subscribed.rebound =
-            write("DELETE FROM subscriptions WHERE endpoint = :endpoint AND user_id <> :user_id",
-                  record.endpoint, record.user_id) > 0;
-        sql() << "INSERT INTO subscriptions (endpoint, origin, user_id, p256dh, auth, vapid_key, "
-                 "subscribed_at) "
-                 "VALUES (:endpoint, :origin, :user_id, :p256dh, :auth, :vapid_key, :now) "
-                 "ON CONFLICT (endpoint) DO UPDATE SET origin = excluded.origin, p256dh = excluded.p256dh, "
-                 "auth = excluded.auth, vapid_key = excluded.vapid_key, "
-                 "subscribed_at = excluded.subscribed_at",
-            use(record.endpoint), use(record.origin), use(record.user_id), use(record.p256dh),
-            use(record.auth), use(record.vapid_key), use(now);
-        subscribed.evicted = evict_oldest(record.user_id);
-        return subscribed;
-    });
-}
-
-std::size_t PushStore::evict_oldest(const std::string& user_id) {
-    const auto kept = static_cast<std::int64_t>(limits_.subscriptions_per_user_max);
-    return static_cast<std::size_t>(write(
-        "DELETE FROM subscriptions WHERE user_id = :user_id AND id NOT IN (SELECT id FROM subscriptions "
-        "WHERE user_id = :user_id2 ORDER BY subscribed_at DESC, id DESC LIMIT :kept)",
-        user_id, user_id, kept));
-}
-
-Stored<bool> PushStore::unsubscribe(const std::string& endpoint, const std::string& user_id) {
-    return database_->atomically([&]() -> Stored<bool> {
-        return write("DELETE FROM subscriptions WHERE endpoint = :endpoint AND user_id = :user_id", endpoint,
-                     user_id) > 0;
-    });
-}
-
-Stored<bool> PushStore::replace(const std::string& old_endpoint, const std::string& old_auth,
-                                SubscriptionRecord record, UnixMs now) {
-    return database_->atomically([&]() -> Stored<bool> {
-        std::int64_t id = 0;
-        sql() << "SELECT id, user_id FROM subscriptions WHERE endpoint = :endpoint AND auth = :auth",
-            use(old_endpoint), use(old_auth), into(id), into(record.user_id);
-        if (!sql().got_data()) return false;
-        write("DELETE FROM subscriptions WHERE endpoint = :endpoint AND id <> :id", record.endpoint, id);
-        // The row stays, and so what waits for the old one reaches the new one.
-        write(
-            "UPDATE subscriptions SET endpoint = :endpoint, origin = :origin, p256dh = :p256dh, "
-            "auth = :auth, vapid_key = :vapid_key, subscribed_at = :now WHERE id = :id",
-            record.endpoint, record.origin, record.p256dh, record.auth, record.vapid_key, now, id);
-        return true;
-    });
-}
-
-Stored<std::size_t> PushStore::count_subscriptions(const std::string& user_id) {
-    return database_->atomically([&]() -> Stored<std::size_t> {
-        std::int64_t count = 0;
-        sql() << "SELECT COUNT(*) FROM subscriptions WHERE user_id = :user_id", use(user_id), into(count);
-        return static_cast<std::size_t>(count);
-    });
-}
-
 std::string PushStore::json_list(std::span<const std::string> users) {
     std::string list = "[";
     for (const std::string& user : users) {

@@ -51,10 +51,15 @@ class PushStore {
     /// False when this user has no such subscription.
     Stored<bool> unsubscribe(const std::string& endpoint, const std::string& user_id);
     /// Puts `record`, whose user does not matter, in the place of the subscription with this endpoint and
-    /// this secret: it is the same user's, and what waits reaches it. False when there is none.
+    /// this secret: it is the same user's, and what waits reaches it. One that ended as Outcome::gone is
+    /// still found, but nothing waits for it any more. False when there is none.
     Stored<bool> replace(const std::string& old_endpoint, const std::string& old_auth,
                          SubscriptionRecord record, UnixMs now);
     Stored<std::size_t> count_subscriptions(const std::string& user_id);
+    /// Of those that ended as Outcome::gone as many are remembered of each user as a user may have; the
+    /// newest, and until they are replaced, or somebody subscribes or unsubscribes that endpoint. Forgets up
+    /// to `count_max` that ended before `before`; how many.
+    Stored<std::size_t> purge_former(UnixMs before, std::size_t count_max);
 
     // Notifications.
 
@@ -160,7 +165,14 @@ class PushStore {
     std::vector<std::string> subscribed_among(std::span<const std::string> users);
     void unhold(std::int64_t notification_id, const std::string& unreached, UnixMs now);
     void end_holds(const std::string& holder, UnixMs overdue_since, UnixMs now);
+    Subscribed keep(const SubscriptionRecord& record, UnixMs now);
     std::size_t evict_oldest(const std::string& user_id);
+    bool replace_present(const std::string& old_endpoint, const std::string& old_auth,
+                         SubscriptionRecord& record, UnixMs now);
+    bool replace_former(const std::string& old_endpoint, const std::string& old_auth,
+                        SubscriptionRecord& record, UnixMs now);
+    void forget_former(const SubscriptionRecord& record);
+    void end_subscription(std::int64_t id, const std::string& endpoint, UnixMs now);
     void end_if_complete(std::int64_t notification_id, UnixMs now);
 
     std::optional<Spreading> next_spreading();

@@ -184,6 +184,23 @@ for (const database of ['SQLite', 'PostgreSQL']) {
       });
     }
 
+    test('a browser that its service no longer knows may still put a new subscription in the place of that one, once', async () => {
+      const { user, browser } = await awayPerson({ answers: ['/status/410'] });
+      assert.deepEqual(await finished(admin, await push(admin, titled('too early'), [user])), ended({ gone: 1 }));
+      const [renewed, again] = [new Browser(service), new Browser(service)];
+      const old = { endpoint: browser.subscription.endpoint, auth: browser.subscription.keys.auth };
+      const resubscribe = ({ subscription }, more) => {
+        const body = JSON.stringify({ ...subscription, old, ...more });
+        return server.fetch('/v1/push/resubscribe', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body });
+      };
+      const guessed = { old: { ...old, auth: renewed.subscription.keys.auth } };
+      assert.equal((await resubscribe(renewed, guessed)).status, 404);
+      assert.equal((await resubscribe(renewed)).status, 200);
+      assert.equal((await resubscribe(again)).status, 404);
+      assert.deepEqual(await finished(admin, await push(admin, titled('renewed'), [user])), ended({ delivered: 1 }));
+      assert.deepEqual(renewed.received.map(({ notification }) => notification.title), ['renewed']);
+    });
+
     test('how far a push has come is told while it is on its way', async () => {
       const quick = await person();
       const slow = await person({ answers: ['/hold'] });
