@@ -192,6 +192,18 @@ TEST_F(PushEngineTest, RefusesASubscriptionMadeWithAKeyThatIsNotOurs) {
     EXPECT_EQ(answer.error, ErrorReason::unknown_vapid_key);
 }
 
+TEST_F(PushEngineTest, RefusesTheEndpointOfAnotherUserWithoutItsSecret) {
+    start();
+    subscribe("ann");
+    auto stolen = subscription("/ann");
+    stolen.auth = base::base64url_encode(base::as_bytes("fedcba9876543210"));
+    const auto answer = ask(core::KeepSubscription{next_asker(), user_id("bob"), stolen});
+    EXPECT_EQ(answer.error, ErrorReason::invalid_parameter);
+    EXPECT_THAT(answer.text, HasSubstr("keys.auth must be what it was"));
+    push_to({{"ann"}});
+    EXPECT_TRUE(service_.was_asked("/ann", 1));
+}
+
 TEST_F(PushEngineTest, TellsTheKeyOfNowAndTakesSubscriptionsMadeWithAFormerOne) {
     start();
     EXPECT_THAT(ask(core::TellVapidKey{next_asker()}).text, HasSubstr(vapid()));

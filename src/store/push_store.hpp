@@ -45,6 +45,7 @@ class PushStore {
         std::size_t evicted = 0;  ///< older subscriptions of the user that had to go
     };
     /// One row per endpoint, bound to whoever subscribed last; what waits for a former user never reaches it.
+    /// Who is not its user must have the `auth` that the browser had before, else endpoint_taken.
     /// Above the limit per user the least recently made goes: browsers that were wiped never say so, and a
     /// user with a new one must not have to find out which.
     Stored<Subscribed> subscribe(const SubscriptionRecord& record, UnixMs now);
@@ -52,7 +53,8 @@ class PushStore {
     Stored<bool> unsubscribe(const std::string& endpoint, const std::string& user_id);
     /// Puts `record`, whose user does not matter, in the place of the subscription with this endpoint and
     /// this secret: it is the same user's, and what waits reaches it. One that ended as Outcome::gone is
-    /// still found, but nothing waits for it any more. False when there is none.
+    /// still found, but nothing waits for it any more. False when there is none; fails with endpoint_taken
+    /// as subscribe() does.
     Stored<bool> replace(const std::string& old_endpoint, const std::string& old_auth,
                          SubscriptionRecord record, UnixMs now);
     Stored<std::size_t> count_subscriptions(const std::string& user_id);
@@ -165,12 +167,13 @@ class PushStore {
     std::vector<std::string> subscribed_among(std::span<const std::string> users);
     void unhold(std::int64_t notification_id, const std::string& unreached, UnixMs now);
     void end_holds(const std::string& holder, UnixMs overdue_since, UnixMs now);
-    Subscribed keep(const SubscriptionRecord& record, UnixMs now);
+    Stored<Subscribed> keep(const SubscriptionRecord& record, UnixMs now);
+    Saved check_endpoint(const SubscriptionRecord& record);
     std::size_t evict_oldest(const std::string& user_id);
-    bool replace_present(const std::string& old_endpoint, const std::string& old_auth,
-                         SubscriptionRecord& record, UnixMs now);
-    bool replace_former(const std::string& old_endpoint, const std::string& old_auth,
-                        SubscriptionRecord& record, UnixMs now);
+    Stored<bool> replace_present(const std::string& old_endpoint, const std::string& old_auth,
+                                 SubscriptionRecord& record, UnixMs now);
+    Stored<bool> replace_former(const std::string& old_endpoint, const std::string& old_auth,
+                                SubscriptionRecord& record, UnixMs now);
     void forget_former(const SubscriptionRecord& record);
     void end_subscription(std::int64_t id, const std::string& endpoint, UnixMs now);
     void end_if_complete(std::int64_t notification_id, UnixMs now);

@@ -6,10 +6,11 @@ namespace pipit::store {
 using soci::into;
 
 Stored<PushStore::Subscribed> PushStore::subscribe(const SubscriptionRecord& record, UnixMs now) {
-    return database_->atomically([&]() -> Stored<Subscribed> { return keep(record, now); });
+    return database_->atomically([&] { return keep(record, now); });
 }
 
-PushStore::Subscribed PushStore::keep(const SubscriptionRecord& record, UnixMs now) {
+Stored<PushStore::Subscribed> PushStore::keep(const SubscriptionRecord& record, UnixMs now) {
+    if (Saved free = check_endpoint(record); !free) return free.error();
     Subscribed subscribed;
     // A new user means a new row with a new id: deliveries name the id, so those of the former user are
     // lost on the way. The same user keeps it, and with it what waits.
@@ -25,6 +26,17 @@ PushStore::Subscribed PushStore::keep(const SubscriptionRecord& record, UnixMs n
     forget_former(record);
     subscribed.evicted = evict_oldest(record.user_id);
     return subscribed;
+}
+
+/// An endpoint alone is not secret enough to take somebody's notifications away. A browser that changes hands
+/// has the same secret as before.
+Saved PushStore::check_endpoint(const SubscriptionRecord& record) {
+    std::int64_t foreign = 0;
+    sql() << "SELECT COUNT(*) FROM subscriptions "
+             "WHERE endpoint = :endpoint AND user_id <> :user_id AND auth <> :auth",
+        use(record.endpoint), use(record.user_id), use(record.auth), into(foreign);
+    if (foreign == 0) return std::monostate{};
+    return StoreError{StoreFault::endpoint_taken, "another user has this endpoint with another secret"};
 }
 
 std::size_t PushStore::evict_oldest(const std::string& user_id) {
@@ -48,17 +60,18 @@ Stored<bool> PushStore::unsubscribe(const std::string& endpoint, const std::stri
 Stored<bool> PushStore::replace(const std::string& old_endpoint, const std::string& old_auth,
                                 SubscriptionRecord record, UnixMs now) {
     return database_->atomically([&]() -> Stored<bool> {
-        return replace_present(old_endpoint, old_auth, record, now) ||
-               replace_former(old_endpoint, old_auth, record, now);
+        const auto replaced = replace_present(old_endpoint, old_auth, record, now);
+        return !replaced || *replaced ? replaced : replace_former(old_endpoint, old_auth, record, now);
     });
 }
 
-bool PushStore::replace_present(const std::string& old_endpoint, const std::string& old_auth,
+Stored<bool> PushStore::replace_present(const std::string& old_endpoint, const std::string& old_auth,
                                 SubscriptionRecord& record, UnixMs now) {
     std::int64_t id = 0;
     sql() << "SELECT id, user_id FROM subscriptions WHERE endpoint = :endpoint AND auth = :auth",
         use(old_endpoint), use(old_auth), into(id), into(record.user_id);
     if (!sql().got_data()) return false;
+    if (Saved free = check_endpoint(record); !free) return free.error();
     write("DELETE FROM subscriptions WHERE endpoint = :endpoint AND id <> :id", record.endpoint, id);
     // The row stays, and so what waits for the old one reaches the new one.
     write(
@@ -69,12 +82,12 @@ bool PushStore::replace_present(const std::string& old_endpoint, const std::stri
     return true;
 }
 
-bool PushStore::replace_former(const std::string& old_endpoint, const std::string& old_auth,
+Stored<bool> PushStore::replace_former(const std::string& old_endpoint, const std::string& old_auth,
                                SubscriptionRecord& record, UnixMs now) {
     sql() << "DELETE FROM former_subscriptions WHERE endpoint = :endpoint AND auth = :auth RETURNING user_id",
         use(old_endpoint), use(old_auth), into(record.user_id);
     if (!sql().got_data()) return false;
-    keep(record, now);
+    if (auto kept = keep(record, now); !kept) return kept.error();
     return true;
 }
 

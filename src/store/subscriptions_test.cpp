@@ -55,6 +55,23 @@ TEST_P(Subscriptions, AboveTheLimitTheLeastRecentlyMadeGoes) {
     EXPECT_TRUE(ok(store->unsubscribe("https://push.example/1", "ann")));
 }
 
+TEST_P(Subscriptions, AnotherUsersEndpointIsNotTakenByWhoDoesNotKnowItsSecret) {
+    const auto store = open();
+    ok(store->subscribe(subscription("ann", "1"), kNow));
+    SubscriptionRecord stolen = subscription("bob", "1");
+    stolen.auth = "guessed";
+    EXPECT_EQ(fault(store->subscribe(stolen, kNow)), StoreFault::endpoint_taken);
+    // Nor in the place of one's own, be it there or gone.
+    const auto own = subscription("bob", "own");
+    ok(store->subscribe(own, kNow));
+    EXPECT_EQ(fault(store->replace(own.endpoint, own.auth, stolen, kNow)), StoreFault::endpoint_taken);
+    end(*store, own, kNow);
+    EXPECT_EQ(fault(store->replace(own.endpoint, own.auth, stolen, kNow)), StoreFault::endpoint_taken);
+    EXPECT_EQ(ok(store->count_subscriptions("ann")), 1u);
+    EXPECT_EQ(ok(store->count_subscriptions("bob")), 0u);
+    EXPECT_TRUE(ok(store->replace(own.endpoint, own.auth, subscription("", "new"), kNow)));
+}
+
 TEST_P(Subscriptions, BelongsToWhoeverSubscribedLast) {
     const auto store = open();
     EXPECT_FALSE(ok(store->subscribe(subscription("ann", "1"), kNow)).rebound);

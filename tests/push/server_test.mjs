@@ -152,6 +152,24 @@ for (const database of ['SQLite', 'PostgreSQL']) {
       assert.equal(first.browser.received.length, 1);
     });
 
+    test('who knows an endpoint and not its secret takes it from nobody', async () => {
+      const [owner, thief] = [await person(), await person()];
+      const { endpoint } = owner.browser.subscription;
+      const stolen = { ...new Browser(service).subscription, endpoint };
+      const own = thief.browser.subscription;
+      for (const command of [
+        { op: 'subscribe', ...stolen },
+        { op: 'resubscribe', ...stolen, old: { endpoint: own.endpoint, auth: own.keys.auth } },
+      ]) {
+        const { error } = await thief.client.request(command);
+        assert.equal(error?.reason, 'invalid_parameter', command.op);
+        assert.match(error.message, /^keys\.auth must be what it was/);
+      }
+      const id = await push(admin, titled('still hers'), [owner.user, thief.user]);
+      assert.deepEqual(await finished(admin, id), ended({ delivered: 2 }));
+      for (const one of [owner, thief]) assert.deepEqual(titles(one), ['still hers']);
+    });
+
     test('one browser more than a user may have takes the place of the oldest', async () => {
       const { user, client, browser } = await person();
       for (const newer of [new Browser(service), new Browser(service)]) await subscribe(client, newer);
