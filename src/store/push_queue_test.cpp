@@ -146,6 +146,16 @@ TEST_P(PushQueue, EveryOutcomeIsCountedAndTheLastOneFinishes) {
     EXPECT_EQ(end.finished_at, kNow + 3);
 }
 
+TEST_P(PushQueue, WhatItSaidIsNotKeptAfterItsEnd) {
+    const auto store = open();
+    subscribe(*store, "u", 1);
+    const std::int64_t id = ok(send(*store, "a", {"u1"}));
+    EXPECT_NE(database_.text("SELECT payload FROM notifications"), "");
+    ok(store->finish(ok(store->take_due({}, kNow)).at(0), Outcome::delivered, kNow));
+    EXPECT_EQ(database_.text("SELECT payload FROM notifications"), "");
+    EXPECT_EQ(progress(*store, id).delivered, 1);
+}
+
 TEST_P(PushQueue, TriesAgainWhenItIsTimeAndCountsTheAttempts) {
     const auto store = open();
     subscribe(*store, "u", 1);

@@ -66,16 +66,17 @@ Saved PushStore::check_room(const NotificationRecord& notification) {
     return std::monostate{};
 }
 
-std::int64_t PushStore::insert_notification(const NotificationRecord& notification,
+std::int64_t PushStore::insert_notification(const NotificationRecord& notification, Told told,
                                             std::int64_t last_subscription, UnixMs now) {
+    const std::int64_t is_told = told == Told::yes ? 1 : 0;
     std::int64_t id = 0;
     sql() << "INSERT INTO notifications (author, payload, urgency, topic, ttl_s, created_at, deadline_at, "
-             "next_subscription, last_subscription) "
-             "VALUES (:author, :payload, :urgency, :topic, :ttl_s, :now, :deadline_at, 1, :last) "
+             "next_subscription, last_subscription, told) "
+             "VALUES (:author, :payload, :urgency, :topic, :ttl_s, :now, :deadline_at, 1, :last, :told) "
              "RETURNING id",
         use(notification.author), use(notification.payload), use(notification.urgency),
         use(notification.topic), use(notification.ttl_s), use(now), use(notification.deadline_at),
-        use(last_subscription), into(id);
+        use(last_subscription), use(is_told), into(id);
     ++counts_.open_notifications;
     return id;
 }
@@ -86,7 +87,7 @@ Stored<std::int64_t> PushStore::enqueue(const NotificationRecord& notification,
     if (Saved few = check_number(each.size()); !few) return few.error();
     return change([&]() -> Stored<std::int64_t> {
         if (Saved room = check_room(notification); !room) return room.error();
-        const std::int64_t id = insert_notification(notification, 0, now);
+        const std::int64_t id = insert_notification(notification, Told::yes, 0, now);
         const std::int64_t reached = reach(id, notification.author, json_list(users), now);
         if (Saved room = check_deliveries(); !room) return room.error();
         if (reached == 0) end_if_complete(id, now);
@@ -120,18 +121,23 @@ Stored<std::int64_t> PushStore::enqueue_for_everyone(const NotificationRecord& n
         if (Saved room = check_room(notification); !room) return room.error();
         std::int64_t last = 0;
         sql() << "SELECT COALESCE(MAX(id), 0) FROM subscriptions", into(last);
-        const std::int64_t id = insert_notification(notification, last, now);
+        const std::int64_t id = insert_notification(notification, Told::yes, last, now);
         end_if_complete(id, now);
         return id;
     });
 }
 
 void PushStore::end_if_complete(std::int64_t notification_id, UnixMs now) {
-    counts_.open_notifications -= write(
-        "UPDATE notifications SET finished_at = :now WHERE id = :id AND finished_at = 0 "
-        "AND next_subscription > last_subscription AND reached = delivered + gone + refused + expired "
-        "AND NOT EXISTS (SELECT 1 FROM holds WHERE notification_id = notifications.id)",
-        now, notification_id);
+    const std::string complete =
+        "id = :id AND finished_at = 0 AND next_subscription > last_subscription "
+        "AND reached = delivered + gone + refused + expired "
+        "AND NOT EXISTS (SELECT 1 FROM holds WHERE notification_id = notifications.id)";
+    counts_.open_notifications -=
+        write("DELETE FROM notifications WHERE told = 0 AND " + complete, notification_id);
+    // Of the others the counts are kept. What they said has gone out.
+    counts_.open_notifications -=
+        write("UPDATE notifications SET finished_at = :now, payload = '' WHERE told = 1 AND " + complete, now,
+              notification_id);
 }
 
 Stored<std::optional<Progress>> PushStore::progress(std::int64_t notification_id) {

@@ -78,7 +78,8 @@ class PushStore {
         std::vector<std::string> held;  ///< those of `here` who have one
     };
     /// Writes down a notification and its deliveries to `away`. Those of `here` may have got the news
-    /// already: they are held until end_hold(). Nobody may be named twice. Fails as enqueue() does.
+    /// already: they are held until end_hold(). Nobody may be named twice. Fails as enqueue() does. Its author
+    /// does not learn of the id, and so nothing of it is kept after its end.
     Stored<Addressed> enqueue_addressed(const NotificationRecord& notification,
                                         std::span<const std::string> away, std::span<const std::string> here,
                                         UnixMs held_until, UnixMs now);
@@ -88,7 +89,7 @@ class PushStore {
     /// Notifies all who were to be held only until before `overdue_since`, whoever holds them.
     Saved end_overdue_holds(UnixMs overdue_since, UnixMs now);
 
-    /// Nothing for an id that is unknown or purged.
+    /// Nothing for an id that is unknown or purged. Once it is finished, the counts are all that is kept.
     Stored<std::optional<Progress>> progress(std::int64_t notification_id);
     /// Forgets up to `count_max` notifications that were finished before `before`; how many.
     Stored<std::size_t> purge_finished(UnixMs before, std::size_t count_max);
@@ -121,6 +122,8 @@ class PushStore {
  private:
     using Lane = std::pair<std::string, std::string>;  // author, origin
 
+    /// Whether its author may ask how far it has come.
+    enum class Told : std::uint8_t { no, yes };
     struct InFlight {
         std::map<std::string, std::size_t> of_author;
         std::map<std::string, std::size_t> of_origin;
@@ -158,8 +161,8 @@ class PushStore {
     Saved check_number(std::size_t users) const;
     Saved check_deliveries() const;
     Saved check_room(const NotificationRecord& notification);
-    std::int64_t insert_notification(const NotificationRecord& notification, std::int64_t last_subscription,
-                                     UnixMs now);
+    std::int64_t insert_notification(const NotificationRecord& notification, Told told,
+                                     std::int64_t last_subscription, UnixMs now);
     static std::string json_list(std::span<const std::string> users);
     std::string listed_users() const;
     std::int64_t reach(std::int64_t notification_id, const std::string& author, const std::string& users,
