@@ -49,7 +49,8 @@ class LruMap {
  private:
     const std::size_t size_max_;
     Entries entries_;
-    std::unordered_map<std::string_view, typename Entries::iterator> places_;  // the keys are those of entries_
+    std::unordered_map<std::string_view, typename Entries::iterator>
+        places_;  // the keys are those of entries_
 };
 
 }  // namespace pipit::net

@@ -78,8 +78,8 @@ class PushStore {
         std::vector<std::string> held;  ///< those of `here` who have one
     };
     /// Writes down a notification and its deliveries to `away`. Those of `here` may have got the news
-    /// already: they are held until end_hold(). Nobody may be named twice. Fails as enqueue() does. Its author
-    /// does not learn of the id, and so nothing of it is kept after its end.
+    /// already: they are held until end_hold(). Nobody may be named twice. Fails as enqueue() does. Its
+    /// author does not learn of the id, and so nothing of it is kept after its end.
     Stored<Addressed> enqueue_addressed(const NotificationRecord& notification,
                                         std::span<const std::string> away, std::span<const std::string> here,
                                         UnixMs held_until, UnixMs now);

@@ -14,9 +14,8 @@ Stored<PushStore::Subscribed> PushStore::keep(const SubscriptionRecord& record, 
     Subscribed subscribed;
     // A new user means a new row with a new id: deliveries name the id, so those of the former user are
     // lost on the way. The same user keeps it, and with it what waits.
-    subscribed.rebound =
-        write("DELETE FROM subscriptions WHERE endpoint = :endpoint AND user_id <> :user_id", record.endpoint,
-              record.user_id) > 0;
+    subscribed.rebound = write("DELETE FROM subscriptions WHERE endpoint = :endpoint AND user_id <> :user_id",
+                               record.endpoint, record.user_id) > 0;
     sql() << "INSERT INTO subscriptions (endpoint, origin, user_id, p256dh, auth, vapid_key, subscribed_at) "
              "VALUES (:endpoint, :origin, :user_id, :p256dh, :auth, :vapid_key, :now) "
              "ON CONFLICT (endpoint) DO UPDATE SET origin = excluded.origin, p256dh = excluded.p256dh, "
@@ -66,7 +65,7 @@ Stored<bool> PushStore::replace(const std::string& old_endpoint, const std::stri
 }
 
 Stored<bool> PushStore::replace_present(const std::string& old_endpoint, const std::string& old_auth,
-                                SubscriptionRecord& record, UnixMs now) {
+                                        SubscriptionRecord& record, UnixMs now) {
     std::int64_t id = 0;
     sql() << "SELECT id, user_id FROM subscriptions WHERE endpoint = :endpoint AND auth = :auth",
         use(old_endpoint), use(old_auth), into(id), into(record.user_id);
@@ -83,7 +82,7 @@ Stored<bool> PushStore::replace_present(const std::string& old_endpoint, const s
 }
 
 Stored<bool> PushStore::replace_former(const std::string& old_endpoint, const std::string& old_auth,
-                               SubscriptionRecord& record, UnixMs now) {
+                                       SubscriptionRecord& record, UnixMs now) {
     sql() << "DELETE FROM former_subscriptions WHERE endpoint = :endpoint AND auth = :auth RETURNING user_id",
         use(old_endpoint), use(old_auth), into(record.user_id);
     if (!sql().got_data()) return false;
@@ -94,7 +93,8 @@ Stored<bool> PushStore::replace_former(const std::string& old_endpoint, const st
 /// Of a subscription that is one again, or whose browser has changed hands.
 void PushStore::forget_former(const SubscriptionRecord& record) {
     write(
-        "DELETE FROM former_subscriptions WHERE endpoint = :endpoint AND (user_id = :user_id OR auth = :auth)",
+        "DELETE FROM former_subscriptions WHERE endpoint = :endpoint AND (user_id = :user_id OR auth = "
+        ":auth)",
         record.endpoint, record.user_id, record.auth);
 }
 
