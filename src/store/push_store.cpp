@@ -35,20 +35,26 @@ Stored<PushStore::Subscribed> PushStore::subscribe(const SubscriptionRecord& rec
         Subscribed subscribed;
         // A new user means a new row with a new id: deliveries name the id, so those of the former user are
         // lost on the way. The same user keeps it, and with it what waits.
-        subscribed.rebound =
-            write("DELETE FROM subscriptions WHERE endpoint = :endpoint AND user_id <> :user_id",
-                  record.endpoint, record.user_id) > 0;
-        sql() << "INSERT INTO subscriptions (endpoint, origin, user_id, p256dh, auth, vapid_key, "
-                 "subscribed_at) "
-                 "VALUES (:endpoint, :origin, :user_id, :p256dh, :auth, :vapid_key, :now) "
-                 "ON CONFLICT (endpoint) DO UPDATE SET origin = excluded.origin, p256dh = excluded.p256dh, "
-                 "auth = excluded.auth, vapid_key = excluded.vapid_key, "
-                 "subscribed_at = excluded.subscribed_at",
-            use(record.endpoint), use(record.origin), use(record.user_id), use(record.p256dh),
-            use(record.auth), use(record.vapid_key), use(now);
+        // Again when another process has bound it to somebody else in between.
+        do {
+            const std::int64_t former =
+                write("DELETE FROM subscriptions WHERE endpoint = :endpoint AND user_id <> :user_id",
+                      record.endpoint, record.user_id);
+            subscribed.rebound = subscribed.rebound || former > 0;
+        } while (upsert(record, now) == 0);
         subscribed.evicted = evict_oldest(record.user_id);
         return subscribed;
     });
+}
+
+std::int64_t PushStore::upsert(const SubscriptionRecord& record, UnixMs now) {
+    return write(
+        "INSERT INTO subscriptions (endpoint, origin, user_id, p256dh, auth, vapid_key, subscribed_at) "
+        "VALUES (:endpoint, :origin, :user_id, :p256dh, :auth, :vapid_key, :now) "
+        "ON CONFLICT (endpoint) DO UPDATE SET origin = excluded.origin, p256dh = excluded.p256dh, "
+        "auth = excluded.auth, vapid_key = excluded.vapid_key, subscribed_at = excluded.subscribed_at "
+        "WHERE subscriptions.user_id = excluded.user_id",
+        record.endpoint, record.origin, record.user_id, record.p256dh, record.auth, record.vapid_key, now);
 }
 
 std::size_t PushStore::evict_oldest(const std::string& user_id) {
@@ -108,13 +114,21 @@ Saved PushStore::check_number(std::size_t users) const {
         "a notification may name at most " + std::to_string(limits_.users_per_notification_max) + " users"};
 }
 
-Saved PushStore::check_deliveries() const {
-    if (counts_.deliveries <= static_cast<std::int64_t>(limits_.deliveries_max)) return std::monostate{};
+std::int64_t PushStore::room_for_deliveries() {
+    const auto room = [&] { return static_cast<std::int64_t>(limits_.deliveries_max) - counts_.deliveries; };
+    if (room() <= 0) recount();
+    return room();
+}
+
+Saved PushStore::check_deliveries() {
+    if (room_for_deliveries() >= 0) return std::monostate{};
     return StoreError{StoreFault::queue_full, "too many deliveries wait"};
 }
 
 Saved PushStore::check_room(const NotificationRecord& notification) {
-    if (counts_.open_notifications >= static_cast<std::int64_t>(limits_.notifications_max)) {
+    const auto open_max = static_cast<std::int64_t>(limits_.notifications_max);
+    if (counts_.open_notifications >= open_max) recount();
+    if (counts_.open_notifications >= open_max) {
         return StoreError{StoreFault::queue_full, "too many notifications are unfinished"};
     }
     std::int64_t of_author = 0;
@@ -188,8 +202,9 @@ Stored<std::int64_t> PushStore::enqueue_for_everyone(const NotificationRecord& n
 }
 
 void PushStore::end_if_complete(std::int64_t notification_id, UnixMs now) {
+    // What it said is of no use to anybody any more; its numbers are.
     counts_.open_notifications -= write(
-        "UPDATE notifications SET finished_at = :now WHERE id = :id AND finished_at = 0 "
+        "UPDATE notifications SET finished_at = :now, payload = '' WHERE id = :id AND finished_at = 0 "
         "AND next_subscription > last_subscription AND reached = delivered + gone + refused + expired "
         "AND NOT EXISTS (SELECT 1 FROM holds WHERE notification_id = notifications.id)",
         now, notification_id);
