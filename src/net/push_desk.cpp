@@ -70,12 +70,16 @@ std::string subscribed() {
     return content;
 }
 
-/// Nothing for what no session asks.
-std::optional<core::SessionAddress> session_of(const core::PushCommand& command) {
+std::string not_now(std::string_view why) {
+    return fmt::format("The server cannot do this at the moment: {}. Try again later.", why);
+}
+
+/// Null for what nobody asks.
+const core::Asker* asker_of(const core::PushCommand& command) {
     return std::visit(
-        [](const auto& what) -> std::optional<core::SessionAddress> {
-            if constexpr (requires { what.asker; }) return what.asker.session;
-            return std::nullopt;
+        [](const auto& what) -> const core::Asker* {
+            if constexpr (requires { what.asker; }) return &what.asker;
+            return nullptr;
         },
         command);
 }
@@ -97,13 +101,15 @@ PushDesk::PushDesk(const Settings& settings, asio::io_context& loop, NameLookup&
       expiry_timer_(loop.get_executor()) {}
 
 void PushDesk::take(core::PushCommand command) {
-    if (const auto session = session_of(command); session) {
-        if (const auto waiting = behind_.find(*session); waiting != behind_.end()) {
-            waiting->second.push_back(std::move(command));
-            return;
-        }
+    const core::Asker* const asker = asker_of(command);
+    const auto waiting = asker != nullptr && asker->session ? behind_.find(*asker->session) : behind_.end();
+    if (waiting == behind_.end()) {
+        carry_out(std::move(command));
+    } else if (waiting->second.size() < kBehindMax) {
+        waiting->second.push_back(std::move(command));
+    } else {
+        refuse_behind(*asker, std::holds_alternative<core::NotifyAddressed>(command));
     }
-    carry_out(std::move(command));
 }
 
 void PushDesk::carry_out(core::PushCommand command) {
@@ -126,9 +132,16 @@ void PushDesk::refuse_subscription(const core::Asker& asker, const store::StoreE
 
 void PushDesk::refuse_unavailable(const core::Asker& asker, const store::StoreError& error) {
     health_.note_failure(error);
-    mail_.refuse(
-        asker, ErrorReason::unavailable,
-        fmt::format("The server cannot do this at the moment: {}. Try again later.", reason_of(error.fault)));
+    mail_.refuse(asker, ErrorReason::unavailable, not_now(reason_of(error.fault)));
+}
+
+void PushDesk::refuse_behind(const core::Asker& asker, bool is_post) {
+    constexpr std::string_view kWhy = "too much of this connection waits for the name of a push service";
+    if (is_post) {
+        mail_.refuse(asker, ErrorReason::notification_not_kept, not_kept(kWhy));
+    } else {
+        mail_.refuse(asker, ErrorReason::unavailable, not_now(kWhy));
+    }
 }
 
 // Subscriptions.

@@ -27,12 +27,17 @@ class PushDesk {
         std::size_t users_held_max;
     };
 
+    /// Commands of one session that wait behind the look-up of a name. Without a limit a slow name server
+    /// could have a session heap up all that its rate allows.
+    static constexpr std::size_t kBehindMax = 64;
+
     /// All references must outlive it.
     PushDesk(const Settings& settings, asio::io_context& loop, NameLookup& names, PushStoreDoor& store,
              PushStoreHealth& health, PushSealer& sealer, PushLedger& ledger, PushPump& pump,
              ShardMail& mail);
 
-    /// What one session asks is done in the order in which it was asked.
+    /// What one session asks is done in the order in which it was asked, but for what is above kBehindMax:
+    /// that is refused at once.
     void take(core::PushCommand command);
 
     /// Waits for nobody any longer: who has not confirmed is notified.
@@ -67,6 +72,7 @@ class PushDesk {
     void expire(base::Instant now);
     void refuse_subscription(const core::Asker& asker, const store::StoreError& error);
     void refuse_unavailable(const core::Asker& asker, const store::StoreError& error);
+    void refuse_behind(const core::Asker& asker, bool is_post);
 
     const Settings settings_;
     NameLookup& names_;

@@ -126,6 +126,28 @@ TEST_F(PushEngineNamesTest, HoldUpOnlyTheSessionThatWaitsForThemAndThatInItsOrde
     EXPECT_THAT(finished(1), HasSubstr("\"reached\":0"));
 }
 
+TEST_F(PushEngineNamesTest, HaveOnlySoMuchOfASessionWaitForThem) {
+    start();
+    const core::Asker first = next_asker_of(1);
+    const auto next = [&] { return core::Asker{first.worker, first.session, next_asker().id}; };
+    std::vector<core::PushCommand> commands;
+    commands.emplace_back(
+        core::KeepSubscription{first, user_id("ann"), subscription_at("https://slow.example.net/ann")});
+    for (std::size_t n = 0; n < PushDesk::kBehindMax; ++n)
+        commands.emplace_back(core::TellVapidKey{next()});
+    const std::uint64_t last_to_wait = asked_;
+    const core::Asker too_much = next();
+    const core::Asker too_much_of_posts = next();
+    commands.emplace_back(core::TellVapidKey{too_much});
+    commands.emplace_back(core::NotifyAddressed{
+        too_much_of_posts, "the answer", user_id("ann"), notification(), user_ids({"ben"}), {}});
+    engine_->receive(std::move(commands));
+    EXPECT_EQ(hubs_.answer(too_much.id).error, ErrorReason::unavailable);
+    EXPECT_EQ(hubs_.answer(too_much_of_posts.id).error, ErrorReason::notification_not_kept);
+    names_->gate.count_down();
+    EXPECT_EQ(hubs_.answer(last_to_wait).error, std::nullopt);
+}
+
 TEST_F(PushEngineNamesTest, AreNotWaitedForWhenTheEngineStops) {
     start();
     const core::Asker first = next_asker_of(1);

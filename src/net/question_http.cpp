@@ -38,7 +38,7 @@ struct Place {
     }
 };
 
-constexpr std::array<Place, 9> kPlaces{{
+constexpr std::array<Place, 10> kPlaces{{
     {"/v1/groups", "groups"},
     {"/v1/users", "users"},
     {"/v1/history", "history"},
@@ -215,6 +215,8 @@ HttpResponse question_error(ErrorReason reason, std::string json, std::uint64_t 
     } else if (status == 429 || status == 503) {
         const std::uint64_t seconds = std::max<std::uint64_t>(1, (retry_after_ms + 999) / 1000);
         response.headers.emplace_back("Retry-After", fmt::to_string(seconds));
+        // A page, or a service worker, of another origin does not see it otherwise.
+        if (!origin.empty()) response.headers.emplace_back("Access-Control-Expose-Headers", "Retry-After");
     }
     return response;
 }

@@ -286,6 +286,14 @@ TEST(QuestionError, SaysToWhoAsksTooMuchWithoutATokenWhenToComeBack) {
     EXPECT_EQ(header(response, "Access-Control-Allow-Origin"), kOwnOrigin);
 }
 
+TEST(QuestionError, LetsPagesOfOtherOriginsSeeWhenToComeBack) {
+    const auto exposed = [](const std::string& origin) {
+        return header(question_timed_out(origin), "Access-Control-Expose-Headers");
+    };
+    EXPECT_EQ(exposed(std::string(kOwnOrigin)), "Retry-After");
+    EXPECT_EQ(exposed({}), "");
+}
+
 TEST(QuestionError, AsksForTheGroupInsteadOfAJoin) {
     const HttpResponse response = question_error(codec::ErrorReason::no_group, "{\"x\":1}", 0, {});
     EXPECT_NE(response.body.find("\"reason\":\"no_group\""), std::string::npos) << response.body;

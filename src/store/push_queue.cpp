@@ -43,14 +43,12 @@ Stored<PushStore::Spread> PushStore::spread_next(std::size_t count_max, UnixMs n
     return change([&]() -> Stored<Spread> {
         const std::optional<Spreading> notification = next_spreading();
         if (!notification) return Spread::nothing;
-        const auto waiting = static_cast<std::size_t>(counts_.deliveries);
-        const std::size_t free = limits_.deliveries_max - std::min(limits_.deliveries_max, waiting);
         if (notification->deadline_at <= now) {
             spread_too_late(*notification, now);
-        } else if (free == 0) {
-            return Spread::queue_full;
+        } else if (const std::int64_t free = room_for_deliveries(); free > 0) {
+            spread(*notification, std::min(count_max, static_cast<std::size_t>(free)), now);
         } else {
-            spread(*notification, std::min(count_max, free), now);
+            return Spread::queue_full;
         }
         spread_after_ = notification->id;
         return Spread::advanced;
@@ -233,16 +231,27 @@ void PushStore::count_ended(const Delivery& delivery, Outcome outcome, UnixMs no
     if (waiting == 0) end_if_complete(delivery.notification_id, now);
 }
 
+bool PushStore::put_back(const Delivery& delivery, UnixMs due_at) {
+    const std::int64_t attempts = delivery.attempt;
+    return write(
+               "UPDATE deliveries SET holder = '', due_at = :due_at "
+               "WHERE id = :id AND holder = :holder AND attempts = :attempts",
+               due_at, delivery.id, holder_, attempts) > 0;
+}
+
+bool PushStore::has_moved(const Delivery& delivery) {
+    std::int64_t count = 0;
+    sql() << "SELECT COUNT(*) FROM deliveries d JOIN subscriptions s ON s.id = d.subscription_id "
+             "WHERE d.id = :id AND s.endpoint <> :endpoint",
+        use(delivery.id), use(delivery.subscription.endpoint), into(count);
+    return count > 0;
+}
+
 Stored<bool> PushStore::finish(const Delivery& delivery, Outcome outcome, UnixMs now, base::Millis retry_in) {
     return change([&]() -> Stored<bool> {
+        if (outcome == Outcome::retry) return put_back(delivery, now + retry_in.count());
+        if (outcome == Outcome::gone && has_moved(delivery)) return put_back(delivery, now);
         const std::int64_t attempts = delivery.attempt;
-        if (outcome == Outcome::retry) {
-            const UnixMs due_at = now + retry_in.count();
-            return write(
-                       "UPDATE deliveries SET holder = '', due_at = :due_at "
-                       "WHERE id = :id AND holder = :holder AND attempts = :attempts",
-                       due_at, delivery.id, holder_, attempts) > 0;
-        }
         std::int64_t subscription_id = 0;
         sql() << "DELETE FROM deliveries WHERE id = :id AND holder = :holder AND attempts = :attempts "
                  "RETURNING subscription_id",

@@ -1,4 +1,3 @@
-#include <chrono>
 #include <future>
 #include <gmock/gmock.h>
 #include <map>
@@ -34,14 +33,6 @@ class PushQueue : public StoreTest {
     }
 
     static Progress progress(PushStore& store, std::int64_t id) { return ok(store.progress(id)).value(); }
-
-    /// For a lock of PostgreSQL.
-    void wait_until_somebody_waits() const {
-        const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(4);
-        while (database_.number("SELECT COUNT(*) FROM pg_locks WHERE NOT granted") == 0) {
-            ASSERT_LT(std::chrono::steady_clock::now(), deadline) << "nobody waits";
-        }
-    }
 
     static std::vector<std::string> users_of(const std::vector<Delivery>& deliveries) {
         std::vector<std::string> users;
@@ -105,6 +96,22 @@ TEST_P(PushQueue, ARefusedNotificationLeavesNothingBehind) {
     ok(send(*store, "a", {"u2"}));
 }
 
+TEST_P(PushQueue, WhatAnotherProcessHasEndedLeavesRoomForMore) {
+    const PushLimits limits{.notifications_max = 1, .deliveries_max = 2};
+    const auto here = open(limits);
+    const auto there = open(limits, "there");
+    subscribe(*here, "u", 2);
+    EXPECT_THAT(ok(there->take_due({}, kNow)), IsEmpty());
+    for (const char* author : {"a", "b"}) {
+        ok(send(*here, author, {"u1", "u2"}));
+        for (const Delivery& delivery : ok(there->take_due({}, kNow)))
+            ok(there->finish(delivery, Outcome::delivered, kNow));
+    }
+    ok(there->enqueue_for_everyone(notification("c"), kNow));
+    EXPECT_EQ(spread_all(*there, 10), 1);
+    EXPECT_THAT(ok(there->take_due({}, kNow)), SizeIs(2));
+}
+
 // Outcomes.
 
 TEST_P(PushQueue, WhatIsTooLateIsNeverTaken) {
@@ -146,16 +153,6 @@ TEST_P(PushQueue, EveryOutcomeIsCountedAndTheLastOneFinishes) {
     EXPECT_EQ(end.finished_at, kNow + 3);
 }
 
-TEST_P(PushQueue, WhatItSaidIsNotKeptAfterItsEnd) {
-    const auto store = open();
-    subscribe(*store, "u", 1);
-    const std::int64_t id = ok(send(*store, "a", {"u1"}));
-    EXPECT_NE(database_.text("SELECT payload FROM notifications"), "");
-    ok(store->finish(ok(store->take_due({}, kNow)).at(0), Outcome::delivered, kNow));
-    EXPECT_EQ(database_.text("SELECT payload FROM notifications"), "");
-    EXPECT_EQ(progress(*store, id).delivered, 1);
-}
-
 TEST_P(PushQueue, TriesAgainWhenItIsTimeAndCountsTheAttempts) {
     const auto store = open();
     subscribe(*store, "u", 1);
@@ -180,6 +177,16 @@ TEST_P(PushQueue, ANotificationToNobodyIsFinishedAtOnce) {
     const std::int64_t id = ok(store->enqueue_for_everyone(notification("a"), kNow));
     EXPECT_EQ(progress(*store, id).finished_at, kNow);
     EXPECT_EQ(ok(store->spread_next(10, kNow)), PushStore::Spread::nothing);
+}
+
+TEST_P(PushQueue, ForgetsWhatANotificationSaidAsSoonAsItIsFinished) {
+    const auto store = open();
+    subscribe(*store, "u", 1);
+    ok(send(*store, "a", {"u1"}));
+    const auto taken = ok(store->take_due({}, kNow));
+    EXPECT_EQ(database_.number("SELECT COUNT(*) FROM notifications WHERE payload <> ''"), 1);
+    ok(store->finish(taken.at(0), Outcome::delivered, kNow));
+    EXPECT_EQ(database_.number("SELECT COUNT(*) FROM notifications WHERE payload = ''"), 1);
 }
 
 TEST_P(PushQueue, ForgetsOnlyWhatHasBeenFinishedForLong) {

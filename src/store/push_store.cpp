@@ -47,13 +47,21 @@ Saved PushStore::check_number(std::size_t users) const {
         "a notification may name at most " + std::to_string(limits_.users_per_notification_max) + " users"};
 }
 
-Saved PushStore::check_deliveries() const {
-    if (counts_.deliveries <= static_cast<std::int64_t>(limits_.deliveries_max)) return std::monostate{};
+std::int64_t PushStore::room_for_deliveries() {
+    const auto room = [&] { return static_cast<std::int64_t>(limits_.deliveries_max) - counts_.deliveries; };
+    if (room() <= 0) recount();
+    return room();
+}
+
+Saved PushStore::check_deliveries() {
+    if (room_for_deliveries() >= 0) return std::monostate{};
     return StoreError{StoreFault::queue_full, "too many deliveries wait"};
 }
 
 Saved PushStore::check_room(const NotificationRecord& notification) {
-    if (counts_.open_notifications >= static_cast<std::int64_t>(limits_.notifications_max)) {
+    const auto open_max = static_cast<std::int64_t>(limits_.notifications_max);
+    if (counts_.open_notifications >= open_max) recount();
+    if (counts_.open_notifications >= open_max) {
         return StoreError{StoreFault::queue_full, "too many notifications are unfinished"};
     }
     std::int64_t of_author = 0;
@@ -134,7 +142,7 @@ void PushStore::end_if_complete(std::int64_t notification_id, UnixMs now) {
         "AND NOT EXISTS (SELECT 1 FROM holds WHERE notification_id = notifications.id)";
     counts_.open_notifications -=
         write("DELETE FROM notifications WHERE told = 0 AND " + complete, notification_id);
-    // Of the others the counts are kept. What they said has gone out.
+    // Of the others what they said is of no use to anybody any more; their numbers are.
     counts_.open_notifications -=
         write("UPDATE notifications SET finished_at = :now, payload = '' WHERE told = 1 AND " + complete, now,
               notification_id);

@@ -109,8 +109,9 @@ class PushStore {
     /// nobody waits behind somebody else's hundred thousand. What is too late, or no longer subscribed, is
     /// finished here.
     Stored<std::vector<Delivery>> take_due(const TakeLimits& limits, UnixMs now);
-    /// Ends an attempt. `retry_in` is for Outcome::retry. False when the lease was over and somebody else
-    /// has taken the delivery since.
+    /// Ends an attempt. `retry_in` is for Outcome::retry. One whose subscription has been replaced since is
+    /// not gone: it is due at once, for the new endpoint. False when the lease was over and somebody else has
+    /// taken the delivery since.
     Stored<bool> finish(const Delivery& delivery, Outcome outcome, UnixMs now,
                         base::Millis retry_in = base::Millis{0});
     /// Makes due at once what this holder had in flight when it died, and notifies all whom it held; how many
@@ -133,7 +134,9 @@ class PushStore {
         UnixMs deadline_at = 0;
         std::string author;
     };
-    /// How much there is, so that a limit costs no counting; counted again after anything was taken back.
+    /// How much there is, so that a limit costs no counting. Other processes that share the database change
+    /// it, too, so it is counted again before anything is refused, when it is below zero, for then others
+    /// have added what was ended here, and after anything was taken back.
     struct Counts {
         std::uint64_t as_of_rollbacks = 0;
         std::int64_t open_notifications = 0;
@@ -153,13 +156,16 @@ class PushStore {
     template <class Work>
     auto change(Work&& work) {
         return database_->atomically([&] {
-            if (counts_.as_of_rollbacks != database_->rollbacks()) recount();
+            const bool are_wrong = counts_.open_notifications < 0 || counts_.deliveries < 0;
+            if (are_wrong || counts_.as_of_rollbacks != database_->rollbacks()) recount();
             return work();
         });
     }
 
     Saved check_number(std::size_t users) const;
-    Saved check_deliveries() const;
+    /// Below zero when there are too many already.
+    std::int64_t room_for_deliveries();
+    Saved check_deliveries();
     Saved check_room(const NotificationRecord& notification);
     std::int64_t insert_notification(const NotificationRecord& notification, Told told,
                                      std::int64_t last_subscription, UnixMs now);
@@ -172,6 +178,8 @@ class PushStore {
     void end_holds(const std::string& holder, UnixMs overdue_since, UnixMs now);
     Stored<Subscribed> keep(const SubscriptionRecord& record, UnixMs now);
     Saved check_endpoint(const SubscriptionRecord& record);
+    /// Rows written: none when the endpoint is another user's.
+    std::int64_t upsert(const SubscriptionRecord& record, UnixMs now);
     std::size_t evict_oldest(const std::string& user_id);
     Stored<bool> replace_present(const std::string& old_endpoint, const std::string& old_auth,
                                  SubscriptionRecord& record, UnixMs now);
@@ -190,6 +198,9 @@ class PushStore {
     std::vector<Lane> due_lanes(const TakeLimits& limits, UnixMs now);
     std::vector<Delivery> due_in(const Lane& lane, std::size_t count_max, UnixMs now);
     bool lease(Delivery& delivery, base::Millis length, UnixMs now);
+    bool put_back(const Delivery& delivery, UnixMs due_at);
+    /// Whether its subscription has another endpoint by now.
+    bool has_moved(const Delivery& delivery);
     void end_delivery(const Delivery& delivery, Outcome outcome, UnixMs now);
     void count_ended(const Delivery& delivery, Outcome outcome, UnixMs now);
 

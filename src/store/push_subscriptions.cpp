@@ -10,21 +10,30 @@ Stored<PushStore::Subscribed> PushStore::subscribe(const SubscriptionRecord& rec
 }
 
 Stored<PushStore::Subscribed> PushStore::keep(const SubscriptionRecord& record, UnixMs now) {
-    if (Saved free = check_endpoint(record); !free) return free.error();
     Subscribed subscribed;
     // A new user means a new row with a new id: deliveries name the id, so those of the former user are
     // lost on the way. The same user keeps it, and with it what waits.
-    subscribed.rebound = write("DELETE FROM subscriptions WHERE endpoint = :endpoint AND user_id <> :user_id",
-                               record.endpoint, record.user_id) > 0;
-    sql() << "INSERT INTO subscriptions (endpoint, origin, user_id, p256dh, auth, vapid_key, subscribed_at) "
-             "VALUES (:endpoint, :origin, :user_id, :p256dh, :auth, :vapid_key, :now) "
-             "ON CONFLICT (endpoint) DO UPDATE SET origin = excluded.origin, p256dh = excluded.p256dh, "
-             "auth = excluded.auth, vapid_key = excluded.vapid_key, subscribed_at = excluded.subscribed_at",
-        use(record.endpoint), use(record.origin), use(record.user_id), use(record.p256dh), use(record.auth),
-        use(record.vapid_key), use(now);
+    // Again when another process has bound it to somebody else in between.
+    do {
+        const std::int64_t former = write(
+            "DELETE FROM subscriptions WHERE endpoint = :endpoint AND user_id <> :user_id AND auth = :auth",
+            record.endpoint, record.user_id, record.auth);
+        subscribed.rebound = subscribed.rebound || former > 0;
+        if (Saved free = check_endpoint(record); !free) return free.error();
+    } while (upsert(record, now) == 0);
     forget_former(record);
     subscribed.evicted = evict_oldest(record.user_id);
     return subscribed;
+}
+
+std::int64_t PushStore::upsert(const SubscriptionRecord& record, UnixMs now) {
+    return write(
+        "INSERT INTO subscriptions (endpoint, origin, user_id, p256dh, auth, vapid_key, subscribed_at) "
+        "VALUES (:endpoint, :origin, :user_id, :p256dh, :auth, :vapid_key, :now) "
+        "ON CONFLICT (endpoint) DO UPDATE SET origin = excluded.origin, p256dh = excluded.p256dh, "
+        "auth = excluded.auth, vapid_key = excluded.vapid_key, subscribed_at = excluded.subscribed_at "
+        "WHERE subscriptions.user_id = excluded.user_id",
+        record.endpoint, record.origin, record.user_id, record.p256dh, record.auth, record.vapid_key, now);
 }
 
 /// An endpoint alone is not secret enough to take somebody's notifications away. A browser that changes hands

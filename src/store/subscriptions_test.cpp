@@ -1,3 +1,4 @@
+#include <future>
 #include <gmock/gmock.h>
 #include <string>
 #include <vector>
@@ -81,6 +82,20 @@ TEST_P(Subscriptions, BelongsToWhoeverSubscribedLast) {
     EXPECT_EQ(ok(store->count_subscriptions("bob")), 1u);
 }
 
+TEST_P(Subscriptions, BelongsToWhoeverSubscribedLastThroughAnotherProcess) {
+    const auto here = open();
+    const auto there = open({}, "there");
+    ok(here->begin());
+    ok(here->subscribe(subscription("ann", "1"), kNow));
+    auto last = std::async(std::launch::async,
+                           [&] { return ok(there->subscribe(subscription("bob", "1"), kNow)).rebound; });
+    if (GetParam() == Dialect::postgresql) wait_until_somebody_waits();  // SQLite has one writer anyway
+    ok(here->commit());
+    EXPECT_TRUE(last.get());
+    EXPECT_EQ(ok(here->count_subscriptions("ann")), 0u);
+    EXPECT_EQ(ok(here->count_subscriptions("bob")), 1u);
+}
+
 TEST_P(Subscriptions, WhatWaitsForAFormerUserReachesNobody) {
     const auto store = open();
     ok(store->subscribe(subscription("ann", "1"), kNow));
@@ -139,8 +154,13 @@ TEST_P(Subscriptions, AreNotDeletedWithTheEndpointThatTheyReplaced) {
     ok(store->enqueue(notification("author"), std::vector<std::string>{"ann"}, kNow));
     const auto taken = ok(store->take_due({}, kNow));
     ok(store->replace(old.endpoint, old.auth, subscription("", "new"), kNow));
-    ok(store->finish(taken.at(0), Outcome::gone, kNow));
+    EXPECT_TRUE(ok(store->finish(taken.at(0), Outcome::gone, kNow)));
+    EXPECT_FALSE(ok(store->finish(taken.at(0), Outcome::gone, kNow)));
     EXPECT_EQ(ok(store->count_subscriptions("ann")), 1u);
+    const auto again = ok(store->take_due({}, kNow));  // what the old one did not get
+    ASSERT_EQ(again.size(), 1u);
+    EXPECT_EQ(again[0].subscription.endpoint, subscription("", "new").endpoint);
+    EXPECT_EQ(again[0].attempt, 2u);
 }
 
 TEST_P(Subscriptions, OneThatIsGoneIsReplacedByNobodyWhoDoesNotKnowItsSecret) {

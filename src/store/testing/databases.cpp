@@ -1,5 +1,6 @@
 #include "store/testing/databases.hpp"
 
+#include <chrono>
 #include <cstdlib>
 #include <soci/postgresql/soci-postgresql.h>
 #include <soci/sqlite3/soci-sqlite3.h>
@@ -65,6 +66,13 @@ std::string TestDatabase::text(const std::string& query) const {
 
 std::unique_ptr<PushStore> StoreTest::open(const PushLimits& limits, const std::string& holder) const {
     return ok(PushStore::open(database_.url(), limits, holder));
+}
+
+void StoreTest::wait_until_somebody_waits() const {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(4);
+    while (database_.number("SELECT COUNT(*) FROM pg_locks WHERE NOT granted") == 0) {
+        ASSERT_LT(std::chrono::steady_clock::now(), deadline) << "nobody waits";
+    }
 }
 
 SubscriptionRecord subscription(const std::string& user, const std::string& name, const std::string& origin) {

@@ -46,6 +46,8 @@ class TestDatabase {
 class StoreTest : public testing::TestWithParam<Dialect> {
  protected:
     std::unique_ptr<PushStore> open(const PushLimits& limits = {}, const std::string& holder = "here") const;
+    /// For a lock of PostgreSQL.
+    void wait_until_somebody_waits() const;
 
     TestDatabase database_{GetParam()};
 };
