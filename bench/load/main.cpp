@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <exception>
 
 #include <CLI/CLI.hpp>
 
+#include "common/program.hpp"
 #include "common/socket.hpp"
 #include "load/report.hpp"
 
@@ -55,10 +55,5 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    try {
-        return run(argc, argv);
-    } catch (const std::exception& error) {
-        std::fprintf(stderr, "bench_load: %s\n", error.what());
-        return 1;
-    }
+    return pipit::bench::run_program("bench_load", run, argc, argv);
 }

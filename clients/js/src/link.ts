@@ -36,6 +36,8 @@ export interface AskLink {
    * one; `once`: is refused. Rejects with a PipitError.
    */
   ask(op: Op, members: object, request: () => HttpRequest, once?: boolean): Promise<any>;
+  /** The user of the open connection; undefined without one. */
+  userId(): string | undefined;
   /** Where a path from `/v1/` on is asked for over HTTP. */
   address(path: string): string;
   wait(ms: number): Promise<void>;

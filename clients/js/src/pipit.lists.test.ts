@@ -1,31 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PipitError } from './errors.js';
-import { Pipit } from './pipit.js';
-import { FakeHttp, FakeServer, ManualClock, settled } from './testing/fakes.js';
+import { connectedClient, newClient } from './testing/client.js';
+import { settled } from './testing/fakes.js';
 import type { GroupRow, ListChange, Watch } from './types.js';
 
 const TEA: GroupRow = { group: 'tea', number_of_users: 2 };
 const DEN: GroupRow = { group: 'den', number_of_users: 1 };
 const END = { startKey: 'end', endOfList: true, startKeyHistory: ['end'] };
-
-function setUp() {
-  const server = new FakeServer();
-  const clock = new ManualClock();
-  const http = new FakeHttp();
-  const reported: unknown[] = [];
-  const around = clock.surroundings({ report: (error) => void reported.push(error), httpFetch: http.fetch });
-  const pipit = new Pipit({ url: 'https://example.org', token: 'T1', WebSocket: server.WebSocket }, around);
-  return { server, clock, http, pipit, reported };
-}
-
-async function setUpOpen() {
-  const all = setUp();
-  const connecting = all.pipit.connectRealtime(() => {});
-  const socket = await all.server.signIn();
-  await connecting;
-  return { ...all, socket };
-}
 
 const refusal = (code: string, message: string | RegExp, reason?: string) => (error: unknown) => {
   assert.ok(error instanceof PipitError);
@@ -36,8 +18,8 @@ const refusal = (code: string, message: string | RegExp, reason?: string) => (er
 };
 
 test('wrong arguments are refused, connected or not, and nothing is asked', async () => {
-  const { pipit, http } = setUp();
-  const open = await setUpOpen();
+  const { pipit, http } = newClient();
+  const open = await connectedClient();
   for (const client of [pipit, open.pipit]) {
     await assert.rejects(client.getRealtimeGroups({ group: 'tea' } as never), refusal('INVALID_PARAMETER', '"group" is no member of "params"'));
     await assert.rejects(client.getRealtimeUsers({}, { page: 2 } as never), refusal('INVALID_PARAMETER', '"page" is no member of "fetchOptions"'));
@@ -49,7 +31,7 @@ test('wrong arguments are refused, connected or not, and nothing is asked', asyn
 });
 
 test('without a connection it asks over HTTP, until the page is full', async () => {
-  const { pipit, http } = setUp();
+  const { pipit, http } = newClient();
   const asking = pipit.getRealtimeGroups(null, { limit: 2 });
   await http.answer(200, { list: [DEN], startKey: { cursor: 'a' } });
   await http.answer(200, { list: [TEA], startKey: 'end' });
@@ -61,14 +43,14 @@ test('without a connection it asks over HTTP, until the page is full', async () 
 });
 
 test('over HTTP the refusal of the server is the caller\'s', async () => {
-  const { pipit, http } = setUp();
+  const { pipit, http } = newClient();
   const rejected = assert.rejects(pipit.getRealtimeGroups(), refusal('INVALID_REQUEST', 'No permission', 'not_permitted'));
   await http.answer(403, { code: 'INVALID_REQUEST', reason: 'not_permitted', message: 'No permission to see this.', retry: false });
   await rejected;
 });
 
 test('with a connection it asks over that one', async () => {
-  const { pipit, http, socket } = await setUpOpen();
+  const { pipit, http, socket } = await connectedClient();
   const asking = pipit.getRealtimeGroups({ searchFor: 'number_of_users', value: 1, condition: '>' }, { limit: 5, ascending: false });
   await settled();
   const { id: _id, ...members } = socket.commands.at(-1)!;
@@ -79,7 +61,7 @@ test('with a connection it asks over that one', async () => {
 });
 
 test('users without a group are those of the joined one, page after page, whatever is joined meanwhile', async () => {
-  const { pipit, socket } = await setUpOpen();
+  const { pipit, socket } = await connectedClient();
   const joining = pipit.joinRealtime({ group: 'tea' });
   const asking = pipit.getRealtimeUsers(undefined, { limit: 1 });
   await settled();
@@ -96,7 +78,7 @@ test('users without a group are those of the joined one, page after page, whatev
 });
 
 test('a page of which the connection is lost in the middle is finished over HTTP or the next connection', async () => {
-  const { pipit, socket, http, server, clock } = await setUpOpen();
+  const { pipit, socket, http, server, clock } = await connectedClient();
   const [first, second] = [pipit.getRealtimeGroups(null, { limit: 2 }), pipit.getRealtimeGroups({ searchFor: 'group' })];
   await settled();
   const asked = socket.commands.find(({ op }) => op === 'groups');
@@ -111,7 +93,7 @@ test('a page of which the connection is lost in the middle is finished over HTTP
 });
 
 test('closing refuses what is asked', async () => {
-  const { pipit } = await setUpOpen();
+  const { pipit } = await connectedClient();
   const rejected = assert.rejects(pipit.getRealtimeGroups(), refusal('INVALID_REQUEST', 'Realtime connection is not open.', 'not_open'));
   await settled();
   await pipit.closeRealtime();
@@ -119,7 +101,7 @@ test('closing refuses what is asked', async () => {
 });
 
 test('an error thrown by progress is reported and harms nothing', async () => {
-  const { pipit, http, reported } = setUp();
+  const { pipit, http, reported } = newClient();
   const thrown = new Error('of the application');
   const progress = () => {
     throw thrown;
@@ -131,7 +113,7 @@ test('an error thrown by progress is reported and harms nothing', async () => {
 });
 
 test('a form is read, its empty fields left out, and its numbers numbers', async () => {
-  const { pipit, http } = setUp();
+  const { pipit, http } = newClient();
   const form = new FormData();
   for (const [name, value] of [['searchFor', 'number_of_users'], ['value', '2'], ['condition', '>='], ['range', '']] as const) form.append(name, value);
   const asking = pipit.getRealtimeGroups(form);
@@ -145,13 +127,13 @@ test('a form is read, its empty fields left out, and its numbers numbers', async
 // Watching
 
 test('watching needs a connection and a function', async () => {
-  const { pipit } = setUp();
+  const { pipit } = newClient();
   await assert.rejects(pipit.watchRealtimeGroups(null, undefined as never), refusal('INVALID_REQUEST', 'Callback must be a function.'));
   await assert.rejects(pipit.watchRealtimeUsers({ group: 'tea' }, () => {}), refusal('INVALID_REQUEST', 'No realtime connection.'));
 });
 
 async function setUpWatching(callback: (change: ListChange<GroupRow>) => void) {
-  const all = await setUpOpen();
+  const all = await connectedClient();
   const watching = all.pipit.watchRealtimeGroups(null, callback);
   await settled();
   all.socket.ok('watch', { watch: 'W', version: 1, list: [TEA], endOfList: true });

@@ -123,6 +123,7 @@ export class Pipit<Message = unknown> {
         if (this.user === null) return this.http.ask(request());
         return this.ask((ticket) => this.session.ask(op, members, ticket, once ? 'once' : 'question'));
       },
+      userId: () => this.user?.user_id,
       address: (path) => toHttpUrl(socketUrl, path),
       wait: (ms) => new Promise((resolve) => void schedule.setTimer(resolve, ms)),
       callOut: (call) => this.callOut(call),

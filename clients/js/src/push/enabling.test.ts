@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { questionFailed } from '../errors.js';
+import { PipitError, questionFailed } from '../errors.js';
 import { settled } from '../testing/fakes.js';
 import { FakeSaved, FakeWorker, FakeWorkers } from '../testing/push.js';
 import type { Browser } from './browser.js';
@@ -8,7 +8,7 @@ import { Enabling } from './enabling.js';
 
 const [KEY, NEXT_KEY] = ['BPv_', 'BPw_'];
 const ROOT = 'https://app.example.org/';
-const FIRST = 'https://push.example.net/1';
+const [FIRST, SECOND] = ['https://push.example.net/1', 'https://push.example.net/2'];
 
 /** A page of https://app.example.org, whose server notes what it is told. */
 function setUp(given: Partial<Browser> = {}) {
@@ -20,9 +20,15 @@ function setUp(given: Partial<Browser> = {}) {
   const server = {
     key: KEY,
     refusal: undefined as Error | undefined,
+    knows: true,
+    user: 'ann' as string | undefined,
     vapidPublicKey: async () => server.key,
     subscribe: async ({ endpoint, vapid }: Record<string, unknown>) => server.tell(`subscribe ${endpoint} ${vapid}`),
     unsubscribe: async (endpoint: string) => server.tell(`unsubscribe ${endpoint}`),
+    resubscribe: async ({ endpoint, vapid, old }: Record<string, unknown>) => {
+      if (!server.knows) throw new PipitError('NOT_EXISTS', 'No.', { reason: 'subscription_not_found', retry: false });
+      server.tell(`resubscribe ${endpoint} ${vapid} ${Object.values(old as object)}`);
+    },
     tell: (text: string) => {
       if (server.refusal) throw server.refusal;
       told.push(text);
@@ -38,6 +44,7 @@ function setUp(given: Partial<Browser> = {}) {
     ...given,
   };
   const enabling = new Enabling(browser, server, {
+    userId: () => server.user,
     address: (path) => `https://rt.example.org/v1/${path}`,
     log: (level, text) => void logged.push(`${level} ${text}`),
     wait: (_ms) => new Promise((resolve) => void timers.push(resolve)),
@@ -53,7 +60,7 @@ test('it registers the worker, subscribes, tells the server, and leaves the work
   assert.deepEqual(workers.scripts, ['https://app.example.org/pipit-sw.js']);
   assert.deepEqual(told, [`subscribe ${FIRST} ${KEY}`]);
   assert.deepEqual([...saved], [
-    [ROOT, { resubscribe_url: 'https://rt.example.org/v1/push/resubscribe', endpoint: FIRST, auth: `a of ${FIRST}`, vapid: KEY }],
+    [ROOT, { resubscribe_url: 'https://rt.example.org/v1/push/resubscribe', endpoint: FIRST, auth: `a of ${FIRST}`, vapid: KEY, user: 'ann' }],
   ]);
 });
 
@@ -76,17 +83,41 @@ test('a subscription that was made with an earlier key is replaced', async () =>
   await enable();
   server.key = NEXT_KEY;
   const subscription = await enable();
-  assert.equal(subscription?.endpoint, 'https://push.example.net/2');
-  assert.deepEqual(told.slice(1), [`subscribe https://push.example.net/2 ${NEXT_KEY}`, 'unsubscribe https://push.example.net/1']);
-  assert.deepEqual([saved.get(ROOT)?.endpoint, saved.get(ROOT)?.vapid], ['https://push.example.net/2', NEXT_KEY]);
+  assert.equal(subscription?.endpoint, SECOND);
+  assert.deepEqual(told.slice(1), [`resubscribe ${SECOND} ${NEXT_KEY} ${FIRST},a of ${FIRST}`]);
+  assert.deepEqual([saved.get(ROOT)?.endpoint, saved.get(ROOT)?.vapid], [SECOND, NEXT_KEY]);
 });
 
-test('one that the browser has lost is made anew, and the server told of both', async () => {
+for (const [who, change] of [
+  ['of somebody else', (server) => (server.user = 'ben')],
+  ['of nobody knows whom', (server) => (server.user = undefined)],
+  ['that the server does not know', (server) => (server.knows = false)],
+] as [string, (server: ReturnType<typeof setUp>['server']) => void][]) {
+  test(`one ${who} is ended beside the new one, not replaced`, async () => {
+    const { enable, told, manager, server } = setUp();
+    await enable();
+    manager.current = null;
+    change(server);
+    await enable();
+    assert.deepEqual(told.slice(1), [`subscribe ${SECOND} ${KEY}`, `unsubscribe ${FIRST}`]);
+  });
+}
+
+test('one that the browser has lost is made anew and takes its place at the server', async () => {
   const { enable, told, manager } = setUp();
   await enable();
   manager.current = null;
   await enable();
-  assert.deepEqual(told.slice(1), [`subscribe https://push.example.net/2 ${KEY}`, 'unsubscribe https://push.example.net/1']);
+  assert.deepEqual(told.slice(1), [`resubscribe ${SECOND} ${KEY} ${FIRST},a of ${FIRST}`]);
+});
+
+test('what the server refuses of a replacement otherwise is the caller\'s', async () => {
+  const { enable, told, manager, server } = setUp();
+  await enable();
+  manager.current = null;
+  server.refusal = questionFailed('unreachable', 'No.');
+  await assert.rejects(enable(), { reason: 'unreachable' });
+  assert.equal(told.length, 1);
 });
 
 test('a browser that does not tell the key of a subscription is believed what was kept', async () => {

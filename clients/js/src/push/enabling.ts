@@ -5,6 +5,7 @@ import type { PushWorkerOptions } from '../types.js';
 import type { Browser } from './browser.js';
 import { keyOf } from './key.js';
 import { checkSubscription } from './params.js';
+import type { SavedPush } from './saved.js';
 
 /** The browser's own steps, from the registration of the worker to the subscription, have so long. */
 const BROWSER_WAIT_MS = 60_000;
@@ -16,6 +17,7 @@ export interface Server {
   vapidPublicKey(): Promise<string>;
   subscribe(members: Record<string, unknown>): Promise<unknown>;
   unsubscribe(endpoint: string): Promise<unknown>;
+  resubscribe(members: Record<string, unknown>): Promise<unknown>;
 }
 
 const refusal = (reason: string, message: string) => new PipitError('INVALID_REQUEST', message, { reason, retry: false });
@@ -62,7 +64,7 @@ export class Enabling {
   constructor(
     private readonly browser: Browser,
     private readonly server: Server,
-    private readonly link: Pick<AskLink, 'address' | 'log' | 'wait'>,
+    private readonly link: Pick<AskLink, 'address' | 'log' | 'userId' | 'wait'>,
   ) {}
 
   enable(options: unknown, asked: NotificationPermission | undefined): Promise<PushSubscription | null> {
@@ -80,7 +82,7 @@ export class Enabling {
       const before = await registration.pushManager.getSubscription();
       const isGood = before && (keyOf(before) ?? saved?.vapid) === vapid;
       const subscription = isGood ? before : await this.subscribed(registration, before, vapid);
-      await this.tell(scope, subscription, vapid, [before?.endpoint, saved?.endpoint]);
+      await this.tell(scope, subscription, vapid, before?.endpoint, saved);
       return subscription;
     });
   }
@@ -151,12 +153,27 @@ export class Enabling {
     }
   }
 
-  private async tell(scope: string, subscription: PushSubscription, vapid: string, endpointsBefore: (string | undefined)[]) {
+  private async tell(scope: string, subscription: PushSubscription, vapid: string, endpointBefore: string | undefined, saved: SavedPush | undefined) {
     const { endpoint, keys } = checkSubscription(subscription, undefined);
-    await this.server.subscribe({ endpoint, keys, vapid });
-    await this.unsubscribe(endpointsBefore.filter((before) => before !== endpoint));
+    const user = this.link.userId();
+    const old = saved && saved.endpoint !== endpoint && user !== undefined && saved.user === user ? saved : undefined;
+    const isReplaced = old !== undefined && (await this.replaced(old, { endpoint, keys, vapid }));
+    if (!isReplaced) await this.server.subscribe({ endpoint, keys, vapid });
+    const current = isReplaced ? [endpoint, old.endpoint] : [endpoint];
+    await this.unsubscribe([endpointBefore, saved?.endpoint].filter((before) => before !== undefined && !current.includes(before)));
     const resubscribe_url = this.link.address('push/resubscribe');
-    await this.kept((all) => all.save(scope, { resubscribe_url, endpoint, auth: keys.auth, vapid }));
+    await this.kept((all) => all.save(scope, { resubscribe_url, endpoint, auth: keys.auth, vapid, user }));
+  }
+
+  /** What waits for the one before then reaches the new one. False when the server knows nothing of the one before. */
+  private async replaced({ endpoint, auth }: SavedPush, members: Record<string, unknown>): Promise<boolean> {
+    try {
+      await this.server.resubscribe({ ...members, old: { endpoint, auth } });
+      return true;
+    } catch (error) {
+      if (error instanceof PipitError && error.reason === 'subscription_not_found') return false;
+      throw error;
+    }
   }
 
   /** An endpoint that the push service has forgotten is found out by the server at the next notification, too. */
