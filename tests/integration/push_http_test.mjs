@@ -133,6 +133,8 @@ test('every command refuses what it refuses on the socket, in the same words', a
       { notification: { ...tea, body: 'x'.repeat(4_000) } },
       { notification: { ...tea, data: 'x'.repeat(3_990) } },
       { notification: { ...tea, config: { ttl: -1 } } },
+      { notification: { ...tea, config: { tll: 1 } } },
+      { notification: { title: '', body: '' } },
       { notification: { ...tea, config: { urgency: 'now' } } },
       { notification: { ...tea, config: { topic: 'tea time' } } },
       { notification: tea, users: [] },
