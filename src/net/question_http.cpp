@@ -167,12 +167,12 @@ std::variant<std::monostate, HttpQuestion, HttpResponse> read_question(const Htt
                                                                        unsigned json_depth_max) {
     const auto* place = std::ranges::find(kPlaces, request.path, &Place::path);
     if (place == kPlaces.end()) return std::monostate{};
-    std::string origin = request.header("Origin");
-    if (!origin.empty() && !is_origin_allowed(origin, request.header("Host"), request.is_tls, rules)) {
+    if (is_of_refused_page(request, rules)) {
         constexpr std::string_view kWhy =
             "Pages of this origin may not ask. The setting is server.allowed_origins.";
         return json_response(403, error_json(ErrorReason::not_permitted, kWhy), {});
     }
+    std::string origin = request.header("Origin");
     if (request.is_body_too_large)
         return body_refused(413, "The body is larger than limits.message_bytes_max.", origin);
     if (request.method == "OPTIONS") return preflight_answer(*place, origin);
