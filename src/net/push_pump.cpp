@@ -167,6 +167,8 @@ void PushPump::end(store::Delivery delivery, const PushOutcome& outcome) {
     if (ended == store::Outcome::refused) {
         refusals_.note(origin, reason_of(outcome), monotonic_now());
     } else if (ended == store::Outcome::retry || ended == store::Outcome::expired) {
+        if (outcome.error != PushError::none)
+            refusals_.note_unreachable(origin, outcome.error, monotonic_now());
         spdlog::debug("push: attempt {} at {} failed: {}", delivery.attempt, origin, reason_of(outcome));
     }
     ledger_.end_delivery(std::move(delivery), ended, verdict.retry_in);
