@@ -99,7 +99,7 @@ void PushPump::on_found(store::Stored<Found> found) {
         look_after(health_.next_retry());
         return;
     }
-    health_.note_success();
+    health_.note_success(PushStoreHealth::Success::read);
     const bool took_some = !found->deliveries.empty();
     for (store::Delivery& delivery : found->deliveries)
         send(std::move(delivery));
