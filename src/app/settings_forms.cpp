@@ -105,7 +105,7 @@ bool is_vapid_subject_or_empty(std::string_view text) {
 }
 
 bool is_database_or_empty(std::string_view text) {
-    return text.empty() || text.starts_with("postgresql://");
+    return text.empty() || text.starts_with("postgresql://") || text.starts_with("postgres://");
 }
 
 bool is_push_host(std::string_view text) {

@@ -27,7 +27,7 @@ bool is_host_or_empty(std::string_view text);
 bool is_turn_url(std::string_view text);
 /// What push::VapidSubject takes; or nothing.
 bool is_vapid_subject_or_empty(std::string_view text);
-/// A postgresql:// URL, of which libpq reads the rest; or nothing.
+/// A postgresql:// or postgres:// URL, of which libpq reads the rest; or nothing.
 bool is_database_or_empty(std::string_view text);
 /// What push::TargetRules::admitting takes.
 bool is_push_host(std::string_view text);

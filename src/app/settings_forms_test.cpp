@@ -87,7 +87,7 @@ TEST(VapidSubject, IsARealAddressOrNothing) {
 }
 
 TEST(Database, IsAPostgresqlUrlOrNothing) {
-    for (const char* text : {"", "postgresql://db.example/pipit", "postgresql:///pipit?host=/run/postgresql"})
+    for (const char* text : {"", "postgresql://db.example/pipit", "postgres://db.example/pipit", "postgresql:///pipit?host=/run/postgresql"})
         EXPECT_TRUE(is_database_or_empty(text)) << text;
     for (const char* text : {"mysql://db.example/pipit", "pipit.db", "sqlite:///pipit.db", "postgresql:"})
         EXPECT_FALSE(is_database_or_empty(text)) << text;

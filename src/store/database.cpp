@@ -10,7 +10,11 @@ namespace pipit::store {
 namespace {
 
 constexpr std::string_view kSqliteScheme = "sqlite://";
-constexpr std::string_view kPostgresqlScheme = "postgresql://";
+
+/// libpq takes both.
+bool is_postgresql(std::string_view url) {
+    return url.starts_with("postgresql://") || url.starts_with("postgres://");
+}
 
 /// For what SOCI's reader of connection strings takes one quoted value.
 std::string sqlite_connection(std::string_view file) {
@@ -45,7 +49,7 @@ Stored<std::unique_ptr<Database>> Database::open(const std::string& url) {
         }
         make_private_file(file);
         database.reset(new Database(Dialect::sqlite, sqlite_connection(file)));
-    } else if (url.starts_with(kPostgresqlScheme)) {
+    } else if (is_postgresql(url)) {
         database.reset(new Database(Dialect::postgresql, postgresql_connection(url)));
     } else {
         return StoreError{StoreFault::failed, "the database must be a sqlite:// or a postgresql:// URL"};

@@ -79,7 +79,10 @@ TEST(StoreUrl, NamesADatabaseThatWeKnow) {
 
 TEST(StoreUrl, MustLeadSomewhere) {
     EXPECT_EQ(fault(Database::open("sqlite:///no/such/folder/pipit.db")), StoreFault::unreachable);
-    EXPECT_EQ(fault(Database::open("postgresql:///pipit?host=/no/such/folder")), StoreFault::unreachable);
+    for (const char* scheme : {"postgresql", "postgres"}) {
+        const std::string url = scheme + std::string(":///pipit?host=/no/such/folder");
+        EXPECT_EQ(fault(Database::open(url)), StoreFault::unreachable) << url;
+    }
 }
 
 TEST(StoreUrl, IsNotRepeatedInErrors) {
