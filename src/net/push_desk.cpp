@@ -32,6 +32,7 @@ std::string_view reason_of(StoreFault fault) {
             return "the database cannot be reached";
         case StoreFault::busy:
             return "the database is busy";
+        case StoreFault::not_permitted:
         case StoreFault::newer_schema:
         case StoreFault::failed:
             return "the database has failed";
