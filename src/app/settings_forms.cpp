@@ -68,6 +68,11 @@ bool is_listen_address(std::string_view text) {
     return parse_listen(text).has_value();
 }
 
+std::string_view host_to_open(std::string_view host) {
+    if (host == "0.0.0.0") return "127.0.0.1";
+    return host == "[::]" ? "[::1]" : host;
+}
+
 bool is_not_empty(std::string_view text) {
     return !text.empty();
 }
