@@ -66,7 +66,8 @@ struct Config {
     }
     void take_always(const JsonMember& member) {
         notification.always = member.value == "true";
-        if (member.kind != JsonKind::boolean) fault = "\"notification.config\": \"always\" must be true or false.";
+        if (member.kind != JsonKind::boolean)
+            fault = "\"notification.config\": \"always\" must be true or false.";
     }
     void take_ttl(const JsonMember& member) {
         const auto seconds = member.kind == JsonKind::number ? parse_json_uint53(member.value) : std::nullopt;

@@ -110,8 +110,10 @@ TEST(Notification, TellsHowItIsToBeDelivered) {
 TEST(Notification, NamesAMemberOfItsConfigThatThereIsNot) {
     EXPECT_EQ(fault(with_config(R"({"tll":1})")),
               "\"tll\" is no member of \"notification.config\". Allowed: always, ttl, urgency, topic.");
-    for (const std::string config : {R"({"ttl":1,"TTL":1})", R"({"later":null})", R"({"":1})", R"({"\ud800":1})"}) {
-        EXPECT_NE(fault(with_config(config)).find("is no member of \"notification.config\""), std::string::npos)
+    for (const std::string config :
+         {R"({"ttl":1,"TTL":1})", R"({"later":null})", R"({"":1})", R"({"\ud800":1})"}) {
+        EXPECT_NE(fault(with_config(config)).find("is no member of \"notification.config\""),
+                  std::string::npos)
             << config;
     }
     EXPECT_EQ(fault(with_config(R"({"\u0074tl":1})")), "none");

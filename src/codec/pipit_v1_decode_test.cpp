@@ -61,8 +61,8 @@ TEST(PipitV1Decode, NamesTheArgumentAndWhatIsAllowed) {
 
 TEST(PipitV1Decode, NamesTheItemThatIsWrong) {
     const auto to_users = [](std::string_view users) {
-        return refusal(fmt::format(R"({{"id":1,"op":"push","notification":{{"title":"a","body":"b"}},"users":{}}})",
-                                   users));
+        return refusal(fmt::format(
+            R"({{"id":1,"op":"push","notification":{{"title":"a","body":"b"}},"users":{}}})", users));
     };
     EXPECT_EQ(to_users(R"(["ann",7])"), "\"users[1]\" must be a string, not a number.");
     EXPECT_EQ(to_users(R"([""])"),
@@ -72,11 +72,11 @@ TEST(PipitV1Decode, NamesTheItemThatIsWrong) {
 }
 
 TEST(PipitV1Decode, TakesNoSilenceAboutWhomAPushIsForAsEveryone) {
-    for (const std::string_view whom : {"", R"(,"user":["ann"])", R"(,"user_ids":["ann"])", R"(,"users":null)",
-                                        R"(,"everyone":false)", R"(,"everyone":null)", R"(,"everyone":1)",
-                                        R"(,"users":["ann"],"everyone":true)"}) {
-        EXPECT_EQ(refusal(fmt::format(
-                      R"({{"id":1,"op":"push","notification":{{"title":"a","body":"b"}}{}}})", whom)),
+    for (const std::string_view whom :
+         {"", R"(,"user":["ann"])", R"(,"user_ids":["ann"])", R"(,"users":null)", R"(,"everyone":false)",
+          R"(,"everyone":null)", R"(,"everyone":1)", R"(,"users":["ann"],"everyone":true)"}) {
+        EXPECT_EQ(refusal(fmt::format(R"({{"id":1,"op":"push","notification":{{"title":"a","body":"b"}}{}}})",
+                                      whom)),
                   "Whom \"push\" is for must be said by exactly one of \"users\", an array of at least one "
                   "user id, and \"everyone\": true.")
             << whom;

@@ -13,8 +13,9 @@ void PushRefusalLog::note(const std::string& origin, std::string_view reason, ba
 
 void PushRefusalLog::note_unreachable(const std::string& origin, PushError error, base::Instant now) {
     if (const auto unsaid = unreachable_.take(origin, now)) {
-        spdlog::warn("push: {} {}; its notifications wait and are tried again ({} more attempts failed before)",
-                     origin, push_error_predicate(error), *unsaid);
+        spdlog::warn(
+            "push: {} {}; its notifications wait and are tried again ({} more attempts failed before)",
+            origin, push_error_predicate(error), *unsaid);
     }
 }
 

@@ -10,8 +10,8 @@
 namespace pipit::net {
 
 /// Warns of what keeps notifications from being taken, of each origin once in a minute: messages that were
-/// refused for good, for one wrong key makes thousands of them, and push services that cannot be reached. Names
-/// the origin and the reason only. Owned by one thread.
+/// refused for good, for one wrong key makes thousands of them, and push services that cannot be reached.
+/// Names the origin and the reason only. Owned by one thread.
 class PushRefusalLog {
  public:
     /// Origins are named by strangers; of further ones nothing is said for that minute.

@@ -20,7 +20,8 @@ void RefusedOriginLog::note(std::string_view origin, base::Instant now) {
     const auto unsaid = quota_.take(shown, now);
     if (!unsaid) return;
     spdlog::warn(
-        "a page of \"{}\" was refused: server.allowed_origins does not let it in ({} more since the last such "
+        "a page of \"{}\" was refused: server.allowed_origins does not let it in ({} more since the last "
+        "such "
         "line)",
         shown, *unsaid);
 }

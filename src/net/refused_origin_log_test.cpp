@@ -11,7 +11,8 @@ TEST(RefusedOriginLog, ShowsAnOriginAsItIs) {
 }
 
 TEST(RefusedOriginLog, ShowsNothingThatCouldPassForAnotherLineOrFillTheLog) {
-    EXPECT_EQ(shown_origin("https://a\n[error] b\x1b[31m\x7f\xc3\xbc\"\\\t"), "https://a?[error]?b?[31m??????");
+    EXPECT_EQ(shown_origin("https://a\n[error] b\x1b[31m\x7f\xc3\xbc\"\\\t"),
+              "https://a?[error]?b?[31m??????");
     EXPECT_EQ(shown_origin(std::string(10'000, 'a')), std::string(100, 'a'));
 }
 
