@@ -21,8 +21,7 @@ void RefusedOriginLog::note(std::string_view origin, base::Instant now) {
     if (!unsaid) return;
     spdlog::warn(
         "a page of \"{}\" was refused: server.allowed_origins does not let it in ({} more since the last "
-        "such "
-        "line)",
+        "such line)",
         shown, *unsaid);
 }
 
