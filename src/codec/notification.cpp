@@ -47,7 +47,7 @@ std::string_view quoted(std::string_view name) {
 
 struct Config {
     Notification& notification;
-    std::string fault;
+    std::string fault = {};
 
     void take(const JsonMember& member) {
         const auto key = unescape_json_string(member.key);

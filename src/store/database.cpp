@@ -38,11 +38,12 @@ void make_private_file(const std::string& file) {
     if (descriptor >= 0) ::close(descriptor);  // or else SQLite says what is wrong
 }
 
-/// SQLite says that it is unable to open the file, and not that it lacks a place for its log beside it.
+/// SQLite says that it cannot open or change the file, and not that it lacks a place for its log beside it.
 StoreError explained(const std::string& file, StoreError error) {
     const std::string folder = file.substr(0, std::max<std::size_t>(file.rfind('/'), 1));
-    if (error.fault == StoreFault::unreachable &&
-        ::faccessat(AT_FDCWD, folder.c_str(), W_OK, AT_EACCESS) != 0)
+    const bool may_be_the_folder =
+        error.fault == StoreFault::unreachable || error.fault == StoreFault::read_only;
+    if (may_be_the_folder && ::faccessat(AT_FDCWD, folder.c_str(), W_OK, AT_EACCESS) != 0)
         error.message += ": the folder " + folder + " cannot be written to";
     return error;
 }
