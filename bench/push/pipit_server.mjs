@@ -53,7 +53,7 @@ export class PipitServer {
     const { pid } = this.#running;
     const cpu_before = cpu_s_by_thread(pid);
     const began_ns = process.hrtime.bigint();
-    const { push } = await this.#admin.call('push', { notification });
+    const { push } = await this.#admin.call('push', { notification, everyone: true });
     const acknowledged_ns = process.hrtime.bigint();
     let progress = {};
     while (!progress.finished) {

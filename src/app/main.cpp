@@ -14,6 +14,7 @@
 #include "auth/identity.hpp"
 #include "auth/token_signer.hpp"
 #include "net/os.hpp"
+#include "net/tls_context.hpp"
 
 namespace pipit::app {
 namespace {
@@ -101,6 +102,10 @@ ExitCode run(const ConfigCheckCommand& command) {
     std::error_code ignored;
     if (settings->push.enabled && std::filesystem::exists(vapid_key_file(*settings), ignored)) {
         if (const auto keys = open_vapid_keys(*settings); !keys) faults.push_back(keys.error().message);
+    }
+    if (settings->push.enabled && !settings->push.ca_file.empty()) {
+        if (const auto checked = net::check_authorities(settings->push.ca_file); !checked)
+            faults.push_back(checked.error().message);
     }
     for (const std::string& fault : faults)
         fmt::print(stderr, "{}\n", fault);

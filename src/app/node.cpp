@@ -86,14 +86,13 @@ base::Status Node::open_push() {
     if (!settings_.push.enabled) return std::monostate{};
     auto keys = open_vapid_keys(settings_);
     if (!keys) return keys.error();
+    if (!settings_.push.ca_file.empty()) {
+        if (const base::Status checked = net::check_authorities(settings_.push.ca_file); !checked)
+            return checked;
+    }
     auto store =
         store::PushStore::open(push_database_url(settings_), push_limits(settings_), push_holder(settings_));
     if (!store) return base::Failure{push_database_failure(settings_, store.error())};
-    if (settings_.push.subject.empty()) {
-        spdlog::warn(
-            "push.subject is not set: Apple's push service takes no notifications without it. Set it to a "
-            "\"mailto:\" or \"https://\" address where you can be reached.");
-    }
     push_engine_ = std::make_unique<net::PushEngine>(
         push_engine_settings(settings_), std::move(*store), std::move(*keys),
         static_cast<core::WorkerIndex>(workers_.size()),

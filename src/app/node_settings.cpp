@@ -203,11 +203,18 @@ std::string push_holder(const Settings& settings) {
 }
 
 std::string push_database_failure(const Settings& settings, const store::StoreError& error) {
-    const bool is_ours = settings.push.database.empty();
-    return fmt::format("cannot open the database of notifications, {}: {}{}",
-                       is_ours ? push_database_url(settings).substr(std::string_view("sqlite://").size())
-                               : "that of push.database",
-                       error.message, is_ours ? "" : ". Is it running, and is the address right?");
+    if (settings.push.database.empty()) {
+        return fmt::format("cannot open the database of notifications, {}: {}",
+                           push_database_url(settings).substr(std::string_view("sqlite://").size()),
+                           error.message);
+    }
+    std::string_view advice;
+    if (error.fault == store::StoreFault::unreachable)
+        advice = ". Is it running, and are the address, the user and the password right?";
+    if (error.fault == store::StoreFault::not_permitted)
+        advice = ". The user of push.database must own the database, or the schema that its tables are in.";
+    return fmt::format("cannot open the database of notifications, that of push.database: {}{}",
+                       error.message, advice);
 }
 
 Site::Settings site_settings(const Settings& settings) {

@@ -7,6 +7,7 @@
 #include "app/key_store.hpp"
 #include "app/log.hpp"
 #include "app/node.hpp"
+#include "app/settings_forms.hpp"
 #include "net/boost_asio.hpp"
 
 namespace pipit::app {
@@ -83,9 +84,16 @@ void announce(const Settings& settings, const Node& node) {
     const std::string_view scheme = settings.tls.certificate_file.empty() ? "http" : "https";
     if (node.stun_port() != 0) spdlog::info("answering STUN on UDP {}:{}", host, node.stun_port());
     spdlog::info("listening on {}:{}", host, node.port());
+    if (settings.push.enabled && settings.push.subject.empty()) {
+        // Whoever develops has no iPhone that subscribes.
+        spdlog::log(
+            settings.server.dev ? spdlog::level::info : spdlog::level::warn,
+            "push.subject is not set: Apple's push service takes no notifications without it. Set it to a "
+            "\"mailto:\" or \"https://\" address where you can be reached.");
+    }
     if (!settings.server.dev) return;
     spdlog::warn("development mode: anyone on this machine can sign in as anyone");
-    spdlog::info("open {}://{}:{}/ for the playground", scheme, host, node.port());
+    spdlog::info("open {}://{}:{}/ for the playground", scheme, host_to_open(host), node.port());
 }
 
 }  // namespace

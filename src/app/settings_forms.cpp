@@ -68,6 +68,11 @@ bool is_listen_address(std::string_view text) {
     return parse_listen(text).has_value();
 }
 
+std::string_view host_to_open(std::string_view host) {
+    if (host == "0.0.0.0") return "127.0.0.1";
+    return host == "[::]" ? "[::1]" : host;
+}
+
 bool is_not_empty(std::string_view text) {
     return !text.empty();
 }
@@ -105,7 +110,7 @@ bool is_vapid_subject_or_empty(std::string_view text) {
 }
 
 bool is_database_or_empty(std::string_view text) {
-    return text.empty() || text.starts_with("postgresql://");
+    return text.empty() || text.starts_with("postgresql://") || text.starts_with("postgres://");
 }
 
 bool is_push_host(std::string_view text) {

@@ -16,6 +16,10 @@ struct ListenAddress {
 /// Takes "host:port" or "[IPv6 address]:port" apart; nothing when it is neither.
 std::optional<ListenAddress> parse_listen(std::string_view text);
 
+/// What a browser on this machine opens to reach what listens at `host`, which is as in a URL, and likewise:
+/// nobody can go to "every address".
+std::string_view host_to_open(std::string_view host);
+
 /// Whether the text has the form that a setting of that kind demands.
 bool is_listen_address(std::string_view text);
 bool is_not_empty(std::string_view text);
@@ -27,7 +31,7 @@ bool is_host_or_empty(std::string_view text);
 bool is_turn_url(std::string_view text);
 /// What push::VapidSubject takes; or nothing.
 bool is_vapid_subject_or_empty(std::string_view text);
-/// A postgresql:// URL, of which libpq reads the rest; or nothing.
+/// A postgresql:// or postgres:// URL, of which libpq reads the rest; or nothing.
 bool is_database_or_empty(std::string_view text);
 /// What push::TargetRules::admitting takes.
 bool is_push_host(std::string_view text);

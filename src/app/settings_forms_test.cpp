@@ -5,6 +5,13 @@
 namespace pipit::app {
 namespace {
 
+TEST(ListenAddress, IsOpenedUnderAnAddressThatThereIs) {
+    EXPECT_EQ(host_to_open("0.0.0.0"), "127.0.0.1");
+    EXPECT_EQ(host_to_open("[::]"), "[::1]");
+    for (const char* host : {"127.0.0.1", "[::1]", "192.0.2.7", "localhost"})
+        EXPECT_EQ(host_to_open(host), host);
+}
+
 TEST(ListenAddress, IsRefusedWithoutHostOrPortOrWithAnImpossibleOne) {
     for (const char* text :
          {"", ":", "8080", ":8080", "localhost", "localhost:", "localhost:65536", "localhost:-1",
@@ -87,7 +94,8 @@ TEST(VapidSubject, IsARealAddressOrNothing) {
 }
 
 TEST(Database, IsAPostgresqlUrlOrNothing) {
-    for (const char* text : {"", "postgresql://db.example/pipit", "postgresql:///pipit?host=/run/postgresql"})
+    for (const char* text : {"", "postgresql://db.example/pipit", "postgres://db.example/pipit",
+                             "postgresql:///pipit?host=/run/postgresql"})
         EXPECT_TRUE(is_database_or_empty(text)) << text;
     for (const char* text : {"mysql://db.example/pipit", "pipit.db", "sqlite:///pipit.db", "postgresql:"})
         EXPECT_FALSE(is_database_or_empty(text)) << text;

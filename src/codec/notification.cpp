@@ -36,23 +36,38 @@ void take(Members& members, const JsonMember& member) {
     members.rewritten.append(1, '"').append(member.key).append("\":").append(member.value);
 }
 
+/// As much of a name as an answer quotes, as it was written: it may have halves of surrogate pairs.
+std::string_view quoted(std::string_view name) {
+    constexpr std::size_t kBytesMax = 64;
+    name = name.substr(0, kBytesMax);
+    while (!is_valid_utf8(name))
+        name.remove_suffix(1);
+    return name;
+}
+
 struct Config {
     Notification& notification;
-    const char* fault = nullptr;
+    std::string fault = {};
 
     void take(const JsonMember& member) {
-        if (member.kind == JsonKind::null) return;
         const auto key = unescape_json_string(member.key);
-        if (key == "always") take_always(member);
-        if (key == "ttl") take_ttl(member);
-        if (key == "urgency") take_urgency(member);
-        if (key == "topic") take_topic(member);
+        if (key == "always") return take_known(member, &Config::take_always);
+        if (key == "ttl") return take_known(member, &Config::take_ttl);
+        if (key == "urgency") return take_known(member, &Config::take_urgency);
+        if (key == "topic") return take_known(member, &Config::take_topic);
+        fault = fmt::format(
+            "\"{}\" is no member of \"notification.config\". Allowed: always, ttl, urgency, topic.",
+            quoted(member.key));
     }
 
  private:
+    void take_known(const JsonMember& member, void (Config::*take_value)(const JsonMember&)) {
+        if (member.kind != JsonKind::null) (this->*take_value)(member);
+    }
     void take_always(const JsonMember& member) {
         notification.always = member.value == "true";
-        if (member.kind != JsonKind::boolean) fault = "\"always\" must be true or false.";
+        if (member.kind != JsonKind::boolean)
+            fault = "\"notification.config\": \"always\" must be true or false.";
     }
     void take_ttl(const JsonMember& member) {
         const auto seconds = member.kind == JsonKind::number ? parse_json_uint53(member.value) : std::nullopt;
@@ -61,7 +76,10 @@ struct Config {
     void take_urgency(const JsonMember& member) {
         const auto urgency = urgency_from_name(text_of(member).value_or(std::string()));
         if (urgency) notification.delivery.urgency = *urgency;
-        if (!urgency) fault = "\"urgency\" must be \"very-low\", \"low\", \"normal\" or \"high\".";
+        if (!urgency) {
+            fault =
+                "\"notification.config\": \"urgency\" must be \"very-low\", \"low\", \"normal\" or \"high\".";
+        }
     }
     void take_topic(const JsonMember& member) {
         // What is no text has no valid form either.
@@ -76,8 +94,7 @@ base::Status take_config(const JsonMember& member, Notification& notification) {
     if (member.kind != JsonKind::object) return base::Failure{"\"notification.config\" must be an object."};
     Config config{notification};
     scan_object(member.value, kNotificationNestingMax, [&](const JsonMember& inner) { config.take(inner); });
-    if (config.fault != nullptr)
-        return base::Failure{fmt::format("\"notification.config\": {}", config.fault)};
+    if (!config.fault.empty()) return base::Failure{std::move(config.fault)};
     if (const base::Status checked = check_options(notification.delivery); !checked)
         return base::Failure{fmt::format("\"notification.config\": {}", checked.error().message)};
     return std::monostate{};
@@ -100,6 +117,9 @@ base::Result<Notification> parse_notification(std::string_view text) {
             "\"notification\" must have a \"title\" and a \"body\", strings without lone surrogates."};
     }
     const std::size_t shown_bytes = members.title->size() + members.body->size();
+    if (shown_bytes == 0) {
+        return base::Failure{"\"title\" and \"body\" of \"notification\" must not both be empty."};
+    }
     if (shown_bytes > kTitleAndBodyBytesMax) {
         return base::Failure{fmt::format(
             "\"title\" and \"body\" of \"notification\" must have at most {} bytes together; they have {}.",

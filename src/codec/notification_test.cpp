@@ -38,6 +38,13 @@ TEST(Notification, HasATitleAndABody) {
     }
 }
 
+TEST(Notification, HasSomethingToShow) {
+    EXPECT_EQ(fault(R"({"title":"","body":"","icon":"/tea.png"})"),
+              "\"title\" and \"body\" of \"notification\" must not both be empty.");
+    EXPECT_EQ(fault(R"({"title":"a","body":""})"), "none");
+    EXPECT_EQ(fault(R"({"title":"","body":"b"})"), "none");
+}
+
 TEST(Notification, HasAtMost3072BytesOfTitleAndBodyTogether) {
     const auto with_body = [](const std::string& body) { return R"({"title":"12","body":")" + body + "\"}"; };
     EXPECT_EQ(fault(with_body(std::string(3'070, 'x'))), "none");
@@ -80,7 +87,7 @@ std::string with_config(const std::string& config) {
 }
 
 TEST(Notification, IsNormalForADayAndNotForThoseWhoGetTheMessageUnlessToldOtherwise) {
-    for (const std::string config : {"null", "{}", R"({"later":1,"ttl":null,"always":null})"}) {
+    for (const std::string config : {"null", "{}", R"({"ttl":null,"always":null})"}) {
         const auto parsed = parse_notification(with_config(config));
         ASSERT_TRUE(parsed) << config;
         EXPECT_EQ(parsed->delivery.ttl_s, 86'400);
@@ -98,6 +105,19 @@ TEST(Notification, TellsHowItIsToBeDelivered) {
     EXPECT_EQ(parsed->delivery.ttl_s, 0);
     EXPECT_EQ(parsed->delivery.urgency, Urgency::very_low);
     EXPECT_EQ(parsed->delivery.topic, "room_1");
+}
+
+TEST(Notification, NamesAMemberOfItsConfigThatThereIsNot) {
+    EXPECT_EQ(fault(with_config(R"({"tll":1})")),
+              "\"tll\" is no member of \"notification.config\". Allowed: always, ttl, urgency, topic.");
+    for (const std::string config :
+         {R"({"ttl":1,"TTL":1})", R"({"later":null})", R"({"":1})", R"({"\ud800":1})"}) {
+        EXPECT_NE(fault(with_config(config)).find("is no member of \"notification.config\""),
+                  std::string::npos)
+            << config;
+    }
+    EXPECT_EQ(fault(with_config(R"({"\u0074tl":1})")), "none");
+    EXPECT_LT(fault(with_config("{\"" + std::string(3'000, 'x') + "\xc3\xbc\":1}")).size(), 200u);
 }
 
 TEST(Notification, RefusesAConfigThatMeansNothing) {

@@ -129,7 +129,7 @@ struct Resubscribe {
 };
 struct Push {
     Notification notification;
-    std::optional<std::vector<std::string>> users;  ///< absent: everyone
+    std::optional<std::vector<std::string>> users;  ///< absent: everyone, as the command says itself
 };
 struct Pushed {
     std::uint64_t push = 0;  ///< 0: a text that names none

@@ -36,6 +36,17 @@ Subscribe take_subscription(const Argument& endpoint, const Argument& keys, cons
     return subscribe;
 }
 
+/// An array of at least one user id.
+std::vector<std::string> take_users(const JsonMember& given, const DecodeLimits& limits, Refusal& refusal) {
+    std::vector<std::string> users;
+    scan_array(given.value, limits.json_depth_max, [&](const JsonMember& user) {
+        const std::string argument = fmt::format("users[{}]", users.size());
+        users.push_back(take_name(argument, user, limits.user_id_bytes_max, refusal));
+    });
+    if (users.empty()) refuse(refusal, "\"users\" must be an array of at least one user id.");
+    return users;
+}
+
 }  // namespace
 
 std::optional<Notification> take_notification(const Argument& notification, Refusal& refusal) {
@@ -73,14 +84,16 @@ Push take_push(std::string_view command, const Argument& notification, const Dec
     } else {
         refuse(refusal, "\"notification\" is missing: an object with a \"title\" and a \"body\" is needed.");
     }
-    const auto [users] = find_members(command, limits, {"users"});
-    if (is_missing(users)) return push;
-    push.users.emplace();
-    scan_array(users->value, limits.json_depth_max, [&](const JsonMember& user) {
-        push.users->push_back(take_name("users", user, limits.user_id_bytes_max, refusal));
-    });
-    if (push.users->empty())
-        refuse(refusal, "\"users\" must be an array of at least one user id; left out, it is everyone.");
+    const auto [users, everyone] = find_members(command, limits, {"users", "everyone"});
+    // Members that are not known are passed over, so a misspelt "users" must not come to mean everyone.
+    const bool says_users = !is_missing(users);
+    const bool says_everyone = !is_missing(everyone);
+    if (says_users == says_everyone || (says_everyone && everyone->value != "true")) {
+        refuse(refusal,
+               "Whom \"push\" is for must be said by exactly one of \"users\", an array of at least one user "
+               "id, and \"everyone\": true.");
+    }
+    if (says_users) push.users = take_users(*users, limits, refusal);
     return push;
 }
 

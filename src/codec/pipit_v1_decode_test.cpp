@@ -1,5 +1,6 @@
 #include <string>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "codec/pipit_v1.hpp"
@@ -56,6 +57,30 @@ TEST(PipitV1Decode, NamesTheArgumentAndWhatIsAllowed) {
               "\"to\" must be a string, or an object with exactly one of \"group\", \"user\" and \"cid\".");
     EXPECT_EQ(refusal(R"({"id":1,"op":"post","to":{"user":7}})"),
               "\"to.user\" must be a string, not a number.");
+}
+
+TEST(PipitV1Decode, NamesTheItemThatIsWrong) {
+    const auto to_users = [](std::string_view users) {
+        return refusal(fmt::format(
+            R"({{"id":1,"op":"push","notification":{{"title":"a","body":"b"}},"users":{}}})", users));
+    };
+    EXPECT_EQ(to_users(R"(["ann",7])"), "\"users[1]\" must be a string, not a number.");
+    EXPECT_EQ(to_users(R"([""])"),
+              "\"users[0]\" must have 1 to 255 bytes of UTF-8 without control characters.");
+    EXPECT_EQ(to_users("[]"), "\"users\" must be an array of at least one user id.");
+    EXPECT_EQ(to_users("\"ann\""), "\"users\" must be an array of at least one user id.");
+}
+
+TEST(PipitV1Decode, TakesNoSilenceAboutWhomAPushIsForAsEveryone) {
+    for (const std::string_view whom :
+         {"", R"(,"user":["ann"])", R"(,"user_ids":["ann"])", R"(,"users":null)", R"(,"everyone":false)",
+          R"(,"everyone":null)", R"(,"everyone":1)", R"(,"users":["ann"],"everyone":true)"}) {
+        EXPECT_EQ(refusal(fmt::format(R"({{"id":1,"op":"push","notification":{{"title":"a","body":"b"}}{}}})",
+                                      whom)),
+                  "Whom \"push\" is for must be said by exactly one of \"users\", an array of at least one "
+                  "user id, and \"everyone\": true.")
+            << whom;
+    }
 }
 
 TEST(PipitV1Decode, LimitsNamesAsItIsTold) {

@@ -69,7 +69,7 @@ TEST_F(HubPushTest, RefusesEverythingAboutNotificationsWhenItHasNone) {
     Peer& ann = sign_in_to("tea room", "user-ann");
     for (const std::string& command :
          {post(R"("tea room")"), std::string(R"({"id":3,"op":"vapid"})"),
-          R"({"id":3,"op":"push","notification":)" + kTea + "}",
+          R"({"id":3,"op":"push","everyone":true,"notification":)" + kTea + "}",
           std::string(R"({"id":3,"op":"pushed","push":"1"})"),
           std::string(R"({"id":3,"op":"unsubscribe","endpoint":"https://a.example/b"})")}) {
         say(ann, command);

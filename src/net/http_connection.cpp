@@ -160,6 +160,7 @@ void HttpConnection::answer(const HttpRequest& request) {
         request, [self = std::static_pointer_cast<HttpConnection>(shared_from_this())](
                      const HttpResponse& response) { self->on_answer(response); });
     const auto* response = std::get_if<HttpResponse>(&outcome);
+    if (response != nullptr) note_refused_page(request, *response);
     if (request.is_body_too_large) {
         respond(response != nullptr ? *response
                                     : refusal(413, "The body is larger than limits.message_bytes_max.\n"),
@@ -192,6 +193,7 @@ void HttpConnection::upgrade(const HttpRequest& request) {
     }
     auto decision = decide_upgrade(request, worker_.settings().upgrade);
     if (const auto* refused = std::get_if<HttpResponse>(&decision)) {
+        note_refused_page(request, *refused);
         respond(*refused, false);
         return;
     }
@@ -203,6 +205,14 @@ void HttpConnection::upgrade(const HttpRequest& request) {
                       {accepted.deflate, accepted.deflate_window_bits, std::move(accepted.token),
                        reached_host(request.header("Host"))},
                       std::move(received_));
+}
+
+void HttpConnection::note_refused_page(const HttpRequest& request, const HttpResponse& refusal) {
+    // Something else may have been wrong, too, and been told in place of it.
+    constexpr int kForbidden = 403;
+    const WorkerSettings& settings = worker_.settings();
+    if (refusal.status == kForbidden && is_of_refused_page(request, settings.upgrade))
+        settings.refused_origins->note(request.header("Origin"), worker_.now());
 }
 
 void HttpConnection::respond(const HttpResponse& response) {

@@ -47,6 +47,7 @@ class HttpConnection final : public Connection {
     bool ask_for_body();
     void on_request(bool is_body_too_large);
     void upgrade(const HttpRequest& request);
+    void note_refused_page(const HttpRequest& request, const HttpResponse& refusal);
     void answer(const HttpRequest& request);
     /// The answer that the service took its time for.
     void on_answer(const HttpResponse& response);

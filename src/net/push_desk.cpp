@@ -34,6 +34,7 @@ std::string_view reason_of(StoreFault fault) {
             return "the database cannot be reached";
         case StoreFault::busy:
             return "the database is busy";
+        case StoreFault::not_permitted:
         case StoreFault::newer_schema:
         case StoreFault::failed:
             return "the database has failed";
@@ -206,6 +207,7 @@ void PushDesk::on(core::KeepSubscription&& command) {
                        [record](store::PushStore& store) { return store.subscribe(record, unix_ms_now()); },
                        [this, asker](const store::Stored<Subscribed>& kept) {
                            if (!kept) return refuse_subscription(asker, kept.error());
+                            health_.note_success(PushStoreHealth::Success::changed);
                            mail_.answer(asker, subscribed());
                        });
                });
@@ -266,6 +268,8 @@ void PushDesk::on(core::NotifyAddressed&& command) {
                 return mail_.refuse(asker, ErrorReason::notification_not_kept,
                                     not_kept(reason_of(addressed.error().fault)));
             }
+            const bool is_for_nobody = addressed->id == 0;
+            if (!is_for_nobody) health_.note_success(PushStoreHealth::Success::added);
             mail_.answer(asker, answer);
             if (!addressed->held.empty()) hold(static_cast<std::uint64_t>(addressed->id), addressed->held);
             pump_.look();
@@ -325,6 +329,7 @@ void PushDesk::on(core::PushToUsers&& command) {
         },
         [this, asker = command.asker](const store::Stored<std::int64_t>& id) {
             if (id) {
+                health_.note_success(PushStoreHealth::Success::added);
                 std::string content;
                 codec::v1::append_push_started(content, static_cast<std::uint64_t>(*id));
                 mail_.answer(asker, std::move(content));

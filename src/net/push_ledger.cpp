@@ -67,7 +67,7 @@ void PushLedger::on_result(const store::Saved& saved) {
     if (saved) {
         is_writing_ = false;
         in_store_ = {};
-        health_.note_success();
+        health_.note_success(PushStoreHealth::Success::changed);
         on_written_();
         write();
     } else {

@@ -34,6 +34,9 @@ enum class PushError : std::uint8_t {
 /// The enumerator's name.
 std::string_view push_error_name(PushError error);
 
+/// What the push service did or did not, for a sentence in a log that begins with its origin.
+std::string_view push_error_predicate(PushError error);
+
 /// What came of it.
 struct PushOutcome {
     std::uint64_t id = 0;

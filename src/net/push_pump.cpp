@@ -101,7 +101,7 @@ void PushPump::on_found(store::Stored<Found> found) {
         look_after(health_.next_retry());
         return;
     }
-    health_.note_success();
+    health_.note_success(PushStoreHealth::Success::read);
     const bool took_some = !found->deliveries.empty();
     for (store::Delivery& delivery : found->deliveries)
         send(std::move(delivery));
@@ -169,6 +169,8 @@ void PushPump::end(store::Delivery delivery, const PushOutcome& outcome) {
     if (ended == store::Outcome::refused) {
         refusals_.note(origin, reason_of(outcome), monotonic_now());
     } else if (ended == store::Outcome::retry || ended == store::Outcome::expired) {
+        if (outcome.error != PushError::none)
+            refusals_.note_unreachable(origin, outcome.error, monotonic_now());
         spdlog::debug("push: attempt {} at {} failed: {}", delivery.attempt, origin, reason_of(outcome));
     }
     ledger_.end_delivery(std::move(delivery), ended, verdict.retry_in);

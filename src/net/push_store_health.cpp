@@ -3,10 +3,28 @@
 #include <spdlog/spdlog.h>
 
 namespace pipit::net {
+namespace {
 
-void PushStoreHealth::note_success() {
+PushStoreHealth::Success remedy_of(store::StoreFault fault) {
+    using store::StoreFault;
+    switch (fault) {
+        case StoreFault::disk_full:
+            return PushStoreHealth::Success::added;
+        case StoreFault::unreachable:
+        case StoreFault::busy:
+            return PushStoreHealth::Success::read;
+        default:
+            return PushStoreHealth::Success::changed;
+    }
+}
+
+}  // namespace
+
+void PushStoreHealth::note_success(Success success) {
     retry_in_ = kRetryFirst;
-    if (std::exchange(fails_, false)) spdlog::info("push: the database works again");
+    if (!fails_until_ || success < *fails_until_) return;
+    fails_until_.reset();
+    spdlog::info("push: the database works again");
 }
 
 void PushStoreHealth::note_failure(const store::StoreError& error) {
@@ -19,8 +37,10 @@ void PushStoreHealth::note_failure(const store::StoreError& error) {
         case StoreFault::bad_text:
             return;
         default:
-            if (!std::exchange(fails_, true)) spdlog::error("push: the database fails: {}", error.message);
+            break;
     }
+    if (!fails()) spdlog::error("push: the database fails: {}", error.message);
+    fails_until_ = std::max(fails_until_.value_or(Success::read), remedy_of(error.fault));
 }
 
 }  // namespace pipit::net

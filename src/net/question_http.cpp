@@ -52,6 +52,8 @@ constexpr std::array<Place, 10> kPlaces{{
     {"/v1/push/resubscribe", "resubscribe", Asking::post, false},
 }};
 
+constexpr std::string_view kPlacesBelow = "/v1/";
+
 void let_read(HttpResponse& response, const std::string& origin) {
     if (origin.empty()) return;
     response.headers.emplace_back("Access-Control-Allow-Origin", origin);
@@ -133,6 +135,12 @@ HttpResponse method_refused(const Place& place, const std::string& origin) {
     return response;
 }
 
+HttpResponse nothing_here(const std::string& origin) {
+    constexpr std::string_view kWhy =
+        "There is nothing at this path. The paths are in protocol/openapi.yaml.";
+    return json_response(404, error_json(ErrorReason::unknown_command, kWhy), origin);
+}
+
 HttpResponse body_refused(int status, std::string_view why, const std::string& origin) {
     return json_response(status, error_json(ErrorReason::bad_message, why), origin);
 }
@@ -166,13 +174,16 @@ std::variant<std::monostate, HttpQuestion, HttpResponse> read_question(const Htt
                                                                        const UpgradeRules& rules,
                                                                        unsigned json_depth_max) {
     const auto* place = std::ranges::find(kPlaces, request.path, &Place::path);
-    if (place == kPlaces.end()) return std::monostate{};
-    std::string origin = request.header("Origin");
-    if (!origin.empty() && !is_origin_allowed(origin, request.header("Host"), request.is_tls, rules)) {
+    const bool is_known = place != kPlaces.end();
+    if (!is_known && (!request.path.starts_with(kPlacesBelow) || request.path == rules.path))
+        return std::monostate{};
+    if (is_of_refused_page(request, rules)) {
         constexpr std::string_view kWhy =
             "Pages of this origin may not ask. The setting is server.allowed_origins.";
         return json_response(403, error_json(ErrorReason::not_permitted, kWhy), {});
     }
+    std::string origin = request.header("Origin");
+    if (!is_known) return nothing_here(origin);
     if (request.is_body_too_large)
         return body_refused(413, "The body is larger than limits.message_bytes_max.", origin);
     if (request.method == "OPTIONS") return preflight_answer(*place, origin);

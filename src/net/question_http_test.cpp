@@ -60,11 +60,30 @@ std::string header(const HttpResponse& response, std::string_view name) {
 }
 
 TEST(Question, IsNoneForOtherPaths) {
-    for (const char* path : {"/", "/v1", "/v1/group", "/v1/groups/", "/v1/groupsx", "/v1/ices", "/V1/groups",
-                             "/v1/push", "/v1/push/", "/v1/push/vapid", "/v1/push/send/"}) {
+    UpgradeRules rules;
+    rules.path = "/v1/realtime";
+    for (const char* path : {"/", "/v1", "/V1/groups", "/healthz", "/v1/realtime"}) {
         Asked asked;
         asked.path = path;
-        EXPECT_TRUE(std::holds_alternative<std::monostate>(read(asked))) << path;
+        EXPECT_TRUE(std::holds_alternative<std::monostate>(read(asked, rules))) << path;
+    }
+}
+
+TEST(Question, IsRefusedInJsonWherePathsBelowV1LeadNowhere) {
+    for (const char* path : {"/v1/", "/v1/group", "/v1/groups/", "/v1/groupsx", "/v1/ices", "/v1/push",
+                             "/v1/push/", "/v1/push/vapid", "/v1/push/send/"}) {
+        for (const char* method : {"GET", "POST", "OPTIONS", "DELETE"}) {
+            Asked asked = with("Origin", std::string(kOwnOrigin));
+            asked.headers["Host"] = "chat.example";
+            asked.path = path;
+            asked.method = method;
+            const HttpResponse response = response_to(asked);
+            EXPECT_EQ(response.status, 404) << path;
+            EXPECT_EQ(response.content_type, "application/json");
+            EXPECT_NE(response.body.find("\"reason\":\"unknown_command\""), std::string::npos)
+                << response.body;
+            EXPECT_EQ(header(response, "Access-Control-Allow-Origin"), kOwnOrigin);
+        }
     }
 }
 

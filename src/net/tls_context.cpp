@@ -50,4 +50,12 @@ base::Result<TlsContext> load_tls_context(const std::string& certificate_file, c
     return context;
 }
 
+base::Status check_authorities(const std::string& ca_file) {
+    ERR_clear_error();
+    const std::unique_ptr<X509_STORE, decltype(&X509_STORE_free)> store(X509_STORE_new(), X509_STORE_free);
+    PIPIT_ASSERT(store != nullptr);
+    if (X509_STORE_load_file(store.get(), ca_file.c_str()) != 1) return failure("push.ca_file", ca_file);
+    return std::monostate{};
+}
+
 }  // namespace pipit::net

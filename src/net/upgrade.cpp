@@ -48,6 +48,11 @@ bool is_origin_allowed(std::string_view origin, std::string_view host, bool is_t
     return boost::iequals(parts->scheme, "https") || (boost::iequals(parts->scheme, "http") && !is_tls);
 }
 
+bool is_of_refused_page(const HttpRequest& request, const UpgradeRules& rules) {
+    const std::string origin = request.header("Origin");
+    return !origin.empty() && !is_origin_allowed(origin, request.header("Host"), request.is_tls, rules);
+}
+
 std::variant<UpgradeAccepted, HttpResponse> decide_upgrade(const HttpRequest& request,
                                                            const UpgradeRules& rules) {
     if (request.method != "GET" || !request.http_1_1)
@@ -65,8 +70,7 @@ std::variant<UpgradeAccepted, HttpResponse> decide_upgrade(const HttpRequest& re
     }
     const std::string key = request.header("Sec-WebSocket-Key");
     if (!codec::is_valid_key(key)) return refusal(400, "Sec-WebSocket-Key must be 16 bytes in base64.\n");
-    const std::string origin = request.header("Origin");
-    if (!origin.empty() && !is_origin_allowed(origin, request.header("Host"), request.is_tls, rules)) {
+    if (is_of_refused_page(request, rules)) {
         return refusal(403, "Pages of this origin may not connect. The setting is server.allowed_origins.\n");
     }
 

@@ -36,6 +36,9 @@ std::variant<UpgradeAccepted, HttpResponse> decide_upgrade(const HttpRequest& re
 bool is_origin_allowed(std::string_view origin, std::string_view host, bool is_tls,
                        const UpgradeRules& rules);
 
+/// Whether the request is of a page that may not connect. Without an Origin it is of none.
+bool is_of_refused_page(const HttpRequest& request, const UpgradeRules& rules);
+
 /// Whether `origin` is of a page that this machine served, from whatever port.
 bool is_loopback_origin(std::string_view origin);
 

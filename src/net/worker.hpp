@@ -17,6 +17,7 @@
 #include "net/connection.hpp"
 #include "net/http.hpp"
 #include "net/os.hpp"
+#include "net/refused_origin_log.hpp"
 #include "net/service.hpp"
 #include "net/timeout_queue.hpp"
 #include "net/tls_context.hpp"
@@ -26,6 +27,7 @@ namespace pipit::net {
 
 struct WorkerSettings {
     UpgradeRules upgrade;
+    std::shared_ptr<RefusedOriginLog> refused_origins = std::make_shared<RefusedOriginLog>();
     HttpHandler http;
     std::uint32_t message_bytes_max = 64 << 10;
     std::size_t outbox_bytes_max = 1 << 20;

@@ -1,5 +1,6 @@
 #include "store/database.hpp"
 
+#include <algorithm>
 #include <fcntl.h>
 #include <soci/postgresql/soci-postgresql.h>
 #include <soci/sqlite3/soci-sqlite3.h>
@@ -10,7 +11,11 @@ namespace pipit::store {
 namespace {
 
 constexpr std::string_view kSqliteScheme = "sqlite://";
-constexpr std::string_view kPostgresqlScheme = "postgresql://";
+
+/// libpq takes both.
+bool is_postgresql(std::string_view url) {
+    return url.starts_with("postgresql://") || url.starts_with("postgres://");
+}
 
 /// For what SOCI's reader of connection strings takes one quoted value.
 std::string sqlite_connection(std::string_view file) {
@@ -33,24 +38,36 @@ void make_private_file(const std::string& file) {
     if (descriptor >= 0) ::close(descriptor);  // or else SQLite says what is wrong
 }
 
+/// SQLite says that it cannot open or change the file, and not that it lacks a place for its log beside it.
+StoreError explained(const std::string& file, StoreError error) {
+    const std::string folder = file.substr(0, std::max<std::size_t>(file.rfind('/'), 1));
+    const bool may_be_the_folder =
+        error.fault == StoreFault::unreachable || error.fault == StoreFault::read_only;
+    if (may_be_the_folder && ::faccessat(AT_FDCWD, folder.c_str(), W_OK, AT_EACCESS) != 0)
+        error.message += ": the folder " + folder + " cannot be written to";
+    return error;
+}
+
 }  // namespace
 
 Stored<std::unique_ptr<Database>> Database::open(const std::string& url) {
     std::unique_ptr<Database> database;
+    std::string file;
     if (url.starts_with(kSqliteScheme)) {
-        const std::string file = url.substr(kSqliteScheme.size());
+        file = url.substr(kSqliteScheme.size());
         if (!file.starts_with('/') || file.find('"') != file.npos) {
             return StoreError{StoreFault::failed,
                               "a sqlite:// URL needs the absolute path of a file, without quotes"};
         }
         make_private_file(file);
         database.reset(new Database(Dialect::sqlite, sqlite_connection(file)));
-    } else if (url.starts_with(kPostgresqlScheme)) {
+    } else if (is_postgresql(url)) {
         database.reset(new Database(Dialect::postgresql, postgresql_connection(url)));
     } else {
         return StoreError{StoreFault::failed, "the database must be a sqlite:// or a postgresql:// URL"};
     }
-    if (Saved connected = database->connect(); !connected) return connected.error();
+    if (Saved connected = database->connect(); !connected)
+        return file.empty() ? connected.error() : explained(file, connected.error());
     return database;
 }
 

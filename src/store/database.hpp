@@ -35,7 +35,7 @@ enum class Dialect : std::uint8_t { sqlite, postgresql };
 class Database {
  public:
     /// `sqlite:///absolute/file` (made with mode 0600 when missing; its folder must be there) or
-    /// `postgresql://…` as libpq reads it. The schema is not looked at.
+    /// `postgresql://…` or `postgres://…` as libpq reads it. The schema is not looked at.
     static Stored<std::unique_ptr<Database>> open(const std::string& url);
 
     Dialect dialect() const { return dialect_; }

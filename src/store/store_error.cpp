@@ -1,6 +1,7 @@
 #include "store/store_error.hpp"
 
 #include <algorithm>
+#include <array>
 #include <soci/postgresql/soci-postgresql.h>
 #include <soci/soci.h>
 #include <soci/sqlite3/soci-sqlite3.h>
@@ -30,6 +31,7 @@ StoreFault fault_of_sqlite(int result) {
 StoreFault fault_of_postgresql(std::string_view state) {
     if (state == "53100") return StoreFault::disk_full;
     if (state == "25006") return StoreFault::read_only;
+    if (state == "42501" || state == "3F000") return StoreFault::not_permitted;
     if (state == "40001" || state == "40P01" || state == "55P03" || state == "57014") return StoreFault::busy;
     const bool has_state = state.find_first_not_of(std::string_view(" \0", 2)) != state.npos;
     if (!has_state || state.starts_with("08") || state.starts_with("57P") || state == "53300") {
@@ -38,9 +40,34 @@ StoreFault fault_of_postgresql(std::string_view state) {
     return StoreFault::failed;
 }
 
+/// What the database itself says, without what SOCI and libpq put before it.
+std::string_view own_words(std::string_view text) {
+    constexpr std::array<std::string_view, 13> kPutBefore{" ",
+                                                          "\n",
+                                                          "sqlite3_statement_backend::prepare:",
+                                                          "sqlite3_statement_backend::loadOne:",
+                                                          "sqlite3_statement_backend::loadRS:",
+                                                          "Cannot establish connection to the database.",
+                                                          "Cannot begin transaction.",
+                                                          "Cannot commit transaction.",
+                                                          "Cannot prepare statement.",
+                                                          "Cannot execute query.",
+                                                          "Fatal error.",
+                                                          "ERROR:",
+                                                          "FATAL:"};
+    const std::string_view whole = text;
+    const auto stands_before = [&](std::string_view prefix) { return text.starts_with(prefix); };
+    for (;;) {
+        const auto* const prefix = std::ranges::find_if(kPutBefore, stands_before);
+        if (prefix == kPutBefore.end()) return text.empty() ? whole : text;
+        text.remove_prefix(prefix->size());
+    }
+}
+
 /// The first line: what SOCI and libpq add quotes the statement and may quote values.
-std::string first_line(const std::string& text) {
-    return text.substr(0, text.find('\n'));
+std::string first_line(std::string_view text) {
+    text = own_words(text);
+    return std::string(text.substr(0, text.find('\n')));
 }
 
 }  // namespace
@@ -66,7 +93,7 @@ StoreError store_error_of_connecting(const std::exception& thrown) {
     if (error.fault != StoreFault::failed) return error;
     // SOCI does not say more of PostgreSQL, and libpq gives the reason, which quotes nothing, in further
     // lines.
-    std::string message = thrown.what();
+    std::string message(own_words(thrown.what()));
     while (message.ends_with('\n'))
         message.pop_back();
     std::replace(message.begin(), message.end(), '\n', ' ');

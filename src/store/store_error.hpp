@@ -18,12 +18,13 @@ enum class StoreFault : std::uint8_t {
     endpoint_taken,     ///< the endpoint is another user's, and the secret is not that of its browser
     bad_text,           ///< a text is not UTF-8 or has U+0000, which would end it in one of the databases
     // What the database says.
-    disk_full,     ///< no room for another row; reading and deleting still work
-    read_only,     ///< the file, or the server, takes no changes
-    unreachable,   ///< no connection, or it broke; the next transaction connects again
-    busy,          ///< someone else holds what we need for longer than we wait
-    newer_schema,  ///< a later version has been here; open() only
-    failed,        ///< anything else: a damaged file, missing rights
+    disk_full,      ///< no room for another row; reading and deleting still work
+    read_only,      ///< the file, or the server, takes no changes
+    unreachable,    ///< no connection, or it broke; the next transaction connects again
+    busy,           ///< someone else holds what we need for longer than we wait
+    not_permitted,  ///< its user may not do that
+    newer_schema,   ///< a later version has been here; open() only
+    failed,         ///< anything else, such as a damaged file
 };
 
 struct StoreError {

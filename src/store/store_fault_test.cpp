@@ -12,8 +12,10 @@
 namespace pipit::store {
 namespace {
 
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::Not;
+using testing::StartsWith;
 
 const std::vector<std::string> kNobody{"nobody"};
 
@@ -79,13 +81,17 @@ TEST(StoreUrl, NamesADatabaseThatWeKnow) {
 
 TEST(StoreUrl, MustLeadSomewhere) {
     EXPECT_EQ(fault(Database::open("sqlite:///no/such/folder/pipit.db")), StoreFault::unreachable);
-    EXPECT_EQ(fault(Database::open("postgresql:///pipit?host=/no/such/folder")), StoreFault::unreachable);
+    for (const char* scheme : {"postgresql", "postgres"}) {
+        const std::string url = scheme + std::string(":///pipit?host=/no/such/folder");
+        EXPECT_EQ(fault(Database::open(url)), StoreFault::unreachable) << url;
+    }
 }
 
 TEST(StoreUrl, IsNotRepeatedInErrors) {
     const auto refused = Database::open("postgresql://pipit:secret@/pipit?host=/no/such/folder");
     ASSERT_FALSE(refused);
     EXPECT_THAT(refused.error().message, HasSubstr("No such file or directory"));
+    EXPECT_THAT(refused.error().message, StartsWith("connection to server"));
     EXPECT_THAT(refused.error().message, Not(HasSubstr("secret")));
 }
 
@@ -96,6 +102,48 @@ TEST(SqliteFile, IsForItsOwnerAlone) {
         const auto mode = std::filesystem::status(database.file().string() + suffix).permissions();
         EXPECT_EQ(mode, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write) << suffix;
     }
+}
+
+TEST(SqliteFile, NeedsAFolderThatCanBeWrittenTo) {
+    for (const bool is_new : {true, false}) {
+        const TestDatabase database(Dialect::sqlite);
+        if (!is_new) ok(PushStore::open(database.url(), {}, "here"));
+        const auto folder = database.file().parent_path();
+        ::chmod(database.file().c_str(), 0666);
+        ::chmod(folder.c_str(), 0555);
+        const auto refused = [&] {
+            const Unprivileged unprivileged;
+            return PushStore::open(database.url(), {}, "here");
+        }();
+        ::chmod(folder.c_str(), 0755);
+        ASSERT_FALSE(refused);
+        EXPECT_THAT(refused.error().message,
+                    EndsWith(": the folder " + folder.string() + " cannot be written to"));
+        EXPECT_THAT(refused.error().message, Not(HasSubstr("backend")));
+    }
+}
+
+TEST(PostgresqlFault, AUserWithoutRightsIsToldSoInTheServersWords) {
+    const TestDatabase database(Dialect::postgresql);
+    database.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC");
+    database.execute("DROP ROLE IF EXISTS guest");
+    database.execute("CREATE ROLE guest LOGIN");
+    std::string url = database.url();
+    url.replace(url.find("user=pipit"), std::string_view("user=pipit").size(), "user=guest");
+    const auto refused = PushStore::open(url, {}, "here");
+    EXPECT_EQ(fault(refused), StoreFault::not_permitted);
+    EXPECT_EQ(refused.error().message, "permission denied for schema public");
+}
+
+TEST_P(StoreFaults, SaysWhatIsWrongInTheDatabasesWordsAlone) {
+    auto connection = ok(Database::open(database_.url()));
+    const auto failed = connection->atomically([&]() -> Saved {
+        connection->sql() << "INSERT INTO nowhere VALUES (1)";
+        return std::monostate{};
+    });
+    EXPECT_EQ(fault(failed), StoreFault::failed);
+    EXPECT_EQ(failed.error().message,
+              is_sqlite() ? "no such table: nowhere" : "relation \"nowhere\" does not exist");
 }
 
 TEST_P(StoreFaults, RefusesADatabaseOfALaterVersion) {

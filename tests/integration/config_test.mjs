@@ -93,6 +93,21 @@ test('config check refuses secret files that the server would refuse, all of the
   assert.match(err, new RegExp(`${open} can be used by others.*\\n.*${short} must hold one line of 16 bytes`));
 });
 
+test('a push.ca_file that has no certificates is refused by config check, and by the server', async (t) => {
+  const folder = temporaryFolder(t);
+  const empty = join(folder, 'empty.pem');
+  writeFileSync(empty, '');
+  for (const file of [join(folder, 'none.pem'), empty]) {
+    const checked = await run(['config', 'check', '--set', `push.ca_file=${file}`]);
+    assert.deepEqual([checked.code, checked.out], [2, '']);
+    assert.match(checked.err, new RegExp(`^push\\.ca_file "${file}" cannot be used: `));
+    const served = await run(['serve', '--data', folder, '--listen', '127.0.0.1:0', '--set', `push.ca_file=${file}`]);
+    assert.equal(served.code, 1);
+    assert.match(served.out, new RegExp(`push\\.ca_file "${file}" cannot be used: `));
+    assert.doesNotMatch(served.out, /push\.subject/);
+  }
+});
+
 test('the file is overridden by the environment, and that by flags', async (t) => {
   const file = configFile(t, '[limits]\ncommands_burst = 11\ncommands_per_second = 21\ngroup_name_bytes_max = 31\n');
   const env = { PIPIT_CONFIG: file, PIPIT_LIMITS_COMMANDS_PER_SECOND: '22', PIPIT_LIMITS_GROUP_NAME_BYTES_MAX: '32' };

@@ -90,3 +90,11 @@ test('the playground is served with a policy that lets nothing else in', async (
 test('development mode is said loudly', async () => {
   await server.logged(/warning.*anyone on this machine can sign in as anyone/);
 });
+
+test('the log says what to open, an address that there is, and warns of nothing that only strangers need', async (t) => {
+  const everywhere = await startServer(t, { flags: ['--dev'], listen: '0.0.0.0:0' });
+  await everywhere.logged(new RegExp(`open http://127\\.0\\.0\\.1:${everywhere.port}/ for the playground`));
+  await everywhere.logged(/info.*push\.subject is not set/);
+  const strict = await startServer(t);
+  await strict.logged(/warning.*push\.subject is not set/);
+});

@@ -57,3 +57,17 @@ test('development mode lets pages of this machine in, from every port, and no ot
     { Origin: 'http://[::1]:80' },
   ]);
 });
+
+test('the log names a page that was refused, and the setting, once', async (t) => {
+  const server = await startServer(t);
+  const [evil, other, asking] = ['https://evil.example', `https://${'o'.repeat(200)}.example`, 'https://asking.example'];
+  const from = server.log.length;
+  await expectRefused(server, [evil, evil, evil, other]);
+  const { status } = await server.fetch('/v1/groups', { headers: { Origin: asking } });
+  assert.equal(status, 403);
+  await server.logged(/a page of "https:\/\/asking\.example" was refused/, from);
+  const lines = server.log.slice(from).filter((line) => line.includes('was refused'));
+  assert.equal(lines.length, 3, lines.join('\n'));
+  assert.match(lines[0], /warning.*a page of "https:\/\/evil\.example" was refused: server\.allowed_origins does not let it in/);
+  assert.match(lines[1], /a page of "https:\/\/o{92}" was refused/);
+});

@@ -133,11 +133,19 @@ test('every command refuses what it refuses on the socket, in the same words', a
       { notification: { ...tea, body: 'x'.repeat(4_000) } },
       { notification: { ...tea, data: 'x'.repeat(3_990) } },
       { notification: { ...tea, config: { ttl: -1 } } },
+      { notification: { ...tea, config: { tll: 1 } } },
+      { notification: { title: '', body: '' } },
       { notification: { ...tea, config: { urgency: 'now' } } },
       { notification: { ...tea, config: { topic: 'tea time' } } },
       { notification: tea, users: [] },
       { notification: tea, users: 'ann' },
-      { notification: tea, users: [7] },
+      { notification: tea, users: [eve, 7] },
+      { notification: tea },
+      { notification: tea, user: [eve] },
+      { notification: tea, user_ids: [eve] },
+      { notification: tea, users: null },
+      { notification: tea, users: [eve], everyone: true },
+      { notification: tea, everyone: 1 },
     ],
     resubscribe: [
       {},
@@ -166,7 +174,7 @@ test('who has no token that counts, or is no admin where one is needed, is refus
     const headers = { Authorization: 'Bearer no' };
     assert.deepEqual(await refusal(op, {}, { token: false, headers }), [401, 'token_refused'], op);
   }
-  assert.deepEqual(await refusal('push', { notification: tea }), [403, 'not_permitted']);
+  assert.deepEqual(await refusal('push', { notification: tea, everyone: true }), [403, 'not_permitted']);
   assert.deepEqual(await refusal('pushed', { push: '1' }), [403, 'not_permitted']);
 });
 
@@ -198,8 +206,8 @@ test('a server without push says so, and one with too much on its way says when 
 
   const from = await start(t, { 'push.notifications_per_author_max': 1 });
   await ok('subscribe', newSubscription('/hold'), { from });
-  await ok('push', { notification: tea }, { ...admin, from });
-  const { status, headers, answer } = await ask('push', { notification: tea }, { ...admin, from });
+  await ok('push', { notification: tea, everyone: true }, { ...admin, from });
+  const { status, headers, answer } = await ask('push', { notification: tea, everyone: true }, { ...admin, from });
   assert.deepEqual([status, answer.reason, answer.retry], [503, 'push_queue_full', true]);
   assert.ok(Number(headers['retry-after']) >= 1);
   await service.received(1);

@@ -143,6 +143,10 @@ test('the log says what failed, without an endpoint, a key, a token or a text', 
     const line = { refused: `a notification to https://${host} was refused`, expired: `attempt 1 at https://${host} failed` };
     if (line[outcome]) assert.match(log, new RegExp(`${line[outcome]}: status \\d+`));
   }
+  const unreachable = (service) => server.log.filter((line) => /warning.* push: /.test(line) && line.includes(`push: https://${service.host} `));
+  const [distrusted, ...more] = unreachable(impostor);
+  assert.match(distrusted, /could not be trusted: TLS failed; its notifications wait and are tried again \(0 more/);
+  assert.deepEqual(more, []); // once a minute
   const keys = readdirSync(join(server.data, 'keys')).flatMap((file) =>
     readFileSync(join(server.data, 'keys', file), 'utf8').split(/\s+/).filter((word) => word.length >= 16),
   );

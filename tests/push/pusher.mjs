@@ -32,7 +32,8 @@ export const titled = (title, more = {}) => ({ title, body: `about ${title}`, ..
 
 // Starts a push and returns its id; without `users` it is to everyone.
 export async function push(admin, notification, users) {
-  return (await ok(admin.request({ op: 'push', notification, users }))).push;
+  const whom = users === undefined ? { everyone: true } : { users };
+  return (await ok(admin.request({ op: 'push', notification, ...whom }))).push;
 }
 
 // The progress of a push once it is finished. The server has no event for that, so it is asked until then.

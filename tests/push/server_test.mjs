@@ -238,7 +238,7 @@ for (const database of ['SQLite', 'PostgreSQL']) {
       const { user, client } = await person();
       for (const command of [
         { op: 'push', notification: titled('mine'), users: [user] },
-        { op: 'push', notification: titled('mine') },
+        { op: 'push', notification: titled('mine'), everyone: true },
         { op: 'pushed', push: '1' },
       ]) {
         assert.equal((await client.request(command)).error.reason, 'not_permitted');

@@ -41,7 +41,7 @@ test('with a connection all is asked over that', async () => {
     [() => pipit.vapidPublicKey(), { op: 'vapid' }, { VAPIDPublicKey: 'BPv_' }],
     [() => pipit.subscribeNotification(SUBSCRIPTION.endpoint, SUBSCRIPTION.keys), { op: 'subscribe', ...SUBSCRIPTION }, { message: SUBSCRIBED }],
     [() => pipit.unsubscribeNotification(SUBSCRIPTION), { op: 'unsubscribe', endpoint: SUBSCRIPTION.endpoint }, { message: 'Gone.' }],
-    [() => pipit.pushNotification({ params: TEA }), { op: 'push', notification: TEA }, { push: '1', message: SENT }],
+    [() => pipit.pushNotification({ params: TEA }), { op: 'push', notification: TEA, everyone: true }, { push: '1', message: SENT }],
   ] as const;
   for (const [call, command, ok] of calls) {
     const asking = call();

@@ -64,6 +64,20 @@ for (const notification of [5, 'a', [], {}, { title: 'a' }, { title: 1, body: 'b
     refuses(() => checkNotification(notification), /^"notification"/));
 }
 
+test('a notification without anything to show is refused, and one of the two may be empty', () => {
+  refuses(() => checkNotification({ title: '', body: '' }), /^"title" and "body" of "notification" must not both be empty\.$/);
+  checkNotification({ title: 'a', body: '' });
+  checkNotification({ title: '', body: 'b' });
+});
+
+test('a misspelt member of config is named, with those that there are', () => {
+  refuses(
+    () => checkNotification({ title: 'a', body: 'b', config: { tll: 1 } }),
+    /^"tll" is no member of "notification\.config"\. Allowed: always, ttl, urgency, topic\.$/,
+  );
+  checkNotification({ title: 'a', body: 'b', config: { later: undefined, ttl: 1 } });
+});
+
 test('title and body may have exactly 3,072 bytes', () => {
   const notification = { title: 'é'.repeat(1535), body: 'bb' };
   assert.equal(checkNotification(notification), JSON.stringify(notification));

@@ -7,6 +7,7 @@ import type { Limits } from './wire.js';
 /** Of a notification's title and body together, and of all that a service worker gets of it. */
 const SHOWN_BYTES_MAX = 3_072;
 const NOTIFICATION_BYTES_MAX = 3_993;
+const CONFIG_MEMBERS = ['always', 'ttl', 'urgency', 'topic'];
 const FORBIDDEN_IN_NAMES = /[\u0000-\u001f\u007f-\u009f]|\p{Surrogate}/u;
 
 /** What a connection id looks like. */
@@ -75,18 +76,23 @@ export function checkSize(argument: string, command: string, limits: Limits): nu
 
 /** A notification as JSON text. The server checks what else there is. */
 export function checkNotification(notification: unknown): string {
-  const { config: _config, ...payload } = (notification ?? {}) as Partial<Notification>;
+  const { config, ...payload } = (notification ?? {}) as Partial<Notification>;
   const { title, body } = payload;
   if (typeof title !== 'string' || typeof body !== 'string') {
     throw invalidParameter('"notification" must be an object with the strings "title" and "body".');
   }
   const shown = byteLength(title) + byteLength(body);
+  if (shown === 0) throw invalidParameter('"title" and "body" of "notification" must not both be empty.');
   if (shown > SHOWN_BYTES_MAX) {
     throw invalidParameter(`"notification": title and body have ${shown} bytes; together at most ${SHOWN_BYTES_MAX} are allowed.`);
   }
   const bytes = byteLength(toJson('notification', payload));
   if (bytes > NOTIFICATION_BYTES_MAX) {
     throw invalidParameter(`"notification" has ${bytes} bytes of JSON without "config"; at most ${NOTIFICATION_BYTES_MAX} are allowed.`);
+  }
+  const unknown = Object.entries(config ?? {}).find(([name, value]) => value !== undefined && !CONFIG_MEMBERS.includes(name));
+  if (unknown) {
+    throw invalidParameter(`"${unknown[0]}" is no member of "notification.config". Allowed: ${CONFIG_MEMBERS.join(', ')}.`);
   }
   return toJson('notification', notification);
 }

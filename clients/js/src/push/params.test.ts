@@ -65,7 +65,7 @@ for (const [name, given, second, users] of [
   ['inside of params, the user outside', { params: TEA }, 'ann', ['ann']],
 ] as const) {
   test(`a notification is taken: ${name}`, () =>
-    assert.deepEqual(checkPush(given, second, false), users === undefined ? { notification: TEA } : { notification: TEA, users }));
+    assert.deepEqual(checkPush(given, second, false), users === undefined ? { notification: TEA, everyone: true } : { notification: TEA, users }));
 }
 
 test('a notification keeps what it has, and is a copy', () => {
@@ -80,6 +80,7 @@ test('in a form what is empty is left out, but for a body', () => {
   const fields = { title: 'Tea', body: '', url: '', user_ids: '', config: { ttl: null, topic: '', urgency: 'high' }, data: { n: 5 } };
   assert.deepEqual(checkPush(fields, undefined, true), {
     notification: { title: 'Tea', body: '', config: { urgency: 'high' }, data: { n: 5 } },
+    everyone: true,
   });
   assert.deepEqual(checkPush({ ...fields, user_ids: ['ann', 'bob'] }, undefined, true).users, ['ann', 'bob']);
 });

@@ -50,12 +50,12 @@ function readFields(fields: Members): Members {
   return Object.fromEntries(entries.filter(([key, value]) => key === 'title' || key === 'body' || (value !== '' && value !== null)));
 }
 
-/** Undefined is everyone, and an empty list is not: whoever has chosen nobody does not mean all. */
-function checkUsers(given: unknown): string[] | undefined {
-  if ((given ?? null) === null) return undefined;
+/** An empty list is not everyone: whoever has chosen nobody does not mean all. */
+function checkUsers(given: unknown): Members {
+  if ((given ?? null) === null) return { everyone: true };
   const users: unknown[] = Array.isArray(given) ? [...given] : [given];
   if (users.length === 0) throw invalidParameter('"user_ids" must have at least one user id; left out, it means everyone.');
-  return users.map((user) => checkText('user_ids', user));
+  return { users: users.map((user) => checkText('user_ids', user)) };
 }
 
 /** The members of `push`. */
@@ -67,8 +67,7 @@ export function checkPush(given: unknown, secondGiven: unknown, isForm: boolean)
   if ((within ?? null) !== null && (secondGiven ?? null) !== null) {
     throw invalidParameter('"user_ids" must be given once: with the notification, or as the second argument.');
   }
-  const users = checkUsers(within ?? secondGiven);
-  return users === undefined ? members : { ...members, users };
+  return { ...members, ...checkUsers(within ?? secondGiven) };
 }
 
 /** What is to be called with the progress, if anything is. */
