@@ -1,7 +1,7 @@
 // One client from its first connectRealtime() to the last closeRealtime(), over any number of sockets. Knows nothing of
 // sockets, timers or promises: events come in by the public methods, and each returns the effects to be performed.
 import { CloseCode } from '../codes.js';
-import { NO_TOKEN, PipitError, connectionFailed, connectionNotOpen, notConnected, notJoined, refused } from '../errors.js';
+import { NO_TOKEN, PipitError, connectionFailed, connectionNotOpen, neverOpened, notConnected, notJoined, refused } from '../errors.js';
 import type { Op } from '../link.js';
 import type { ListName, ListPart, Watching } from '../lists/link.js';
 import type { OutboxOptions, User } from '../types.js';
@@ -217,7 +217,7 @@ export class Session<Ticket> {
     const name = closeName(code);
     if (code === CloseCode.token_expired) this.tokenExpired(reason);
     else if (isTerminal(code)) this.stop(name, reason || `The server closed the connection: ${name}.`);
-    else this.attemptFailed(name);
+    else this.attemptFailed(name, this.phase === 'opening' ? neverOpened() : undefined);
     return this.taken();
   }
 

@@ -190,20 +190,33 @@ test('a worker that is being installed is waited for', async () => {
 });
 
 test('a worker that cannot be had, installed or waited for is named', async () => {
-  for (const [refusal, fail] of [
-    [new TypeError('404'), () => {}],
-    [undefined, ({ worker }) => worker.become('redundant')],
-    [undefined, ({ timers }) => timers[0]!()],
-  ] as [Error | undefined, (all: { worker: FakeWorker; timers: (() => void)[] }) => void][]) {
+  for (const [retry, refusal, fail] of [
+    [false, new TypeError('404'), () => {}],
+    [false, new DOMException('The path of the provided scope is not under the max scope allowed', 'SecurityError'), () => {}],
+    [false, undefined, ({ worker }) => worker.become('redundant')],
+    [true, undefined, ({ timers }) => timers[0]!()],
+  ] as [boolean, Error | undefined, (all: { worker: FakeWorker; timers: (() => void)[] }) => void][]) {
     const { enable, workers, timers } = setUp();
     const worker = new FakeWorker();
     Object.assign(workers.in(ROOT), { active: null, installing: worker });
     workers.refusal = refusal;
-    const rejected = assert.rejects(enable(), { code: 'ERROR', reason: 'worker_failed', message: /pipit-sw\.js could not be started/ });
+    const rejected = assert.rejects(enable(), { code: 'ERROR', reason: 'worker_failed', retry, message: /pipit-sw\.js could not be started/ });
     await settled();
     fail({ worker, timers });
     await rejected;
   }
+});
+
+test('of a worker whose script fails, what it imports is named as a possible reason', async () => {
+  const { enable, workers } = setUp();
+  workers.refusal = new TypeError('ServiceWorker script evaluation failed');
+  await assert.rejects(enable(), { reason: 'worker_failed', retry: false, message: /importScripts\(\).*script evaluation failed$/ });
+});
+
+test('a subscription that the browser does not permit is not worth another attempt', async () => {
+  const { enable, manager } = setUp();
+  manager.refusal = new DOMException('Registration failed - permission denied', 'NotAllowedError');
+  await assert.rejects(enable(), { code: 'ERROR', reason: 'subscribe_failed', retry: false, cause: manager.refusal });
 });
 
 test('a push service that refuses is told with the cause, and the next time it is tried anew', async () => {

@@ -1,5 +1,5 @@
 // Web push on this browser, from the permission to what the server is told.
-import { PipitError, invalidParameter, questionFailed, wrongType } from '../errors.js';
+import { PipitError, invalidParameter, wrongType } from '../errors.js';
 import type { AskLink } from '../link.js';
 import type { PushWorkerOptions } from '../types.js';
 import type { Browser } from './browser.js';
@@ -12,6 +12,9 @@ const BROWSER_WAIT_MS = 60_000;
 
 const WORKER = '/pipit-sw.js';
 
+/** What a browser throws when the same call would be refused again. */
+const FINAL = ['InvalidAccessError', 'NotAllowedError', 'NotSupportedError', 'SecurityError'];
+
 /** Of the server; each as the client asks it. */
 export interface Server {
   vapidPublicKey(): Promise<string>;
@@ -19,6 +22,16 @@ export interface Server {
   unsubscribe(endpoint: string): Promise<unknown>;
   resubscribe(members: Record<string, unknown>): Promise<unknown>;
 }
+
+class TooLate extends Error {
+  constructor() {
+    super(`it took longer than ${BROWSER_WAIT_MS / 1_000} s`);
+  }
+}
+
+/** @param retry whether the same call may succeed later */
+const browserFailed = (reason: string, text: string, retry: boolean, cause: unknown) =>
+  new PipitError('ERROR', `${text}: ${cause}`, { reason, retry, cause });
 
 const refusal = (reason: string, message: string) => new PipitError('INVALID_REQUEST', message, { reason, retry: false });
 
@@ -137,7 +150,8 @@ export class Enabling {
         return registration;
       });
     } catch (error) {
-      throw questionFailed('worker_failed', `The service worker ${script} could not be started: ${error}`, error);
+      const hint = /evaluation/.test(String(error)) ? ' (if it has importScripts(), can what it names be fetched?)' : '';
+      throw browserFailed('worker_failed', `The service worker ${script} could not be started${hint}`, error instanceof TooLate, error);
     }
   }
 
@@ -149,7 +163,8 @@ export class Enabling {
         return registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: vapid });
       });
     } catch (error) {
-      throw questionFailed('subscribe_failed', `The browser could not subscribe at its push service: ${error}`, error);
+      const retry = !FINAL.includes((error as Error)?.name);
+      throw browserFailed('subscribe_failed', 'The browser could not subscribe at its push service', retry, error);
     }
   }
 
@@ -197,7 +212,7 @@ export class Enabling {
 
   private inTime<Answer>(call: () => Promise<Answer>): Promise<Answer> {
     const late = this.link.wait(BROWSER_WAIT_MS).then(() => {
-      throw new Error(`it took longer than ${BROWSER_WAIT_MS / 1_000} s`);
+      throw new TooLate();
     });
     return Promise.race([call(), late]);
   }
