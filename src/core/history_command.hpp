@@ -33,7 +33,8 @@ struct AppendToLog {
 };
 
 /// Answered with LogRead: the records from `after` on, rising and without a hole, up to `bytes_max` bytes of
-/// `data` but at least one. Asked for while there is something after `after`.
+/// `data` but at least one. Asked for while there is something after `after`. What of it is not kept any more
+/// is left out: the first record then has a higher offset than `after` + 1.
 struct ReadLog {
     WorkerIndex home;
     GroupName group;
@@ -42,8 +43,8 @@ struct ReadLog {
     std::uint64_t bytes_max;
 };
 
-/// Answered with LogRead: the newest messages (no notices) before `before`, at most `messages_max` of them and
-/// up to `bytes_max` bytes of `data` but at least one, rising.
+/// Answered with LogRead: the newest messages (no notices) before `before`, at most `messages_max` of them
+/// and up to `bytes_max` bytes of `data` but at least one, rising.
 struct ReadLogBackwards {
     WorkerIndex home;
     GroupName group;

@@ -287,8 +287,9 @@ struct ProbeSession {
 };
 
 // Of durable groups: from whoever keeps their logs, to the home of the group (core/history_command.hpp).
-/// The answer to OpenLog. It may also come unasked, with another epoch: what was kept is lost, what was asked
-/// before and is not answered will not be, and everything begins anew from here.
+/// The answer to OpenLog. It may also come unasked, as `damaged` and without an epoch: what was kept is lost,
+/// and what was asked before and is not answered will not be. Nothing is done for the group before OpenLog is
+/// asked again, which gives a new epoch.
 struct LogOpened {
     GroupName group;
     LogTrouble trouble = LogTrouble::none;  ///< `damaged`: it is open, but what was there before is not
