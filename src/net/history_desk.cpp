@@ -98,7 +98,8 @@ void HistoryDesk::open(const core::OpenLog& command, bool is_new) {
     core::LogOpened answer;
     if (newest) {
         answer = opened(command, **found, std::move(*newest));
-        if (is_new && was_damaged_) answer.trouble = core::LogTrouble::damaged;
+        const bool has_begun_anew = begun_anew_.erase(group) > 0 || (is_new && was_damaged_);
+        if (has_begun_anew) answer.trouble = core::LogTrouble::damaged;
     } else {
         if (newest.error().fault != store::HistoryFault::group_damaged) return refuse(newest.error());
         answer.group = command.group;
@@ -279,13 +280,15 @@ void HistoryDesk::follow_up_damage() {
     for (const std::string& name : std::exchange(damaged_groups_, {})) {
         const auto open = open_.find(name);
         if (open == open_.end()) continue;  // it was read twice
-        begin_anew(name);  // if that cannot be written, whoever opens it finds the damage again
+        // If that cannot be written, whoever opens it finds the damage again.
+        if (begin_anew(name)) begun_anew_.insert(name);
         close_damaged(open->second);
         open_.erase(open);
     }
     if (const auto damage = log_->take_damage()) {
         spdlog::critical("histories: {}", *damage);
         was_damaged_ = true;
+        begun_anew_.clear();
         for (const auto& [name, group] : std::exchange(open_, {}))
             close_damaged(group);
     }

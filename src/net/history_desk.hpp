@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "core/history_command.hpp"
@@ -71,7 +72,8 @@ class HistoryDesk {
     store::UnixMs now_ = 0;
     std::unordered_map<std::string, OpenGroup> open_;
     bool was_damaged_ = false;  // since the process began: groups may have had something before
-    bool fails_ = false;        // which was said in the server's log
+    std::unordered_set<std::string> begun_anew_;  // whose hub has not opened them since
+    bool fails_ = false;                          // which was said in the server's log
 
     // Of the commands at hand.
     std::uint64_t commit_ = 0;

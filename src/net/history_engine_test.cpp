@@ -292,9 +292,11 @@ TEST_F(HistoryEngineTest, ADamagedGroupIsToldAndNothingIsDoneForItBeforeItIsOpen
     EXPECT_THAT(told.epoch, IsEmpty());
     ask(append("tea", "dropped"));
     const LogOpened opened = open("tea");
+    EXPECT_EQ(opened.trouble, LogTrouble::damaged);
     EXPECT_NE(opened.epoch, epoch);
     EXPECT_EQ(opened.offset, 0u);
     EXPECT_THAT(opened.newest, IsEmpty());
+    EXPECT_EQ(open("tea").trouble, LogTrouble::none);
     EXPECT_EQ(open("coffee").epoch, coffee);
 }
 

@@ -15,6 +15,9 @@ using testing::ElementsAreArray;
 using Fault = FaultyDisk::Fault;
 using Texts = std::vector<std::string>;
 
+constexpr int kCommits = 14;
+constexpr std::size_t kKept = 5;  // of each group
+
 /// Writes to some groups through a disk that fails once, and remembers what was acknowledged.
 class Writing {
  public:
@@ -24,7 +27,7 @@ class Writing {
     bool open() {
         // So small that the WAL goes into the database again and again.
         auto opened = HistoryLog::open(
-            {.folder = folder_.text(), .limits = {.records_max = 12}, .vfs = disk_.vfs(), .wal_pages = 12},
+            {.folder = folder_.text(), .limits = {.records_max = kKept}, .vfs = disk_.vfs(), .wal_pages = 12},
             random_, kHistoryNow);
         if (opened) log_ = std::move(opened).value();
         return log_ != nullptr;
@@ -77,7 +80,8 @@ class Writing {
 
  private:
     static void expect_end_of(const Texts& said, const Texts& found, const std::string& group) {
-        const std::size_t count = std::min<std::size_t>(said.size(), 12);
+        // A commit that was refused and taken back may have deleted one to make room.
+        const std::size_t count = std::min<std::size_t>(said.size(), kKept - 1);
         ASSERT_GE(found.size(), count) << group;
         ASSERT_LE(found.size(), said.size()) << group;
         ASSERT_THAT(found,
@@ -93,8 +97,6 @@ class Writing {
     std::map<std::string, Texts> acknowledged_;
 };
 
-constexpr int kCommits = 40;
-
 class HistoryFaults : public testing::TestWithParam<Fault> {
  protected:
     /// Runs `test` with the first operation failing, then with the second, and so on, until none has failed.
@@ -109,7 +111,7 @@ class HistoryFaults : public testing::TestWithParam<Fault> {
             if (testing::Test::HasFailure()) return;
             has_failed = disk.has_failed();
         }
-        EXPECT_GT(after, 20u);  // it was about something
+        EXPECT_GT(after, 15u);  // it was about something
     }
 };
 
@@ -168,7 +170,7 @@ TEST(HistoryPowerCut, AtAnyOperationTakesNothingThatWasAcknowledged) {
         writing.power_cut_and_expect_all_that_was_acknowledged();
         if (testing::Test::HasFailure()) return;
     }
-    EXPECT_GT(after, 100u);
+    EXPECT_GT(after, 50u);
 }
 
 TEST(HistoryFault, SaysWhatItIs) {
