@@ -30,6 +30,16 @@ std::string cursor_key(const auth::Secret& secret) {
     return std::string(key.begin(), key.end());
 }
 
+core::HistorySettings history_settings(const Settings& settings) {
+    const auto& history = settings.history;
+    return {.of_group = {.events_max = history.messages_max, .bytes_max = history.group_bytes_max},
+            .of_user = {.events_max = history.user_messages_max,
+                        .bytes_max = std::min(history.user_bytes_max, settings.limits.outbox_bytes_max / 2)},
+            .bytes_max = history.bytes_max,
+            .age_max = millis(1'000 * history.age_max_s),
+            .key_window = millis(1'000 * history.key_window_s)};
+}
+
 }  // namespace
 
 core::HubSettings hub_settings(const Settings& settings, const auth::Secret& secret,
@@ -57,6 +67,7 @@ core::HubSettings hub_settings(const Settings& settings, const auth::Secret& sec
     hub.watches_per_connection_max = limits.watches_per_connection_max;
     hub.watches_max = limits.watches_max;
     hub.page_bytes_max = limits.outbox_bytes_max / 2;  // the other half is for what waits already
+    hub.history = history_settings(settings);
     hub.list_access = settings.access.list;
     hub.call_access = settings.calls.allow;
     hub.ring_timeout = millis(settings.calls.ring_timeout_ms);

@@ -122,6 +122,33 @@ struct Settings {
         bool operator==(const Presence&) const = default;
     };
 
+    /// What is kept of that which was sent, for those who come back and ask what they have missed.
+    struct History {
+        /// Of one group, notices counted; 0 keeps nothing.
+        std::uint64_t messages_max = 200;
+        std::uint64_t group_bytes_max = 1'048'576;
+        /// Of one user's private messages. No more is kept than half of limits.outbox_bytes_max: it is
+        /// replayed at once.
+        std::uint64_t user_messages_max = 200;
+        std::uint64_t user_bytes_max = 262'144;
+        /// Of everything that is in memory; also how long groups and users that nobody is there of are
+        /// known.
+        std::uint64_t age_max_s = 300;
+        /// Memory of all groups and users together.
+        std::uint64_t bytes_max = 67'108'864;
+        /// How long a post that is sent again takes no effect again.
+        std::uint64_t key_window_s = 300;
+        /// Patterns of names (auth::glob_matches) of groups whose history is kept on disk.
+        std::vector<std::string> durable_groups;
+        /// Of one of those groups, notices counted.
+        std::uint64_t durable_messages_max = 10'000;
+        std::uint64_t durable_age_max_s = 604'800;
+        /// On disk, of all of those groups together.
+        std::uint64_t durable_bytes_max = 1'073'741'824;
+
+        bool operator==(const History&) const = default;
+    };
+
     /// Who may learn what about others.
     struct Access {
         /// Whose questions about groups and their members are answered.
@@ -250,6 +277,7 @@ struct Settings {
     Limits limits;
     Heartbeat heartbeat;
     Presence presence;
+    History history;
     Access access;
     Calls calls;
     Stun stun;

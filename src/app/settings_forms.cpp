@@ -7,7 +7,9 @@
 
 #include <re2/re2.h>
 
+#include "auth/glob.hpp"
 #include "base/loopback.hpp"
+#include "codec/names.hpp"
 #include "push/target_rules.hpp"
 #include "push/vapid_subject.hpp"
 
@@ -108,6 +110,10 @@ bool is_database_or_empty(std::string_view text) {
 
 bool is_push_host(std::string_view text) {
     return bool(push::TargetRules::admitting({std::string(text)}));
+}
+
+bool is_group_pattern(std::string_view text) {
+    return codec::is_valid_name(text, auth::kGlobBytesMax);
 }
 
 bool is_pattern(std::string_view text) {

@@ -31,6 +31,8 @@ bool is_vapid_subject_or_empty(std::string_view text);
 bool is_database_or_empty(std::string_view text);
 /// What push::TargetRules::admitting takes.
 bool is_push_host(std::string_view text);
+/// A pattern of auth::glob_matches that some name of a group may fit.
+bool is_group_pattern(std::string_view text);
 /// A regular expression in RE2's syntax.
 bool is_pattern(std::string_view text);
 /// https://..., or http://... on this machine's loopback, or empty for none: keys that travel in the clear

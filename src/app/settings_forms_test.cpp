@@ -93,6 +93,13 @@ TEST(Database, IsAPostgresqlUrlOrNothing) {
         EXPECT_FALSE(is_database_or_empty(text)) << text;
 }
 
+TEST(GroupPattern, IsANameWithStars) {
+    for (const std::string& text : {std::string("tea room"), std::string("room-*"), std::string("*"), std::string(255, 'n')})
+        EXPECT_TRUE(is_group_pattern(text)) << text;
+    for (const std::string& text : {std::string(), std::string("a\n"), std::string("\xff"), std::string(256, 'n')})
+        EXPECT_FALSE(is_group_pattern(text)) << text;
+}
+
 TEST(PushHost, IsAHostAndPerhapsAPort) {
     for (const char* text : {"localhost", "push.example:8443", "192.0.2.1"})
         EXPECT_TRUE(is_push_host(text)) << text;

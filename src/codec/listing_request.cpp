@@ -38,6 +38,11 @@ constexpr std::array<Parameter, 5> kUsersParameters{{
     {"ascending", Form::boolean},
     {"startKey", Form::object},
 }};
+constexpr std::array<Parameter, 3> kHistoryParameters{{
+    {"group", Form::text},
+    {"limit", Form::number},
+    {"before", Form::object},
+}};
 
 /// The bytes of the character that `text` begins with; 0 if it begins with none.
 std::size_t first_character_bytes(std::string_view text) {
@@ -129,6 +134,7 @@ std::string write_command(std::string_view op, std::span<const Parameter> parame
 std::optional<std::string> listing_command(std::string_view path, std::string_view query) {
     if (path == "/v1/groups") return write_command("groups", kGroupsParameters, query);
     if (path == "/v1/users") return write_command("users", kUsersParameters, query);
+    if (path == "/v1/history") return write_command("history", kHistoryParameters, query);
     return std::nullopt;
 }
 

@@ -33,5 +33,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string_view query = pipit::base::as_text({data, size});
     check<v1::ListGroups>("/v1/groups", query);
     check<v1::ListUsers>("/v1/users", query);
+    check<v1::ReadHistory>("/v1/history", query);
     return 0;
 }

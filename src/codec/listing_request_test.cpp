@@ -79,6 +79,13 @@ TEST(ListingRequest, GivesEachArgumentItsType) {
               R"({"id":1,"op":"users","group":"7","user_id":"true","limit":3})");
 }
 
+TEST(ListingRequest, AsksForHistory) {
+    EXPECT_EQ(listing_command("/v1/history", "group=tea+room&limit=2&before=%7B%22epoch%22%3A%22e%22%2C%22offset%22%3A7%7D"),
+              R"({"id":1,"op":"history","group":"tea room","limit":2,"before":{"epoch":"e","offset":7}})");
+    EXPECT_EQ(listing_command("/v1/history", "before=end&startKey=7&limit=x"),
+              R"({"id":1,"op":"history","limit":"x","before":"end"})");
+}
+
 TEST(ListingRequest, DecidesTheTypeOfAValueWhereverSearchForStands) {
     EXPECT_EQ(groups("value=2&searchFor=number_of_users"),
               R"({"id":1,"op":"groups","searchFor":"number_of_users","value":2})");

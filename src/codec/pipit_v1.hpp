@@ -16,16 +16,25 @@ namespace pipit::codec::v1 {
 
 // The messages of protocol/PROTOCOL.md as values. Views point into the text that was decoded.
 
+/// A place in a stream (PROTOCOL.md 2.14).
+struct Position {
+    std::string epoch;  ///< any text here
+    std::uint64_t offset = 0;
+    friend bool operator==(const Position&, const Position&) = default;
+};
+
 struct Connect {
     std::optional<std::string> token;
     std::string client;
-    std::string session;  ///< the cid to go on as; empty: none
+    std::string session;            ///< the cid to go on as; empty: none
+    std::optional<Position> since;  ///< in the user's private stream
 };
 struct Refresh {
     std::string token;
 };
 struct Join {
     std::string group;
+    std::optional<Position> since;
 };
 struct Leave {};
 
@@ -39,6 +48,7 @@ struct Post {
     Recipient to;
     std::string_view data;  ///< validated JSON, as it was sent
     std::optional<Notification> notification;
+    std::string key;  ///< under which it may be sent again; empty: none
 };
 
 /// Which part of a list.
@@ -72,6 +82,13 @@ struct Watch {
 };
 struct Unwatch {
     std::string watch;
+};
+
+/// Messages that are kept of a group, the newest before a position.
+struct ReadHistory {
+    std::string group;               ///< empty: the one that the asking connection is in
+    std::uint32_t limit = 50;        ///< 1 to Paging::kLimitMax
+    std::optional<Position> before;  ///< absent: the newest of all
 };
 
 /// Rings one connection, or all others of a user.
@@ -129,7 +146,7 @@ struct Command {
     std::uint64_t id = 0;
     std::variant<Refused, Connect, Refresh, Join, Leave, Post, ListGroups, ListUsers, Watch, Unwatch, Call,
                  Accept, Signal, Hangup, Reattach, Ice, VapidKey, Subscribe, Unsubscribe, Resubscribe, Push,
-                 Pushed>
+                 Pushed, ReadHistory>
         what;
 };
 struct Heartbeat {};
@@ -162,17 +179,35 @@ void for_each_object(std::string_view message, Each&& each) {
 
 // What the server sends. Each function appends one JSON object, without newline.
 
+/// What has become of the events after a client's `since`.
+struct Replayed {
+    std::uint64_t count;  ///< so many of them follow
+    bool more = false;    ///< and there are others to be asked for
+};
+struct NotRecovered {
+    enum class Reason : std::uint8_t { window, epoch, damaged, unavailable };
+    Reason reason;
+    std::optional<std::uint64_t> missed = {};
+};
+/// Empty: the client has not told any.
+using Recovery = std::variant<std::monostate, Replayed, NotRecovered>;
+struct StreamState {
+    std::string_view epoch = {};
+    std::uint64_t offset = 0;
+    Recovery recovery = {};
+};
+
 struct Welcome {
     std::string_view user, cid;
     bool resumed;
     std::string_view server;
     std::uint64_t token_expires_in_ms, ping_interval_ms, pong_timeout_ms;
     std::uint64_t message_bytes, commands_per_second, commands_burst, group_name_bytes, user_id_bytes;
+    StreamState stream = {};  ///< of the user's private messages
 };
 void append_welcome(std::string& out, std::uint64_t id, const Welcome& welcome);
 void append_refreshed(std::string& out, std::uint64_t id, std::uint64_t token_expires_in_ms);
-void append_joined(std::string& out, std::uint64_t id, std::string_view group, std::string_view epoch,
-                   std::uint64_t offset);
+void append_joined(std::string& out, std::uint64_t id, std::string_view group, const StreamState& stream);
 void append_left(std::string& out, std::uint64_t id);
 /// `epoch` is empty for what has no place in a stream.
 void append_posted(std::string& out, std::uint64_t id, std::string_view epoch, std::uint64_t offset);
@@ -235,6 +270,16 @@ struct Sender {
 };
 void append_message(std::string& out, std::string_view group, std::uint64_t offset, Sender sender,
                     std::string_view data);
+/// The part of that text that a page of history shows: from its offset on, with the closing brace.
+std::string_view message_row(std::string_view message);
+struct HistoryRow {
+    std::string_view row;  ///< of message_row()
+    std::uint64_t age_ms;
+};
+/// The content of an answer: `{"list":[…],"epoch":…,"startKey":…}`. `older_than` is absent when there is
+/// nothing older.
+void append_history(std::string& out, const std::vector<HistoryRow>& rows, std::string_view epoch,
+                    std::optional<std::uint64_t> older_than);
 /// `offset` is absent for what was sent to one connection.
 void append_private(std::string& out, std::optional<std::uint64_t> offset, Sender sender,
                     std::string_view data);

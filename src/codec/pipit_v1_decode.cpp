@@ -10,6 +10,7 @@ namespace {
 constexpr std::size_t kClientNameBytesMax = 64;
 constexpr std::size_t kSessionBytesMax = 64;
 constexpr std::size_t kPostKeyBytesMax = 64;
+constexpr std::size_t kEpochBytesMax = 64;
 
 // Found while the command is validated: what every command has, and what a post has, for nearly everything
 // that is sent is one. The other commands look up their own members afterwards.
@@ -17,11 +18,13 @@ constexpr std::string_view kFirstNames[] = {"id", "op", "to", "data", "key", "no
 using FirstMembers = std::array<Argument, std::size(kFirstNames)>;
 
 Connect take_connect(std::string_view command, const DecodeLimits& limits, Refusal& refusal) {
-    const auto [token, client, session] = find_members(command, limits, {"token", "client", "session"});
+    const auto [token, client, session, since] =
+        find_members(command, limits, {"token", "client", "session", "since"});
     Connect connect;
     if (token) connect.token = take_name("token", token, limits.token_bytes_max, refusal);
     if (client) connect.client = take_name("client", client, kClientNameBytesMax, refusal);
     if (session) connect.session = take_name("session", session, kSessionBytesMax, refusal);
+    connect.since = take_position("since", since, limits, refusal);
     return connect;
 }
 
@@ -31,8 +34,9 @@ Refresh take_refresh(std::string_view command, const DecodeLimits& limits, Refus
 }
 
 Join take_join(std::string_view command, const DecodeLimits& limits, Refusal& refusal) {
-    const auto [group] = find_members(command, limits, {"group"});
-    return {take_name("group", group, limits.group_name_bytes_max, refusal)};
+    const auto [group, since] = find_members(command, limits, {"group", "since"});
+    return {take_name("group", group, limits.group_name_bytes_max, refusal),
+            take_position("since", since, limits, refusal)};
 }
 
 using What = decltype(Command::what);
@@ -44,8 +48,8 @@ What decode_what(std::string_view op, std::string_view command, const FirstMembe
     What what = Leave{};
     if (op == "post") {
         what = Post{take_recipient(to, limits, refusal), data ? data->value : "null",
-                    take_notification(notification, refusal)};
-        if (key) take_name("key", key, kPostKeyBytesMax, refusal);
+                    take_notification(notification, refusal),
+                    key ? take_name("key", key, kPostKeyBytesMax, refusal) : std::string()};
     } else if (op == "join") {
         what = take_join(command, limits, refusal);
     } else if (op == "connect") {
@@ -56,6 +60,8 @@ What decode_what(std::string_view op, std::string_view command, const FirstMembe
         what = take_groups(command, limits, Paging::kLimitMax, refusal);
     } else if (op == "users") {
         what = take_users(command, limits, Paging::kLimitMax, refusal);
+    } else if (op == "history") {
+        what = take_history(command, limits, refusal);
     } else if (op == "watch") {
         what = take_watch(command, limits, refusal);
     } else if (op == "unwatch") {
@@ -125,6 +131,25 @@ Recipient take_recipient(const Argument& to, const DecodeLimits& limits, Refusal
     }
     if (recipient.kind == Kind::unsaid) refuse(refusal, "{}", allowed);
     return recipient;
+}
+
+std::optional<Position> take_position(std::string_view argument, const Argument& member,
+                                      const DecodeLimits& limits, Refusal& refusal) {
+    if (!member) return std::nullopt;
+    if (member->kind == JsonKind::object) {
+        const auto [epoch, offset] = find_members(member->value, limits, {"epoch", "offset"});
+        const auto number =
+            offset && offset->kind == JsonKind::number ? parse_json_uint53(offset->value) : std::nullopt;
+        Refusal wrong_epoch;
+        std::string text = take_name("epoch", epoch, kEpochBytesMax, wrong_epoch);
+        if (number && !wrong_epoch) return Position{std::move(text), *number};
+    }
+    refuse(
+        refusal,
+        "\"{}\" must be an object with an \"epoch\", a string of 1 to {} bytes, and an \"offset\", a whole "
+        "number from 0 to 2^53-1.",
+        argument, kEpochBytesMax);
+    return std::nullopt;
 }
 
 std::string_view name_of(JsonKind kind) {

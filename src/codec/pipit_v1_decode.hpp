@@ -69,16 +69,21 @@ std::array<Argument, N> find_members(std::string_view object, const DecodeLimits
 std::string take_name(std::string_view argument, const Argument& member, std::size_t bytes_max,
                       Refusal& refusal);
 
+/// A position in a stream that must be one if it is there.
+std::optional<Position> take_position(std::string_view argument, const Argument& member,
+                                      const DecodeLimits& limits, Refusal& refusal);
+
 /// The member `to` of a command.
 Recipient take_recipient(const Argument& to, const DecodeLimits& limits, Refusal& refusal);
 
-// The commands of PROTOCOL.md 2.5 to 2.7, from the text of the whole command, which has been validated.
-// `limit_max` is the largest `limit`, in rows.
+// The commands of PROTOCOL.md 2.5 to 2.7, and `history`, from the text of the whole command, which has been
+// validated. `limit_max` is the largest `limit`, in rows.
 
 ListGroups take_groups(std::string_view command, const DecodeLimits& limits, std::uint32_t limit_max,
                        Refusal& refusal);
 ListUsers take_users(std::string_view command, const DecodeLimits& limits, std::uint32_t limit_max,
                      Refusal& refusal);
+ReadHistory take_history(std::string_view command, const DecodeLimits& limits, Refusal& refusal);
 Watch take_watch(std::string_view command, const DecodeLimits& limits, Refusal& refusal);
 Unwatch take_unwatch(std::string_view command, const DecodeLimits& limits, Refusal& refusal);
 

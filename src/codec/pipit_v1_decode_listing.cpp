@@ -189,6 +189,15 @@ Watch take_watch(std::string_view command, const DecodeLimits& limits, Refusal& 
     return {take_groups(command, limits, Watch::kLimitMax, refusal)};
 }
 
+ReadHistory take_history(std::string_view command, const DecodeLimits& limits, Refusal& refusal) {
+    const auto [group, limit, before] = find_given(command, limits, {"group", "limit", "before"});
+    ReadHistory history;
+    if (group) history.group = take_name("group", group, limits.group_name_bytes_max, refusal);
+    if (limit) history.limit = take_limit(*limit, Paging::kLimitMax, refusal);
+    history.before = take_position("before", before, limits, refusal);
+    return history;
+}
+
 Unwatch take_unwatch(std::string_view command, const DecodeLimits& limits, Refusal& refusal) {
     const auto [watch] = find_given(command, limits, {"watch"});
     return {take_name("watch", watch, kWatchBytesMax, refusal)};

@@ -56,6 +56,34 @@ void append_sender(std::string& out, Sender sender) {
     append_member(out, "cid", sender.cid);
 }
 
+constexpr std::string_view name_of(NotRecovered::Reason reason) {
+    using Reason = NotRecovered::Reason;
+    switch (reason) {
+        case Reason::window:
+            return "window";
+        case Reason::epoch:
+            return "epoch";
+        case Reason::damaged:
+            return "damaged";
+        case Reason::unavailable:
+            break;
+    }
+    return "unavailable";
+}
+void append_stream(std::string& out, const StreamState& stream) {
+    append_member(out, "epoch", stream.epoch);
+    append_member(out, "offset", stream.offset);
+    if (const auto* replayed = std::get_if<Replayed>(&stream.recovery)) {
+        append_member(out, "recovered", Flag{true});
+        append_member(out, "replayed", replayed->count);
+        if (replayed->more) append_member(out, "more", Flag{true});
+    } else if (const auto* lost = std::get_if<NotRecovered>(&stream.recovery)) {
+        append_member(out, "recovered", Flag{false});
+        append_member(out, "reason", name_of(lost->reason));
+        if (lost->missed) append_member(out, "missed", *lost->missed);
+    }
+}
+
 /// `"data":…}`: what was sent ends the object.
 void append_data(std::string& out, std::string_view data) {
     append_key(out, "data");
@@ -171,6 +199,10 @@ void append_welcome(std::string& out, std::uint64_t id, const Welcome& welcome) 
     append_member(out, "group_name_bytes", welcome.group_name_bytes);
     append_member(out, "user_id_bytes", welcome.user_id_bytes);
     out += '}';
+    append_key(out, "stream");
+    out += '{';
+    append_stream(out, welcome.stream);
+    out += '}';
     end_ok(out);
 }
 
@@ -180,13 +212,11 @@ void append_refreshed(std::string& out, std::uint64_t id, std::uint64_t token_ex
     end_ok(out);
 }
 
-void append_joined(std::string& out, std::uint64_t id, std::string_view group, std::string_view epoch,
-                   std::uint64_t offset) {
+void append_joined(std::string& out, std::uint64_t id, std::string_view group, const StreamState& stream) {
     begin_ok(out, id);
     append_member(out, "group", group);
     append_member(out, "message", fmt::format("Joined realtime message group: \"{}\".", group));
-    append_member(out, "epoch", epoch);
-    append_member(out, "offset", offset);
+    append_stream(out, stream);
     end_ok(out);
 }
 
@@ -271,6 +301,35 @@ void append_message(std::string& out, std::string_view group, std::uint64_t offs
     append_member(out, "offset", offset);
     append_sender(out, sender);
     append_data(out, data);
+}
+
+std::string_view message_row(std::string_view message) {
+    // No name that is written as JSON contains this, for its quotes are escaped.
+    constexpr std::string_view before = "\",";
+    const std::size_t row = message.find("\",\"offset\":");
+    return row == std::string_view::npos ? std::string_view() : message.substr(row + before.size());
+}
+
+void append_history(std::string& out, const std::vector<HistoryRow>& rows, std::string_view epoch,
+                    std::optional<std::uint64_t> older_than) {
+    out += '{';
+    append_list(out, "list", rows, [&](const HistoryRow& row) {
+        out += '{';
+        out.append(row.row.substr(0, row.row.size() - 1));
+        append_member(out, "age_ms", row.age_ms);
+        out += '}';
+    });
+    append_member(out, "epoch", epoch);
+    if (older_than) {
+        append_key(out, "startKey");
+        out += '{';
+        append_member(out, "epoch", epoch);
+        append_member(out, "offset", *older_than);
+        out += '}';
+    } else {
+        append_member(out, "startKey", "end");
+    }
+    out += '}';
 }
 
 void append_private(std::string& out, std::optional<std::uint64_t> offset, Sender sender,

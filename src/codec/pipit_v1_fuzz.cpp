@@ -24,6 +24,26 @@ void check(const Notification& notification) {
     PIPIT_ASSERT(check_options(notification.delivery));
 }
 
+void check(const v1::Position& position) {
+    PIPIT_ASSERT(is_valid_name(position.epoch, 64) && position.offset < std::uint64_t{1} << 53);
+}
+
+/// What is written must be a text that the client can read, in one line.
+void check_written(std::string_view json) {
+    PIPIT_ASSERT(is_valid_utf8(json) && validate_json(json, kLimits.json_depth_max));
+    PIPIT_ASSERT(json.find('\n') == std::string_view::npos);
+}
+
+/// Whatever a group and its messages are called and say, a page of history shows all of the message.
+void check_row(const v1::Post& post) {
+    std::string message, page;
+    v1::append_message(message, post.to.name, 7, {post.to.name, "cid"}, "0");
+    const std::string_view row = v1::message_row(message);
+    PIPIT_ASSERT(row.starts_with("\"offset\":7,\"user\":") && row.ends_with(",\"cid\":\"cid\",\"data\":0}"));
+    v1::append_history(page, {{row, 1}}, "epoch", 7);
+    check_written(page);
+}
+
 void check(std::string_view text, const v1::Post& post) {
     constexpr std::string_view left_out = "null";
     PIPIT_ASSERT(validate_json(post.data, kLimits.json_depth_max));
@@ -32,14 +52,10 @@ void check(std::string_view text, const v1::Post& post) {
     PIPIT_ASSERT(within || post.data == left_out);
     const bool is_group = post.to.kind == v1::Recipient::Kind::group;
     if (post.notification) check(*post.notification);
+    PIPIT_ASSERT(post.key.empty() || is_valid_name(post.key, 64));
+    check_row(post);
     PIPIT_ASSERT(
         is_valid_name(post.to.name, is_group ? kLimits.group_name_bytes_max : kLimits.user_id_bytes_max));
-}
-
-/// What is written must be a text that the client can read, in one line.
-void check_written(std::string_view json) {
-    PIPIT_ASSERT(is_valid_utf8(json) && validate_json(json, kLimits.json_depth_max));
-    PIPIT_ASSERT(json.find('\n') == std::string_view::npos);
 }
 
 void check(const v1::Paging& paging, std::uint32_t limit_max) {
@@ -96,10 +112,14 @@ void check(std::string_view text, const v1::Command& command) {
         check_written(json);
     } else if (const auto* connect = std::get_if<v1::Connect>(&command.what)) {
         PIPIT_ASSERT(connect->session.empty() || is_valid_name(connect->session, 64));
+        if (connect->since) check(*connect->since);
     } else if (const auto* join = std::get_if<v1::Join>(&command.what)) {
         PIPIT_ASSERT(is_valid_name(join->group, kLimits.group_name_bytes_max));
         std::string json;
-        v1::append_joined(json, command.id, join->group, "epoch", 1);
+        const v1::Position at = join->since.value_or(v1::Position{"epoch", 1});
+        check(at);
+        v1::append_joined(json, command.id, join->group,
+                          {at.epoch, at.offset, v1::NotRecovered{v1::NotRecovered::Reason::window, 1}});
         check_written(json);
     } else if (const auto* post = std::get_if<v1::Post>(&command.what)) {
         check(text, *post);
@@ -107,6 +127,10 @@ void check(std::string_view text, const v1::Command& command) {
         check(*groups, v1::Paging::kLimitMax);
     } else if (const auto* users = std::get_if<v1::ListUsers>(&command.what)) {
         check(*users, v1::Paging::kLimitMax);
+    } else if (const auto* history = std::get_if<v1::ReadHistory>(&command.what)) {
+        PIPIT_ASSERT(history->group.empty() || is_valid_name(history->group, kLimits.group_name_bytes_max));
+        PIPIT_ASSERT(history->limit >= 1 && history->limit <= v1::Paging::kLimitMax);
+        if (history->before) check(*history->before);
     } else if (const auto* watch = std::get_if<v1::Watch>(&command.what)) {
         check(*watch);
     } else if (const auto* push = std::get_if<v1::Push>(&command.what)) {

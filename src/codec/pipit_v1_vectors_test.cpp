@@ -26,6 +26,7 @@ struct Describe {
         out["token"] = connect.token ? json::value(*connect.token) : json::value(nullptr);
         out["client"] = connect.client.empty() ? json::value(nullptr) : json::value(connect.client);
         out["session"] = connect.session.empty() ? json::value(nullptr) : json::value(connect.session);
+        describe_position("since", connect.since);
     }
     void operator()(const Refresh& refresh) const {
         out["op"] = "refresh";
@@ -34,6 +35,7 @@ struct Describe {
     void operator()(const Join& join) const {
         out["op"] = "join";
         out["group"] = join.group;
+        describe_position("since", join.since);
     }
     void operator()(const Leave&) const { out["op"] = "leave"; }
     void operator()(const Post& post) const {
@@ -41,6 +43,7 @@ struct Describe {
         describe_recipient(post.to);
         out["data"] = post.data;
         if (post.notification) out["notification"] = described(*post.notification);
+        if (!post.key.empty()) out["key"] = post.key;
     }
     void operator()(const Call& call) const {
         out["op"] = "call";
@@ -102,12 +105,21 @@ struct Describe {
         out["list"] = std::holds_alternative<ListGroups>(watch.list) ? "groups" : "users";
         std::visit([this](const auto& list) { describe_list(list); }, watch.list);
     }
+    void operator()(const ReadHistory& history) const {
+        out["op"] = "history";
+        if (!history.group.empty()) out["group"] = history.group;
+        out["limit"] = history.limit;
+        describe_position("before", history.before);
+    }
     void operator()(const Unwatch& unwatch) const {
         out["op"] = "unwatch";
         out["watch"] = unwatch.watch;
     }
 
  private:
+    void describe_position(std::string_view name, const std::optional<Position>& position) const {
+        if (position) out[name] = {{"epoch", position->epoch}, {"offset", position->offset}};
+    }
     static json::object described(const Notification& notification) {
         const DeliveryOptions& delivery = notification.delivery;
         return {{"payload", notification.payload},
@@ -166,6 +178,7 @@ void add_defaults(json::object& wanted) {
         return value != nullptr && *value == json::value(text);
     };
     const bool lists_groups = is("op", "groups") || is("list", "groups");
+    if (is("op", "history")) wanted.emplace("limit", 50);
     if (!lists_groups && !is("op", "users") && !is("list", "users")) return;
     wanted.emplace("limit", 50);
     wanted.emplace("ascending", true);
@@ -288,6 +301,46 @@ std::string write_watch_event(const json::object& means, ReadRow&& read_row) {
     return out;
 }
 
+NotRecovered::Reason read_reason(std::string_view reason) {
+    using Reason = NotRecovered::Reason;
+    return reason == "window"    ? Reason::window
+           : reason == "epoch"   ? Reason::epoch
+           : reason == "damaged" ? Reason::damaged
+                                 : Reason::unavailable;
+}
+StreamState read_stream(const json::object& means) {
+    StreamState stream{view(means.at("epoch")), number(means.at("offset"))};
+    const json::value* recovered = means.if_contains("recovered");
+    if (recovered == nullptr) return stream;
+    if (recovered->as_bool()) {
+        stream.recovery = Replayed{number(means.at("replayed")), means.contains("more")};
+    } else {
+        const json::value* missed = means.if_contains("missed");
+        stream.recovery = NotRecovered{read_reason(view(means.at("reason"))),
+                                       missed != nullptr ? std::optional(number(*missed)) : std::nullopt};
+    }
+    return stream;
+}
+
+std::string write_history(std::uint64_t id, const json::object& ok) {
+    std::vector<std::string> messages;
+    std::vector<HistoryRow> rows;
+    const json::array& list = ok.at("list").as_array();
+    messages.reserve(list.size());
+    for (const json::value& row : list) {
+        std::string& message = messages.emplace_back();
+        append_message(message, "the \"tea\",\"offset\": room", number(row.at("offset")),
+                       read_sender(row.as_object()), json::serialize(row.at("data")));
+        rows.push_back({message_row(message), number(row.at("age_ms"))});
+    }
+    const json::value& start_key = ok.at("startKey");
+    std::string page, out;
+    append_history(page, rows, view(ok.at("epoch")),
+                   start_key.is_object() ? std::optional(number(start_key.at("offset"))) : std::nullopt);
+    append_ok(out, id, page);
+    return out;
+}
+
 /// What stands in answers about notifications; "" when it is none of those.
 std::string write_push_content(const json::object& ok) {
     std::string out;
@@ -309,6 +362,7 @@ std::string write_push_content(const json::object& ok) {
 
 std::string write_ok(std::uint64_t id, const json::object& ok) {
     if (const json::value* list = ok.if_contains("list")) {
+        if (ok.contains("epoch")) return write_history(id, ok);
         const bool of_users = !list->as_array().empty() && list->at(0).as_object().contains("cid");
         return of_users ? write_rows(id, ok, user_row) : write_rows(id, ok, group_row);
     }
@@ -329,7 +383,8 @@ std::string write_ok(std::uint64_t id, const json::object& ok) {
                         .commands_per_second = number(limits.at("commands_per_second")),
                         .commands_burst = number(limits.at("commands_burst")),
                         .group_name_bytes = number(limits.at("group_name_bytes")),
-                        .user_id_bytes = number(limits.at("user_id_bytes"))});
+                        .user_id_bytes = number(limits.at("user_id_bytes")),
+                        .stream = read_stream(ok.at("stream").as_object())});
     } else if (ok.contains("devices")) {
         append_calling(out, id, view(ok.at("call")), number(ok.at("devices")),
                        number(ok.at("ring_timeout_ms")));
@@ -346,7 +401,7 @@ std::string write_ok(std::uint64_t id, const json::object& ok) {
     } else if (ok.at("group").is_null()) {
         append_left(out, id);
     } else {
-        append_joined(out, id, view(ok.at("group")), view(ok.at("epoch")), number(ok.at("offset")));
+        append_joined(out, id, view(ok.at("group")), read_stream(ok));
     }
     return out;
 }

@@ -119,6 +119,11 @@ void append_frame(std::string& out, Opcode opcode, bool rsv1, std::string_view p
     out += payload;
 }
 
+std::string_view payload_of(std::string_view frame) {
+    const auto length = static_cast<std::uint8_t>(frame[1]);
+    return frame.substr(length < kLengthIn16Bits ? 2 : length == kLengthIn16Bits ? 4 : 10);
+}
+
 void append_masked_frame(std::string& out, Opcode opcode, bool rsv1, std::string_view payload, MaskKey mask) {
     append_frame_header(
         out, {.opcode = opcode, .fin = true, .rsv1 = rsv1, .mask = mask, .payload_bytes = payload.size()});

@@ -67,6 +67,9 @@ void append_frame_header(std::string& out, Opcode opcode, bool rsv1, std::size_t
 /// Appends an unmasked, unfragmented frame: what a server sends.
 void append_frame(std::string& out, Opcode opcode, bool rsv1, std::string_view payload);
 
+/// The payload of one whole frame that append_frame() has written.
+std::string_view payload_of(std::string_view frame);
+
 /// Appends an unfragmented frame masked with `mask`: what a client sends.
 void append_masked_frame(std::string& out, Opcode opcode, bool rsv1, std::string_view payload, MaskKey mask);
 

@@ -1,7 +1,6 @@
 #include "core/cid_home.hpp"
 
 #include "codec/pipit_v1.hpp"
-#include "core/post_answer.hpp"
 
 namespace pipit::core {
 
@@ -57,23 +56,31 @@ void CidHome::find_callee(CallRequest& request) const {
     request.devices.push_back({found->second.address, cid, found->second.user, found->second.deflate});
 }
 
-void CidHome::post(PostToCid&& command) {
+void CidHome::post(PostToCid&& command, base::Instant now) {
     const Caller& caller = command.caller;
+    const std::string recipient = command.cid.text();
+    if (!command.key.empty()) {
+        if (const auto* sent = sent_.find(recipient, *caller.user, command.key, now))
+            return answers_.answer_again(caller, command.command_id, {}, *sent);
+    }
     const auto found = places_.find(command.cid);
-    const auto refuse = [&](codec::ErrorReason reason) {
-        std::string reply;
-        codec::v1::append_error(reply, command.command_id, reason);
-        port_.send(caller.address.worker, Reply{caller.address, std::move(reply)});
-    };
     if (found == places_.end() || found->second.away || found->second.moving)
-        return refuse(codec::ErrorReason::recipient_not_found);
+        return answers_.refuse(caller, command.command_id, codec::ErrorReason::recipient_not_found);
     const Place& place = found->second;
-    if (port_.is_congested(place.address.worker)) return refuse(codec::ErrorReason::unavailable);
+    if (port_.is_congested(place.address.worker))
+        return answers_.refuse(caller, command.command_id, codec::ErrorReason::unavailable);
     const std::string cid = caller.cid.text();
     std::string json;
     codec::v1::append_private(json, std::nullopt, {*caller.user, cid}, command.data);
     port_.send(place.address.worker, DeliverToSession{place.address, encoder_.encode(json, place.deflate)});
-    answer_post(port_, caller, command.command_id, {}, std::move(command.notification), {place.user});
+    std::vector<UserId> addressed{place.user};
+    std::shared_ptr<NotificationOutcome> outcome;
+    if (!command.key.empty()) {
+        outcome = PostAnswers::new_outcome(command.notification, addressed);
+        sent_.add(recipient, {caller.user, std::move(command.key), 0, now, outcome});
+    }
+    answers_.answer(caller, command.command_id, {}, std::move(command.notification), std::move(addressed),
+                    std::move(outcome));
 }
 
 }  // namespace pipit::core

@@ -5,6 +5,8 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include "core/encoded_event.hpp"
+#include "core/post_answers.hpp"
+#include "core/recent_posts.hpp"
 #include "core/shard_message.hpp"
 
 namespace pipit::core {
@@ -12,7 +14,9 @@ namespace pipit::core {
 /// The connection ids that have their home on this worker, and where their sessions are. Owned by one worker.
 class CidHome {
  public:
-    CidHome(ShardPort& port, EventEncoder& encoder) : port_(port), encoder_(encoder) {}
+    /// `key_window`: how long it is known that a post was sent already.
+    CidHome(ShardPort& port, EventEncoder& encoder, PostAnswers& answers, base::Millis key_window)
+        : port_(port), encoder_(encoder), answers_(answers), sent_(key_window) {}
 
     /// From now on it is there, and can be reached.
     void place(const Caller& caller);
@@ -21,8 +25,9 @@ class CidHome {
     /// Passes it on to where the session is, or answers that there is none for this user. While it is on its
     /// way from one place to another, it waits.
     void resume(Resume&& message);
-    /// Sends the message to that one connection and answers; one that is unknown or away is refused.
-    void post(PostToCid&& command);
+    /// Sends the message to that one connection and answers; one that is unknown or away is refused. A
+    /// message that was sent before is answered only.
+    void post(PostToCid&& command, base::Instant now);
 
     /// Finds the connection that is called, if it can be reached.
     void find_callee(CallRequest& request) const;
@@ -43,6 +48,8 @@ class CidHome {
 
     ShardPort& port_;
     EventEncoder& encoder_;
+    PostAnswers& answers_;
+    RecentPosts sent_;
     boost::unordered_flat_map<Cid, Place, std::hash<Cid>> places_;
     boost::unordered_flat_map<Cid, std::vector<Resume>, std::hash<Cid>> waiting_;
 };

@@ -7,6 +7,10 @@ namespace {
 constexpr int kWindowBits = 15;  // the one window that every agreement of ours has
 }
 
+std::string_view EncodedEvent::json() const {
+    return codec::payload_of(plain);
+}
+
 EventEncoder::EventEncoder(const Settings& settings)
     : deflate_message_bytes_min_(settings.deflate_message_bytes_min),
       deflater_(settings.deflate_level, kWindowBits) {}

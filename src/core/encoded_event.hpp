@@ -13,6 +13,9 @@ namespace pipit::core {
 struct EncodedEvent {
     std::string plain;     ///< a whole frame
     std::string deflated;  ///< the same compressed; empty when that was not needed or is not worth it
+
+    /// What is in the plain frame.
+    std::string_view json() const;
 };
 using EncodedEventPtr = std::shared_ptr<const EncodedEvent>;
 

@@ -26,7 +26,7 @@ struct Group : GroupHook<ByName>, GroupHook<ByUsers> {
 
     GroupName name;
     Stream stream;
-    MemberList members;
+    MemberList members;  ///< empty: it is kept for those who may come back
     // The GroupIndex's: where it stands in the order by users, and since which moment.
     std::size_t indexed_users = 0;
     std::uint64_t indexed_since = 0;

@@ -21,11 +21,19 @@ Hub::Hub(const HubSettings& settings, WorkerIndex self, WorkerIndex worker_count
       verifier_(std::move(keys), settings.token_rules),
       encoder_(settings.encoder),
       sessions_(self),
-      group_home_(*this, encoder_, random, worker_count,
+      streams_({.bytes_max = settings.history.bytes_max / worker_count,
+                .age_max = settings.history.age_max,
+                .key_window = settings.history.key_window}),
+      post_answers_(*this, self),
+      group_home_(*this, encoder_, random, streams_, post_answers_, worker_count,
                   {.finds_by_user = settings.list_access == ListAccess::members,
-                   .users_per_notification_max = settings.users_per_notification_max}),
-      user_home_(*this, encoder_, random, settings.connections_per_user_max),
-      cid_home_(*this, encoder_),
+                   .users_per_notification_max = settings.users_per_notification_max,
+                   .history = settings.history.of_group,
+                   .page_bytes_max = settings.page_bytes_max}),
+      user_home_(*this, encoder_, random, streams_, post_answers_,
+                 {.connections_per_user_max = settings.connections_per_user_max,
+                  .history = settings.history.of_user}),
+      cid_home_(*this, encoder_, post_answers_, settings.history.key_window),
       group_search_(*this, group_home_, self, worker_count),
       lists_(*this, group_search_, group_home_,
              ListCursors(auth::Seal(*auth::Secret::from_bytes(settings.cursor_key))),
@@ -138,9 +146,27 @@ void Hub::on_message(Joined&& message) {
     // What a member that joins again has got so far must stand before the answer, and what comes later behind
     // it.
     if (is_current) local_groups_.remove(session->membership);
-    codec::v1::append_joined(fresh_json(), message.command_id, message.group, message.epoch, message.offset);
+    StreamNews& stream = message.stream;
+    auto* replayed = std::get_if<codec::v1::Replayed>(&stream.recovery);
+    // What has come too late is not replayed, for the session is not to hear of that group any more; and one
+    // that has not read what it got before is not to be cut off for what it has missed.
+    const bool waits = !is_current || session->outbox.bytes() > settings_.page_bytes_max;
+    if (replayed != nullptr && !stream.missed.empty() && waits) {
+        *replayed = {.count = 0, .more = true};
+        stream.missed.clear();
+    }
+    codec::v1::append_joined(fresh_json(), message.command_id, message.group,
+                             {stream.epoch, stream.offset, stream.recovery});
     send_json(*session, json_);
-    if (is_current) local_groups_.add(message.group, session->outbox, session->deflate, session->membership);
+    if (!is_current) return;
+    deliver_missed(*session, stream);
+    const bool has_all = replayed == nullptr || !replayed->more;
+    if (has_all) local_groups_.add(message.group, session->outbox, session->deflate, session->membership);
+}
+
+void Hub::deliver_missed(Session& session, const StreamNews& news) {
+    for (const EncodedEventPtr& event : news.missed)
+        deliver(session, *event);
 }
 
 void Hub::on_message(Reply&& message) {

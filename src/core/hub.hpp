@@ -24,6 +24,7 @@
 #include "core/local_groups.hpp"
 #include "core/session.hpp"
 #include "core/session_table.hpp"
+#include "core/stream_keeper.hpp"
 #include "core/user_home.hpp"
 #include "core/watch_home.hpp"
 
@@ -58,7 +59,10 @@ class Hub final : private ShardPort {
         push_congested_ = push_congested;
     }
     /// Closes what was gathered, so that outboxes can be flushed.
-    void end_turn() { local_groups_.end_turn(); }
+    void end_turn() {
+        local_groups_.end_turn();
+        streams_.make_room();
+    }
     HubEffects& effects() { return effects_; }
     /// So much is gathered that the turn should end now.
     bool turn_is_full() const;
@@ -79,8 +83,8 @@ class Hub final : private ShardPort {
     /// The connection has ended; the session is gone after this.
     void lost(Session& session);
 
-    /// Asks something on behalf of the token's user, without a session. `command` is a `groups`, `users` or
-    /// `ice` command of pipit.v1, or one about notifications, valid UTF-8. The answer comes in
+    /// Asks something on behalf of the token's user, without a session. `command` is a `groups`, `users`,
+    /// `history` or `ice` command of pipit.v1, or one about notifications, valid UTF-8. The answer comes in
     /// HubEffects::answers, once, in this turn or a later one. `id` is the caller's to choose, different from
     /// those that wait. `host` as in open().
     void ask(std::uint64_t id, std::string_view token, std::string_view command, HostName host = nullptr);
@@ -104,6 +108,8 @@ class Hub final : private ShardPort {
     std::size_t group_count() const { return group_home_.group_count(); }
     std::size_t user_count() const { return user_home_.user_count(); }
     std::size_t cid_count() const { return cid_home_.cid_count(); }
+    /// Memory of what is kept here of streams, about.
+    std::size_t history_bytes() const { return streams_.bytes(); }
     /// Calls that have their home here.
     std::size_t call_count() const { return call_home_.call_count(); }
 
@@ -153,8 +159,10 @@ class Hub final : private ShardPort {
     void list_groups(const Asker& asker, const Viewer& viewer, const codec::v1::ListGroups& list);
     void list_members(const Asker& asker, const Viewer& viewer, codec::v1::ListUsers&& list);
     bool is_any_congested() const;
-    /// How many commands more a page counts for.
-    static std::uint32_t extra_cost(const codec::v1::Paging& paging);
+    void on_command(Session& session, std::uint64_t id, codec::v1::ReadHistory&& history);
+    void list_history(const Asker& asker, const Viewer& viewer, codec::v1::ReadHistory&& history);
+    /// How many commands more a page of so many rows counts for.
+    static std::uint32_t extra_cost(std::uint32_t rows);
     void stop_watch(Session& session, SessionWatches::Watch& watch);
     void stop_watches(Session& session);
     void end_watches(Session& session);
@@ -232,9 +240,10 @@ class Hub final : private ShardPort {
     std::uint64_t token_expires_in_ms(const Session& session) const;  ///< leeway not counted, at least 0
 
     // Messages from workers
-    void on_message(JoinGroup&& message) { group_home_.join(std::move(message)); }
-    void on_message(LeaveGroup&& message) { group_home_.leave(std::move(message)); }
-    void on_message(PostToGroup&& message) { group_home_.post(std::move(message)); }
+    void on_message(JoinGroup&& message) { group_home_.join(std::move(message), time_.now); }
+    void on_message(LeaveGroup&& message) { group_home_.leave(std::move(message), time_.now); }
+    void on_message(PostToGroup&& message) { group_home_.post(std::move(message), time_.now); }
+    void on_message(ListHistory&& message) { group_home_.list_history(std::move(message), time_.now); }
     void on_message(ListMembers&& message) { lists_.answer(std::move(message)); }
     void on_message(FindGroups&& message) { group_search_.answer(std::move(message), time_.now); }
     void on_message(GroupsFound&& message) { group_search_.take(std::move(message)); }
@@ -244,14 +253,14 @@ class Hub final : private ShardPort {
     void on_message(Watching&& message);
     void on_message(WatchEnded&& message);
     void on_message(Answer&& message);
-    void on_message(AttachToUser&& message) { user_home_.attach(std::move(message)); }
-    void on_message(DetachFromUser&& message) { user_home_.detach(std::move(message)); }
-    void on_message(PostToUser&& message) { user_home_.post(std::move(message)); }
+    void on_message(AttachToUser&& message) { user_home_.attach(std::move(message), time_.now); }
+    void on_message(DetachFromUser&& message) { user_home_.detach(std::move(message), time_.now); }
+    void on_message(PostToUser&& message) { user_home_.post(std::move(message), time_.now); }
     void on_message(PlaceCid&& message);
     void on_message(Placed&& message);
     void on_message(CidAway&& message) { cid_home_.away(message); }
     void on_message(ForgetCid&& message) { cid_home_.forget(message); }
-    void on_message(PostToCid&& message) { cid_home_.post(std::move(message)); }
+    void on_message(PostToCid&& message) { cid_home_.post(std::move(message), time_.now); }
     void on_message(FindCallee&& message);
     void on_message(CheckCallee&& message);
     void on_message(StartCall&& message);
@@ -291,6 +300,7 @@ class Hub final : private ShardPort {
     /// so far.
     std::optional<KeptSession> release(Session& session, Departure departure);
     void deliver(Session& session, const EncodedEvent& event);
+    void deliver_missed(Session& session, const StreamNews& news);
     void refuse(const Asker& asker, codec::ErrorReason reason, std::string message = {});
     void send_json(Session& session, std::string_view json);
     void reply_error(Session& session, std::uint64_t id, codec::ErrorReason reason,
@@ -311,6 +321,8 @@ class Hub final : private ShardPort {
     EventEncoder encoder_;
     SessionTable sessions_;
     LocalGroups local_groups_;
+    StreamKeeper streams_;
+    PostAnswers post_answers_;
     GroupHome group_home_;
     UserHome user_home_;
     CidHome cid_home_;

@@ -65,7 +65,8 @@ void Hub::on_command(Session& session, std::uint64_t id, v1::Join&& join) {
     give_up_rejoin(session, 0, LeaveCause::left);
     // Also when it is a member already: the answer has the position, and only the home knows it.
     const WorkerIndex home = home_of(join.group);
-    send(home, JoinGroup{session.caller(), id, session.attempt, std::move(join.group)});
+    send(home,
+         JoinGroup{session.caller(), id, session.attempt, std::move(join.group), std::move(join.since)});
 }
 
 void Hub::on_command(Session& session, std::uint64_t id, v1::Leave&&) {
@@ -121,13 +122,14 @@ void Hub::on_command(Session& session, std::uint64_t id, v1::Post&& post) {
     auto notification =
         post.notification ? std::make_unique<codec::Notification>(std::move(*post.notification)) : nullptr;
     if (kind == Kind::user) {
-        send(home,
-             PostToUser{session.caller(), id, std::move(name), std::move(data), std::move(notification)});
+        send(home, PostToUser{session.caller(), id, std::move(name), std::move(data), std::move(notification),
+                              std::move(post.key)});
     } else if (kind == Kind::cid) {
-        send(home, PostToCid{session.caller(), id, *cid, std::move(data), std::move(notification)});
+        send(home, PostToCid{session.caller(), id, *cid, std::move(data), std::move(notification),
+                             std::move(post.key)});
     } else {
-        send(home,
-             PostToGroup{session.caller(), id, std::move(name), std::move(data), std::move(notification)});
+        send(home, PostToGroup{session.caller(), id, std::move(name), std::move(data),
+                               std::move(notification), std::move(post.key)});
     }
 }
 

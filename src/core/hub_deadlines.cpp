@@ -16,6 +16,7 @@ void Hub::tick() {
         look_at(*session);
     });
     away_.run(time_.now, [this](AwaySessions::Away&& away) { end_kept(away.session, away.address); });
+    streams_.tick(time_.now);
     group_search_.tick(time_.now);
     call_home_.tick(time_.now);
     if (draining_) return;  // everybody is sent away, and none of it is told to others

@@ -12,7 +12,7 @@ const std::string kLeft = R"({"id":8,"ok":{"group":null,"message":"Left realtime
 std::string joined(std::uint64_t id, const std::string& group, const std::string& epoch,
                    std::uint64_t offset) {
     std::string json;
-    codec::v1::append_joined(json, id, group, epoch, offset);
+    codec::v1::append_joined(json, id, group, {epoch, offset});
     return json;
 }
 

@@ -69,24 +69,43 @@ void Hub::list_members(const Asker& asker, const Viewer& viewer, v1::ListUsers&&
     }
 }
 
-std::uint32_t Hub::extra_cost(const v1::Paging& paging) {
+void Hub::list_history(const Asker& asker, const Viewer& viewer, v1::ReadHistory&& history) {
+    if (history.group.empty()) return refuse(asker, ErrorReason::no_group);
+    const WorkerIndex home = home_of(history.group);
+    if (is_congested(home)) return refuse(asker, ErrorReason::unavailable);
+    send(home, ListHistory{asker, viewer.user, std::move(history)});
+}
+
+std::uint32_t Hub::extra_cost(std::uint32_t rows) {
     // So many rows are about as much work as another command.
     constexpr std::uint32_t kRowsForOne = 200;
-    return paging.limit / kRowsForOne;
+    return rows / kRowsForOne;
+}
+
+void Hub::on_command(Session& session, std::uint64_t id, v1::ReadHistory&& history) {
+    session.limiter.take_also(extra_cost(history.limit));
+    if (history.group.empty()) history.group = session.group;
+    list_history(asker_of(session, id), viewer_of(session), std::move(history));
 }
 
 void Hub::on_command(Session& session, std::uint64_t id, v1::ListGroups&& list) {
-    session.limiter.take_also(extra_cost(list.paging));
+    session.limiter.take_also(extra_cost(list.paging.limit));
     list_groups(asker_of(session, id), viewer_of(session), list);
 }
 
 void Hub::on_command(Session& session, std::uint64_t id, v1::ListUsers&& list) {
-    session.limiter.take_also(extra_cost(list.paging));
+    session.limiter.take_also(extra_cost(list.paging.limit));
     if (list.group.empty()) list.group = session.group;
     list_members(asker_of(session, id), viewer_of(session), std::move(list));
 }
 
 void Hub::on_message(Answer&& message) {
+    post_answers_.note(message);
+    if (message.to.session && message.to.session->worker != self_) {
+        message.to.worker = message.to.session->worker;
+        const WorkerIndex worker = message.to.worker;
+        return send(worker, std::move(message));
+    }
     if (!message.to.session) {
         if (message.error) {
             answer_question(message.to.id, *message.error, message.text);

@@ -51,12 +51,16 @@ void Hub::ask(Question&& question, UnknownKey unknown_key) {
     if (command == nullptr) return answer_question(id, ErrorReason::bad_message);
     const auto answer =
         base::Overloaded{[&](v1::ListGroups& groups) {
-                             limiter.take_also(extra_cost(groups.paging));
+                             limiter.take_also(extra_cost(groups.paging.limit));
                              list_groups(asker, viewer, groups);
                          },
                          [&](v1::ListUsers& users) {
-                             limiter.take_also(extra_cost(users.paging));
+                             limiter.take_also(extra_cost(users.paging.limit));
                              list_members(asker, viewer, std::move(users));
+                         },
+                         [&](v1::ReadHistory& history) {
+                             limiter.take_also(extra_cost(history.limit));
+                             list_history(asker, viewer, std::move(history));
                          },
                          [&](v1::Ice&) {
                              effects_.answers.push_back(

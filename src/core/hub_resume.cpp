@@ -96,7 +96,7 @@ void Hub::attach(Session& session) {
         while (home_of(session.cid) != self_);
     }
     session.state = State::attaching;
-    send(home_of(*session.user), AttachToUser{session.caller()});
+    send(home_of(*session.user), AttachToUser{session.caller(), std::move(session.sign_in->since)});
 }
 
 }  // namespace pipit::core

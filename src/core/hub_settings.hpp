@@ -17,9 +17,20 @@
 #include "core/push_command.hpp"
 #include "core/rate_limiter.hpp"
 #include "core/shard_message.hpp"
+#include "core/stream_keeper.hpp"
 #include "rtc/ice_servers.hpp"
 
 namespace pipit::core {
+
+/// What is kept of streams in memory.
+struct HistorySettings {
+    HistoryLimits of_group = {.events_max = 200, .bytes_max = 1 << 20};
+    /// At most half of what an outbox may hold: it is replayed at once.
+    HistoryLimits of_user = {.events_max = 200, .bytes_max = 256 << 10};
+    std::size_t bytes_max = 64 << 20;  ///< of all workers together
+    base::Millis age_max{300'000};     ///< also of a group or a user that nobody is there of
+    base::Millis key_window{300'000};  ///< for how long a post may be sent again
+};
 
 /// What the hubs of all workers have in common.
 struct HubSettings {
@@ -43,6 +54,7 @@ struct HubSettings {
     base::Millis ring_timeout{30'000};
     std::size_t calls_per_connection_max = 16;  ///< and as many again that ring
     rtc::IceSettings ice;
+    HistorySettings history;
     bool push = false;  ///< without it everything about notifications is refused
     std::size_t users_per_notification_max = 10'000;  ///< that one post or push may address
     std::string cursor_key;   ///< 32 bytes, the same after every restart; also that of tickets

@@ -20,6 +20,7 @@ void Hub::begin_sign_in(Session& session, std::uint64_t id, v1::Connect&& connec
     sign_in.command_id = id;
     if (connect.token) sign_in.token = std::move(connect.token);
     sign_in.resumes = Cid::parse(connect.session);
+    sign_in.since = std::move(connect.since);
     session.state = State::checking_token;
     check_token(session, UnknownKey::wait);
 }
@@ -125,8 +126,10 @@ void Hub::on_message(Attached&& message) {
                         .commands_per_second = settings_.rate.per_second,
                         .commands_burst = settings_.rate.burst,
                         .group_name_bytes = settings_.decode.group_name_bytes_max,
-                        .user_id_bytes = settings_.decode.user_id_bytes_max});
+                        .user_id_bytes = settings_.decode.user_id_bytes_max,
+                        .stream = {message.stream.epoch, message.stream.offset, message.stream.recovery}});
     send_json(*session, json_);
+    deliver_missed(*session, message.stream);
 
     // Somewhere in the second half of the interval, so that clients that came together are not pinged
     // together.

@@ -34,8 +34,9 @@ struct Session {
     struct SignIn {
         std::optional<std::string> token;  ///< from the handshake, or of the connect command
         std::uint64_t command_id = 0;
-        std::optional<Cid> resumes;           ///< the cid that it wants to go on as
-        std::vector<EncodedEventPtr> events;  ///< what has come for it, to be sent behind the welcome
+        std::optional<Cid> resumes;                ///< the cid that it wants to go on as
+        std::optional<codec::v1::Position> since;  ///< what it has of the private messages
+        std::vector<EncodedEventPtr> events;       ///< what has come for it, to be sent behind the welcome
         std::string held;  ///< what the client sent behind connect, a newline after each object
     };
 

@@ -12,7 +12,13 @@ std::size_t records_bytes(const std::vector<LoggedRecord>& records) {
 
 template <class Message>
 std::size_t payload_bytes(const Message& message) {
-    if constexpr (requires { message.notification->payload; }) {
+    if constexpr (requires { message.stream.missed; }) {
+        // Shared with the history that they are from, but not for ever.
+        std::size_t bytes = 0;
+        for (const EncodedEventPtr& event : message.stream.missed)
+            bytes += sizeof event + event->plain.size() + event->deflated.size();
+        return bytes;
+    } else if constexpr (requires { message.notification->payload; }) {
         return message.data.size() + (message.notification ? message.notification->payload.size() : 0);
     } else if constexpr (requires { message.data; }) {
         return message.data.size();

@@ -10,6 +10,7 @@
 
 #include "codec/codes.hpp"
 #include "codec/notification.hpp"
+#include "codec/pipit_v1.hpp"
 #include "core/encoded_event.hpp"
 #include "core/group_query.hpp"
 #include "core/ids.hpp"
@@ -55,6 +56,7 @@ struct JoinGroup {
     std::uint64_t command_id;
     std::uint32_t attempt;  ///< comes back in Joined
     std::string group;
+    std::optional<codec::v1::Position> since = {};  ///< what it has of the group's events
 };
 enum class LeaveCause : std::uint8_t { left, disconnected };
 struct LeaveGroup {
@@ -69,6 +71,14 @@ struct PostToGroup {
     std::string group;
     std::string data;
     NotificationPtr notification = {};
+    std::string key = {};  ///< under which it may be sent again; empty: none
+};
+
+/// Answered with a page.
+struct ListHistory {
+    Asker asker;
+    UserId user;  ///< who wants to know
+    codec::v1::ReadHistory what;
 };
 
 struct ListMembers {
@@ -105,6 +115,7 @@ struct StopWatch {
 // To the home of a user.
 struct AttachToUser {
     Caller caller;
+    std::optional<codec::v1::Position> since = {};  ///< what it has of the user's private messages
 };
 struct DetachFromUser {
     Caller caller;
@@ -115,6 +126,7 @@ struct PostToUser {
     std::string user;
     std::string data;
     NotificationPtr notification = {};
+    std::string key = {};
 };
 
 // To the home of a connection id: the worker where its first session was opened.
@@ -145,6 +157,7 @@ struct PostToCid {
     Cid cid;
     std::string data;
     NotificationPtr notification = {};
+    std::string key = {};
 };
 
 /// A call that somebody wants to make, on its way through those who know something about it: the home of who
@@ -217,17 +230,25 @@ struct CallNews {
     std::uint64_t command_id = 0;  ///< of the answer
     UserId caller = {};            ///< with `rings`
 };
+/// Where a stream has come to, and what has been missed of it, to be sent behind the answer. What is sent to
+/// the stream later comes later.
+struct StreamNews {
+    std::string epoch = {};
+    std::uint64_t offset = 0;
+    codec::v1::Recovery recovery = {};
+    std::vector<EncodedEventPtr> missed = {};
+};
 struct Attached {
     SessionAddress to;
     bool accepted;  ///< false: the user has as many connections as are allowed
+    StreamNews stream = {};
 };
 struct Joined {
     SessionAddress to;
     std::uint64_t command_id;
     std::uint32_t attempt;
     std::string group;
-    std::string epoch;
-    std::uint64_t offset;
+    StreamNews stream;
 };
 /// To be posted when everything else of its turn is: what the new place says must not overtake what the old
 /// one said.
@@ -335,7 +356,7 @@ using ShardMessage =
                  PostToCid, Attached, Joined, Resumed, Placed, Answer, Watching, GroupsFound, Reply,
                  DeliverToGroup, DeliverToSession, WatchEnded, FindCallee, CheckCallee, StartCall, AcceptCall,
                  SignalCall, ReattachCall, LeaveCall, CallNews, SortAddressed, ProbeUsers, ProbeSession,
-                 LogOpened, LogAppended, LogRead>;
+                 ListHistory, LogOpened, LogAppended, LogRead>;
 
 /// About how much memory a message takes while it waits for its worker.
 std::size_t queued_bytes(const ShardMessage& message);

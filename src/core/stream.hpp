@@ -2,10 +2,12 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "base/base64url.hpp"
 #include "base/random.hpp"
+#include "core/kept_stream.hpp"
 
 namespace pipit::core {
 
@@ -23,6 +25,9 @@ class Stream {
     /// The offset of the last thing sent; 0 before the first.
     std::uint64_t offset() const { return offset_; }
     std::uint64_t next() { return ++offset_; }
+
+    /// What is kept of it; null: nothing. The StreamKeeper's.
+    std::unique_ptr<KeptStream> kept;
 
  private:
     std::string epoch_;

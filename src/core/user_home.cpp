@@ -3,35 +3,63 @@
 #include <algorithm>
 
 #include "codec/pipit_v1.hpp"
-#include "core/post_answer.hpp"
 
 namespace pipit::core {
 
-void UserHome::attach(AttachToUser&& command) {
+UserHome::User* UserHome::find(std::string_view name) {
+    const auto found = users_.find(name);
+    return found == users_.end() ? nullptr : found->second.get();
+}
+
+bool UserHome::is_connected(std::string_view name) const {
+    const auto found = users_.find(name);
+    return found != users_.end() && !found->second->connections.empty();
+}
+
+void UserHome::attach(AttachToUser&& command, base::Instant now) {
     const Caller& caller = command.caller;
-    auto found = users_.find(*caller.user);
-    if (found == users_.end())
-        found = users_.emplace(*caller.user, std::make_unique<User>(caller.user, random_)).first;
-    auto& connections = found->second->connections;
+    User* user = find(*caller.user);
+    if (user == nullptr)
+        user = users_.emplace(*caller.user, std::make_unique<User>(caller.user, random_)).first->second.get();
+    auto& connections = user->connections;
+    if (connections.empty()) {
+        keeper_.hold(user->stream);
+        ++connected_;
+    }
     const Connection connection{caller.cid, caller.address, caller.deflate};
     const auto same = std::ranges::find(connections, caller.cid, &Connection::cid);
-    const bool accepted = same != connections.end() || connections.size() < connections_per_user_max_;
+    const bool accepted =
+        same != connections.end() || connections.size() < settings_.connections_per_user_max;
     if (same != connections.end()) {
         *same = connection;
     } else if (accepted) {
         connections.push_back(connection);
     }
-    port_.send(caller.address.worker, Attached{caller.address, accepted});
+    Attached answer{caller.address, accepted, StreamKeeper::news(user->stream)};
+    if (accepted && command.since) {
+        // One page holds all of it, and there are no notices in it that had to be encoded.
+        answer.stream =
+            keeper_.recover(user->stream, *command.since, settings_.history.bytes_max, now,
+                            [](std::uint64_t, const History::Entry&) { return EncodedEventPtr(); });
+    }
+    port_.send(caller.address.worker, std::move(answer));
 }
 
-void UserHome::detach(DetachFromUser&& command) {
-    const auto found = users_.find(*command.caller.user);
-    if (found == users_.end()) return;
-    auto& connections = found->second->connections;
+void UserHome::detach(DetachFromUser&& command, base::Instant now) {
+    User* const user = find(*command.caller.user);
+    if (user == nullptr || user->connections.empty()) return;
     // One that goes on elsewhere may be there already, and the news of the place before comes late.
-    std::erase_if(connections,
+    std::erase_if(user->connections,
                   [&](const Connection& connection) { return connection.address == command.caller.address; });
-    if (connections.empty()) users_.erase(found);
+    if (!user->connections.empty()) return;
+    --connected_;
+    if (!keeper_.release(user->stream, *this, *user->id, now)) forget_stream(*user->id);
+}
+
+void UserHome::forget_stream(std::string_view name) {
+    const auto found = users_.find(name);
+    keeper_.drop(found->second->stream);
+    users_.erase(found);
 }
 
 void UserHome::find_callee(CallRequest& request) const {
@@ -44,40 +72,58 @@ void UserHome::find_callee(CallRequest& request) const {
     }
 }
 
-void UserHome::post(PostToUser&& command) {
+bool UserHome::is_known(const PostToUser& command, User* user, base::Instant now) {
+    if (command.key.empty()) return false;
+    const PostKeys::Post* sent =
+        user != nullptr ? keeper_.find_post(user->stream, *command.caller.user, command.key, now) : nullptr;
+    if (sent == nullptr) sent = notified_absent_.find(command.user, *command.caller.user, command.key, now);
+    if (sent == nullptr) return false;
+    answers_.answer_again(command.caller, command.command_id, user != nullptr ? user->stream.epoch() : "",
+                          *sent);
+    return true;
+}
+
+void UserHome::post(PostToUser&& command, base::Instant now) {
     const Caller& caller = command.caller;
-    const auto found = users_.find(command.user);
-    User* const user = found == users_.end() ? nullptr : found->second.get();
+    User* const user = find(command.user);
+    if (is_known(command, user, now)) return;
     if (user != nullptr && std::ranges::any_of(user->connections, [this](const Connection& connection) {
             return port_.is_congested(connection.address.worker);
-        })) {
-        std::string reply;
-        codec::v1::append_error(reply, command.command_id, codec::ErrorReason::unavailable);
-        port_.send(caller.address.worker, Reply{caller.address, std::move(reply)});
-        return;
-    }
+        }))
+        return answers_.refuse(caller, command.command_id, codec::ErrorReason::unavailable);
     PostPlace place;
     if (user != nullptr) {
         place = {user->stream.epoch(), user->stream.next()};
-        deliver(*user, place.offset, caller, command.data);
+        keeper_.keep(user->stream, settings_.history,
+                     {.event = deliver(*user, place.offset, caller, command.data), .at = now});
     }
     std::vector<UserId> addressed;
-    if (command.notification) {
-        addressed.push_back(user != nullptr ? user->id
-                                            : std::make_shared<const std::string>(std::move(command.user)));
+    if (command.notification)
+        addressed.push_back(user != nullptr ? user->id : std::make_shared<const std::string>(command.user));
+    std::shared_ptr<NotificationOutcome> outcome;
+    if (!command.key.empty() && keeper_.keeps_keys()) {
+        outcome = PostAnswers::new_outcome(command.notification, addressed);
+        PostKeys::Post post{caller.user, std::move(command.key), place.offset, now, outcome};
+        if (user != nullptr) {
+            keeper_.keep_post(user->stream, std::move(post));
+        } else if (outcome) {
+            notified_absent_.add(command.user, std::move(post));
+        }
     }
-    answer_post(port_, caller, command.command_id, place, std::move(command.notification),
-                std::move(addressed));
+    answers_.answer(caller, command.command_id, place, std::move(command.notification), std::move(addressed),
+                    std::move(outcome));
 }
 
-void UserHome::deliver(const User& user, std::uint64_t offset, const Caller& sender, std::string_view data) {
+EncodedEventPtr UserHome::deliver(const User& user, std::uint64_t offset, const Caller& sender,
+                                  std::string_view data) {
     const std::string cid = sender.cid.text();
     json_.clear();
     codec::v1::append_private(json_, offset, {*sender.user, cid}, data);
     const bool any_deflate = std::ranges::any_of(user.connections, &Connection::deflate);
-    const EncodedEventPtr event = encoder_.encode(json_, any_deflate);
+    EncodedEventPtr event = encoder_.encode(json_, any_deflate);
     for (const Connection& connection : user.connections)
         port_.send(connection.address.worker, DeliverToSession{connection.address, event});
+    return event;
 }
 
 void UserHome::probe(std::string_view user, std::uint64_t notification) const {

@@ -5,39 +5,50 @@
 
 #include "core/encoded_event.hpp"
 #include "core/name_map.hpp"
+#include "core/post_answers.hpp"
+#include "core/recent_posts.hpp"
 #include "core/shard_message.hpp"
-#include "core/stream.hpp"
+#include "core/stream_keeper.hpp"
 
 namespace pipit::core {
 
 /// The users that have their home on this worker: their connections, on whichever worker, and the order of
-/// what is sent to them. A user exists while connected. Owned by one worker.
-class UserHome {
+/// what is sent to them. A user exists while connected; what is kept of the private stream may stay longer.
+/// Owned by one worker.
+class UserHome final : private StreamOwner {
  public:
-    UserHome(ShardPort& port, EventEncoder& encoder, base::Random& random,
-             std::size_t connections_per_user_max)
+    struct Settings {
+        std::size_t connections_per_user_max = 32;
+        HistoryLimits history = {};
+    };
+    UserHome(ShardPort& port, EventEncoder& encoder, base::Random& random, StreamKeeper& keeper,
+             PostAnswers& answers, const Settings& settings)
         : port_(port),
           encoder_(encoder),
           random_(random),
-          connections_per_user_max_(connections_per_user_max) {}
+          keeper_(keeper),
+          answers_(answers),
+          settings_(settings),
+          notified_absent_(keeper.key_window()) {}
 
-    /// Adds a connection, or has one go on at another place, and answers with Attached; one above the limit
-    /// is refused.
-    void attach(AttachToUser&& command);
+    /// Adds a connection, or has one go on at another place, and answers with Attached and what it has
+    /// missed; one above the limit is refused.
+    void attach(AttachToUser&& command, base::Instant now);
     /// Removes the connection, if it was accepted.
-    void detach(DetachFromUser&& command);
+    void detach(DetachFromUser&& command, base::Instant now);
     /// Gives the message its place, sends it to all connections of the user and answers, or has that done
-    /// when it has a notification.
-    void post(PostToUser&& command);
+    /// when it has a notification. One that was sent before is answered only.
+    void post(PostToUser&& command, base::Instant now);
 
     /// Finds the connections of the user that is called, but for the caller's own.
     void find_callee(CallRequest& request) const;
 
-    bool is_connected(std::string_view user) const { return users_.contains(user); }
+    bool is_connected(std::string_view user) const;
     /// Asks all connections of the user whether what was sent to them has arrived.
     void probe(std::string_view user, std::uint64_t notification) const;
 
-    std::size_t user_count() const { return users_.size(); }
+    /// Those who are connected.
+    std::size_t user_count() const { return connected_; }
 
  private:
     struct Connection {
@@ -49,15 +60,24 @@ class UserHome {
         User(UserId user_id, base::Random& random) : id(std::move(user_id)), stream(random) {}
         UserId id;
         Stream stream;
-        std::vector<Connection> connections;
+        std::vector<Connection> connections;  ///< none: it is kept for when the user comes back
     };
 
-    void deliver(const User& user, std::uint64_t offset, const Caller& sender, std::string_view data);
+    User* find(std::string_view name);
+    void forget_stream(std::string_view name) override;
+    /// Whether it was sent before, and so is answered.
+    bool is_known(const PostToUser& command, User* user, base::Instant now);
+    EncodedEventPtr deliver(const User& user, std::uint64_t offset, const Caller& sender,
+                            std::string_view data);
 
     ShardPort& port_;
     EventEncoder& encoder_;
     base::Random& random_;
-    std::size_t connections_per_user_max_;
+    StreamKeeper& keeper_;
+    PostAnswers& answers_;
+    Settings settings_;
+    std::size_t connected_ = 0;
+    RecentPosts notified_absent_;  // posts to users who have no stream: all that they do is to notify
     NameMap<std::unique_ptr<User>> users_;
     std::string json_;  // kept for its capacity
 };

@@ -47,6 +47,7 @@ int status_of(ErrorReason reason) {
             return 401;
         case ErrorReason::not_permitted:
         case ErrorReason::group_not_allowed:
+        case ErrorReason::not_joined:
             return 403;
         case ErrorReason::rate_limited:
             return 429;

@@ -62,7 +62,7 @@ test('an unknown command is answered with the known ones', async () => {
       [error.reason, error.message],
       [
         'unknown_command',
-        'Unknown command. Allowed: connect, refresh, join, leave, post, groups, users, watch, unwatch, call, accept, signal, hangup, reattach, ice, vapid, subscribe, unsubscribe, resubscribe, push, pushed.',
+        'Unknown command. Allowed: connect, refresh, join, leave, post, groups, users, watch, unwatch, call, accept, signal, hangup, reattach, ice, vapid, subscribe, unsubscribe, resubscribe, push, pushed, history.',
       ],
     );
   }

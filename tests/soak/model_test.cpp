@@ -67,7 +67,7 @@ class ModelTest : public testing::Test {
     void joined(const Person& person, std::uint64_t id, const std::string& group, std::uint64_t offset,
                 const std::string& epoch = "e") {
         std::string text;
-        v1::append_joined(text, id, group, epoch, offset);
+        v1::append_joined(text, id, group, {epoch, offset});
         hear(person, text);
     }
     void join(const Person& person, const std::string& group, std::uint64_t offset,

@@ -7,7 +7,8 @@ namespace pipit::core {
 ListShards::Shard::Shard(ListShards& all, WorkerIndex self, WorkerIndex worker_count,
                          std::size_t page_bytes_max)
     : all_(all),
-      groups(*this, encoder, all.random_, worker_count, {.finds_by_user = true}),
+      answers(*this, self),
+      groups(*this, encoder, all.random_, keeper, answers, worker_count, {.finds_by_user = true}),
       search(*this, groups, self, worker_count),
       lists(*this, search, groups, ListCursors(auth::Seal(*auth::Secret::from_bytes(std::string(32, 'k')))),
             page_bytes_max) {
@@ -25,12 +26,12 @@ ListShards::ListShards(WorkerIndex worker_count, std::size_t page_bytes_max, See
 }
 
 void ListShards::join(const std::string& group, const UserId& user, const Cid& cid) {
-    shards_[home_of(group)]->groups.join({{{}, cid, user}, 1, 1, group});
+    shards_[home_of(group)]->groups.join({{{}, cid, user}, 1, 1, group}, {});
     std::erase_if(under_way_, [](const auto& each) { return std::holds_alternative<Joined>(each.second); });
 }
 
 void ListShards::leave(const std::string& group, const UserId& user, const Cid& cid) {
-    shards_[home_of(group)]->groups.leave({{{}, cid, user}, 0, LeaveCause::left, group});
+    shards_[home_of(group)]->groups.leave({{{}, cid, user}, 0, LeaveCause::left, group}, {});
 }
 
 Answer ListShards::ask(const std::string& command, const Visibility& visibility,

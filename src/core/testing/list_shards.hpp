@@ -42,6 +42,8 @@ class ListShards {
 
         ListShards& all_;
         EventEncoder encoder{{}};
+        StreamKeeper keeper{{}};
+        PostAnswers answers;
         GroupHome groups;
         GroupSearch search;
         Lists lists;

@@ -1,0 +1,240 @@
+// What is different about groups whose history is kept on disk: an event has its place, and is sent, when it
+// is there.
+
+#include <algorithm>
+#include <utility>
+
+#include "base/assert.hpp"
+#include "base/overloaded.hpp"
+#include "core/group_home.hpp"
+#include "core/history_page.hpp"
+
+namespace pipit::core {
+
+using codec::ErrorReason;
+using codec::v1::NotRecovered;
+using Kind = History::Kind;
+
+namespace {
+ErrorReason refusal_for(LogTrouble trouble) {
+    return trouble == LogTrouble::full ? ErrorReason::history_full : ErrorReason::history_unavailable;
+}
+}  // namespace
+
+// Opening
+
+void GroupHome::open_log(Group& group) {
+    group.log = std::make_unique<GroupLog>();
+    log_.ask_log(OpenLog{.home = self_,
+                         .group = group.name,
+                         .records_max = settings_.history.events_max,
+                         .bytes_max = settings_.history.bytes_max,
+                         .age_max = keeper_.age_max(),
+                         .key_window = keeper_.key_window()});
+}
+
+template <class Command>
+bool GroupHome::waits_for_log(Group* group, Command& command) {
+    if (group == nullptr || !group->log || group->log->is_open) return false;
+    if (group->log->waiting.size() == GroupLog::kCommandsMax) {
+        refuse_waiting(std::move(command), ErrorReason::unavailable);
+    } else {
+        group->log->waiting.emplace_back(std::move(command));
+    }
+    return true;
+}
+template bool GroupHome::waits_for_log(Group*, JoinGroup&);
+template bool GroupHome::waits_for_log(Group*, LeaveGroup&);
+template bool GroupHome::waits_for_log(Group*, PostToGroup&);
+template bool GroupHome::waits_for_log(Group*, ListHistory&);
+
+void GroupHome::refuse_waiting(GroupLog::Command&& command, ErrorReason reason) {
+    std::visit(base::Overloaded{[&](JoinGroup& join) { answers_.refuse(join.caller, join.command_id, reason); },
+                                [&](LeaveGroup& leave) { answer_left(leave); },
+                                [&](PostToGroup& post) { answers_.refuse(post.caller, post.command_id, reason); },
+                                [&](ListHistory& list) {
+                                    port_.send(list.asker.worker, Answer{list.asker, reason, {}});
+                                }},
+               command);
+}
+
+void GroupHome::log_opened(LogOpened&& opened, base::Instant now) {
+    Group* const group = find_any(*opened.group);
+    if (group == nullptr || !group->log) return;  // it was forgotten before it was needed
+    GroupLog& log = *group->log;
+    const bool is_first = !log.is_open;
+    auto waiting = std::exchange(log.waiting, {});
+    if (!is_first) abandon_log(*group, opened.trouble);
+    if (opened.epoch.empty()) {
+        for (GroupLog::Command& command : waiting)
+            refuse_waiting(std::move(command), ErrorReason::history_unavailable);
+        if (is_first) forget_stream(*opened.group);
+        return;
+    }
+    log.is_open = true;
+    log.was_damaged = opened.trouble == LogTrouble::damaged;
+    log.first = opened.first;
+    restore(*group, std::move(opened), now);
+    for (GroupLog::Command& command : waiting) {
+        std::visit(base::Overloaded{[&](JoinGroup& each) { join(std::move(each), now); },
+                                    [&](LeaveGroup& each) { leave(std::move(each), now); },
+                                    [&](PostToGroup& each) { post(std::move(each), now); },
+                                    [&](ListHistory& each) { list_history(std::move(each), now); }},
+                   command);
+    }
+    retire_if_idle(*group, now);
+}
+
+void GroupHome::restore(Group& group, LogOpened&& opened, base::Instant now) {
+    keeper_.clear(group.stream);
+    group.stream.restore(std::move(opened.epoch), opened.offset - opened.newest.size());
+    const auto written_at = [&](std::uint64_t age_ms) {
+        return now - base::Millis(static_cast<std::int64_t>(age_ms));
+    };
+    for (const LoggedRecord& logged : opened.newest) {
+        const std::uint64_t offset = group.stream.next();
+        PIPIT_ASSERT(offset == logged.offset);
+        keep(group, logged.record, encode(group, offset, logged.record), written_at(logged.age_ms));
+    }
+    for (const LoggedKey& known : opened.keys) {
+        if (keeper_.find_post(group.stream, *known.user, known.key, now) == nullptr)
+            keeper_.keep_post(group.stream, {known.user, known.key, known.offset, written_at(known.age_ms)});
+    }
+}
+
+void GroupHome::abandon_log(Group& group, LogTrouble trouble) {
+    const ErrorReason reason = refusal_for(trouble);
+    while (!group.log->appending.empty()) {
+        for (const GroupLog::Poster& poster : group.log->take_oldest().posters)
+            answers_.refuse(poster.caller, poster.command_id, reason);
+    }
+    for (auto& [read, reader] : std::exchange(group.log->reading, {}))
+        std::visit([&](auto& waiting) { refuse_waiting(std::move(waiting), reason); }, reader);
+    // What its members have does not lead to what comes now: they come back, and hear that it is lost.
+    for (WorkerIndex worker = 0; worker < worker_count_; ++worker) {
+        if (group.members_on[worker] > 0) port_.send(worker, StreamBroken{group.name});
+    }
+}
+
+// Writing
+
+void GroupHome::append(Group& group, GroupLog::Appending appending) {
+    log_.ask_log(AppendToLog{.home = self_, .group = group.name, .record = appending.record});
+    group.log->append(std::move(appending));
+}
+
+void GroupHome::append_post(Group& group, PostToGroup&& post) {
+    const Caller& caller = post.caller;
+    if (auto* same = post.key.empty() ? nullptr : group.log->find_appending(*caller.user, post.key)) {
+        same->posters.push_back({caller, post.command_id});
+        return;
+    }
+    if (log_.is_log_congested()) return answers_.refuse(caller, post.command_id, ErrorReason::unavailable);
+    LogRecord record{.kind = Kind::message,
+                     .user = caller.user,
+                     .cid = caller.cid,
+                     .data = std::move(post.data),
+                     .key = keeper_.keeps_keys() ? std::move(post.key) : std::string()};
+    append(group, {std::move(record), {{caller, post.command_id}}, std::move(post.notification)});
+}
+
+void GroupHome::log_appended(const LogAppended& appended, base::Instant now) {
+    Group* const group = find_any(*appended.group);
+    PIPIT_ASSERT(group != nullptr && group->log && appended.count <= group->log->appending.size());
+    for (std::uint64_t i = 0; i < appended.count; ++i) {
+        GroupLog::Appending done = group->log->take_oldest();
+        if (appended.trouble == LogTrouble::none) {
+            PIPIT_ASSERT(appended.offset + i == group->stream.offset() + 1);
+            publish(*group, std::move(done), now);
+        } else {
+            for (const GroupLog::Poster& poster : done.posters)
+                answers_.refuse(poster.caller, poster.command_id, refusal_for(appended.trouble));
+        }
+    }
+    retire_if_idle(*group, now);
+}
+
+void GroupHome::publish(Group& group, GroupLog::Appending&& done, base::Instant now) {
+    send_out(group, done.record, now);
+    if (done.posters.empty()) return;
+    const GroupLog::Poster& first = done.posters.front();
+    answer_placed(group, first.caller, first.command_id, std::move(done.record.key), std::move(done.notification),
+                  now);
+    for (std::size_t i = 1; i < done.posters.size(); ++i) {
+        const auto& [caller, command_id] = done.posters[i];
+        const auto* sent = keeper_.find_post(group.stream, *done.record.user, done.key(), now);
+        answers_.answer_again(caller, command_id, group.stream.epoch(), *sent);
+    }
+}
+
+// Reading
+
+bool GroupHome::has_on_disk(Group& group, std::uint64_t offset, base::Instant now) {
+    if (!group.log || offset < group.log->first || offset > group.stream.offset()) return false;
+    const History* const history = keeper_.history(group.stream, now);
+    return history == nullptr || offset < history->first();
+}
+
+void GroupHome::read_missed(Group& group, JoinGroup&& join) {
+    const std::uint64_t read = ++group.log->last_read;
+    log_.ask_log(ReadLog{self_, group.name, read, join.since->offset, settings_.page_bytes_max});
+    group.log->reading.emplace(read, std::move(join));
+}
+
+void GroupHome::read_history(Group& group, ListHistory&& list) {
+    const std::uint64_t read = ++group.log->last_read;
+    const std::uint64_t before =
+        list.what.before ? std::min(list.what.before->offset, group.stream.offset() + 1) : group.stream.offset() + 1;
+    log_.ask_log(
+        ReadLogBackwards{self_, group.name, read, before, list.what.limit, settings_.page_bytes_max});
+    group.log->reading.emplace(read, std::move(list));
+}
+
+void GroupHome::log_read(LogRead&& read, base::Instant now) {
+    Group* const group = find_any(*read.group);
+    const auto found = group != nullptr && group->log ? group->log->reading.find(read.read) : decltype(group->log->reading.end())();
+    if (group == nullptr || !group->log || found == group->log->reading.end()) return;  // abandoned meanwhile
+    GroupLog::Reader reader = std::move(found->second);
+    group->log->reading.erase(found);
+    std::visit(base::Overloaded{[&](JoinGroup& join) { answer_missed(*group, std::move(join), read); },
+                                [&](ListHistory& list) { answer_history(*group, list, read); }},
+               reader);
+    retire_if_idle(*group, now);
+}
+
+void GroupHome::answer_missed(Group& group, JoinGroup&& join, const LogRead& read) {
+    StreamNews news = StreamKeeper::news(group.stream);
+    const std::uint64_t since = join.since->offset, missed = news.offset - since;
+    if (read.trouble == LogTrouble::damaged) {
+        news.recovery = NotRecovered{NotRecovered::Reason::damaged, missed};
+    } else if (read.trouble != LogTrouble::none) {
+        news.recovery = NotRecovered{NotRecovered::Reason::unavailable};
+    } else if (read.records.empty() || read.records.front().offset != since + 1) {
+        news.recovery = NotRecovered{NotRecovered::Reason::window, missed};
+    } else {
+        std::size_t bytes = 0;
+        for (const LoggedRecord& logged : read.records) {
+            EncodedEventPtr event = encode(group, logged.offset, logged.record);
+            bytes += event->plain.size();
+            if (bytes > settings_.page_bytes_max && !news.missed.empty()) break;
+            news.missed.push_back(std::move(event));
+        }
+        news.recovery = codec::v1::Replayed{news.missed.size(), since + news.missed.size() < news.offset};
+        news.offset = since;
+    }
+    answer_joined(std::move(join), std::move(news));
+}
+
+void GroupHome::answer_history(Group& group, const ListHistory& list, const LogRead& read) {
+    if (read.trouble != LogTrouble::none) {
+        port_.send(list.asker.worker, Answer{list.asker, refusal_for(read.trouble), {}});
+        return;
+    }
+    HistoryPage page(list.what.limit, settings_.page_bytes_max);
+    for (auto logged = read.records.rbegin(); logged != read.records.rend(); ++logged)
+        page.add(logged->offset, encode(group, logged->offset, logged->record), logged->age_ms);
+    if (read.more) page.set_more();
+    port_.send(list.asker.worker, Answer{list.asker, std::nullopt, page.json(group.stream.epoch()), true});
+}
+
+}  // namespace pipit::core

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "core/history_command.hpp"
+#include "core/name_map.hpp"
+#include "core/post_answers.hpp"
+#include "core/shard_message.hpp"
+
+namespace pipit::core {
+
+/// Asks whoever keeps histories on disk.
+class LogPort {
+ public:
+    virtual void ask_log(HistoryCommand command) = 0;
+    /// So much waits there that nothing more should be asked.
+    virtual bool is_log_congested() const = 0;
+
+ protected:
+    ~LogPort() = default;
+};
+
+/// What a durable group waits for: that its log is open, that records are on disk, that pages of it are read.
+struct GroupLog {
+    /// More commands do not wait for a log to be opened.
+    static constexpr std::size_t kCommandsMax = 4'096;
+
+    using Command = std::variant<JoinGroup, LeaveGroup, PostToGroup, ListHistory>;
+    /// One that waits for its post to be on disk: who has sent it, or sends it again meanwhile.
+    struct Poster {
+        Caller caller;
+        std::uint64_t command_id;
+    };
+    struct Appending {
+        LogRecord record;
+        std::vector<Poster> posters;   ///< none: it is a notice
+        NotificationPtr notification;  ///< of the first of them
+    };
+    /// What a page is read for.
+    using Reader = std::variant<JoinGroup, ListHistory>;
+
+    bool is_open = false;
+    bool was_damaged = false;  ///< an epoch before this one was lost
+    std::uint64_t first = 1;   ///< what is older cannot be read any more
+    std::deque<Command> waiting;
+    std::deque<Appending> appending;
+    std::map<std::uint64_t, Reader> reading;
+    std::uint64_t last_read = 0;
+
+    bool is_busy() const { return !is_open || !appending.empty() || !reading.empty(); }
+    /// The post of that user and key that is on its way to the disk; null: there is none.
+    Appending* find_appending(std::string_view user, std::string_view key) {
+        if (keys.find(name_of(user, key)) == keys.end()) return nullptr;
+        for (Appending& each : appending) {
+            if (each.record.key == key && *each.record.user == user) return &each;
+        }
+        return nullptr;
+    }
+    void append(Appending each) {
+        if (!each.record.key.empty()) keys.emplace(name_of(*each.record.user, each.record.key), true);
+        appending.push_back(std::move(each));
+    }
+    Appending take_oldest() {
+        Appending oldest = std::move(appending.front());
+        appending.pop_front();
+        if (!oldest.record.key.empty()) keys.erase(name_of(*oldest.record.user, oldest.record.key));
+        return oldest;
+    }
+
+ private:
+    static std::string name_of(std::string_view user, std::string_view key) {
+        // Neither of them has control characters.
+        return std::string(user).append(1, '\n').append(key);
+    }
+    NameMap<bool> keys;  // of what is in `appending`
+};
+
+}  // namespace pipit::core

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/time.hpp"
+#include "codec/pipit_v1.hpp"
+#include "core/history.hpp"
+
+namespace pipit::core {
+
+/// Messages of one group, gathered from the newest to the oldest until the page is full.
+class HistoryPage {
+ public:
+    /// At least one message fits, however long it is.
+    HistoryPage(std::size_t messages_max, std::size_t bytes_max)
+        : messages_max_(messages_max), bytes_max_(bytes_max) {}
+
+    /// Takes the messages whose offset is less than `before`. The history must not change before json().
+    void take(const History& history, std::uint64_t before, base::Instant now);
+
+    /// Whether a message did not fit.
+    bool is_full() const { return full_; }
+    /// The content of the answer.
+    std::string json(std::string_view epoch) const;
+
+ private:
+    void add(std::uint64_t offset, std::string_view message, std::uint64_t age_ms);
+
+    std::size_t messages_max_, bytes_max_;
+    std::size_t bytes_ = 0;
+    bool full_ = false;
+    std::uint64_t oldest_ = 0;
+    std::vector<codec::v1::HistoryRow> rows_;  // from the newest to the oldest
+};
+
+}  // namespace pipit::core

@@ -1,0 +1,80 @@
+// Several hubs, their messages delivered in random orders, and people whose connections break at any moment:
+// what they have sent may not have arrived, and what was sent to them may not have been read. Each comes back,
+// tells how far it came, and sends again what was not answered. In the end everybody has had everything once
+// and in order, or was told of each gap.
+
+#include <gtest/gtest.h>
+
+#include "core/testing/model_runs.hpp"
+#include "core/testing/reconnecting_crowd.hpp"
+
+namespace pipit::core {
+namespace {
+
+class HubHistoryModel : public testing::TestWithParam<WorkerIndex> {
+ protected:
+    /// Plays many runs and returns what they have seen together.
+    ReconnectingCrowd::Totals play(const ReconnectingCrowd::Settings& settings) {
+        const std::uint64_t first = model_seed(), runs = model_runs(25);
+        ReconnectingCrowd::Totals totals;
+        for (std::uint64_t seed = first; seed < first + runs; ++seed) {
+            try {
+                ReconnectingCrowd crowd(settings, seed, GetParam());
+                crowd.play(900);
+                totals += crowd.totals();
+            } catch (const std::exception& broken) {
+                ADD_FAILURE() << "seed " << seed << ", " << GetParam() << " workers: " << broken.what();
+                return totals;
+            }
+        }
+        EXPECT_GT(totals.deliveries, runs * 200);
+        EXPECT_GT(totals.cuts, runs * 20);
+        EXPECT_GT(totals.sent_again, runs) << "hardly a post was sent again";
+        return totals;
+    }
+};
+
+TEST_P(HubHistoryModel, LosesNothingWhileTheHistoryReachesBackFarEnough) {
+    ReconnectingCrowd::Settings settings;
+    const auto totals = play(settings);
+    EXPECT_EQ(totals.gaps, 0u) << "everything was kept";
+    EXPECT_GT(totals.replayed, model_runs(25) * 50);
+}
+
+TEST_P(HubHistoryModel, ReplaysInSmallPages) {
+    ReconnectingCrowd::Settings settings;
+    settings.hub.page_bytes_max = 600;
+    const auto totals = play(settings);
+    EXPECT_EQ(totals.gaps, 0u) << "everything was kept";
+    EXPECT_GT(totals.pages, model_runs(25)) << "hardly anything took a second page";
+}
+
+TEST_P(HubHistoryModel, AnnouncesEveryGapWhenLittleIsKept) {
+    ReconnectingCrowd::Settings settings;
+    settings.hub.history.of_group.events_max = 6;
+    settings.hub.history.of_user.events_max = 2;
+    const auto totals = play(settings);
+    EXPECT_GT(totals.gaps, model_runs(25));
+    EXPECT_GT(totals.replayed, model_runs(25));
+}
+
+TEST_P(HubHistoryModel, AnnouncesEveryGapWhenItIsKeptForAShortTime) {
+    ReconnectingCrowd::Settings settings;
+    settings.hub.history.age_max = base::Millis(700);
+    const auto totals = play(settings);
+    EXPECT_GT(totals.gaps, model_runs(25));
+    EXPECT_GT(totals.replayed, model_runs(25));
+}
+
+TEST_P(HubHistoryModel, AnnouncesEveryGapWhenAllTogetherHaveLittleRoom) {
+    ReconnectingCrowd::Settings settings;
+    settings.hub.history.bytes_max = 12'000 * GetParam();
+    const auto totals = play(settings);
+    EXPECT_GT(totals.gaps, model_runs(25));
+    EXPECT_GT(totals.replayed, model_runs(25));
+}
+
+INSTANTIATE_TEST_SUITE_P(Workers, HubHistoryModel, testing::Values(1, 2, 3, 4));
+
+}  // namespace
+}  // namespace pipit::core
