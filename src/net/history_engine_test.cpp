@@ -12,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include "net/os.hpp"
 #include "store/testing/faulty_disk.hpp"
 #include "store/testing/histories.hpp"
 
@@ -106,8 +107,8 @@ class HistoryEngineTest : public testing::Test {
         engine_.reset();
         engine_ = std::make_unique<HistoryEngine>(
             settings,
-            ok(store::HistoryLog::open({.folder = folder_.text(), .limits = limits_, .vfs = disk_.vfs()},
-                                       random_, unix_ms_now())),
+            store::ok(store::HistoryLog::open(
+                {.folder = folder_.text(), .limits = limits_, .vfs = disk_.vfs()}, random_, unix_ms_now())),
             kWorkers, [this](core::WorkerIndex to, std::vector<core::ShardMessage> messages) {
                 hubs_[to].receive(std::move(messages));
             });
@@ -391,7 +392,7 @@ TEST_F(HistoryEngineTest, DeletesWhatIsTooOldWithoutBeingAsked) {
 
 TEST_F(HistoryEngineTest, ServesManyWorkersAtOnce) {
     start();
-    constexpr std::uint64_t kPosts = 500;
+    static constexpr std::uint64_t kPosts = 500;
     const auto work = [this](core::WorkerIndex self) {
         const std::string group = "group of " + std::to_string(self);
         ask(open_log(group, self));
