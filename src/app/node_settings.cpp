@@ -13,6 +13,7 @@
 
 #include "app/cli.hpp"
 #include "app/settings_forms.hpp"
+#include "auth/glob.hpp"
 #include "auth/hmac.hpp"
 #include "base/assert.hpp"
 
@@ -32,12 +33,20 @@ std::string cursor_key(const auth::Secret& secret) {
 
 core::HistorySettings history_settings(const Settings& settings) {
     const auto& history = settings.history;
-    return {.of_group = {.events_max = history.messages_max, .bytes_max = history.group_bytes_max},
-            .of_user = {.events_max = history.user_messages_max,
-                        .bytes_max = std::min(history.user_bytes_max, settings.limits.outbox_bytes_max / 2)},
-            .bytes_max = history.bytes_max,
-            .age_max = millis(1'000 * history.age_max_s),
-            .key_window = millis(1'000 * history.key_window_s)};
+    core::HistorySettings kept{
+        .of_group = {.events_max = history.messages_max, .bytes_max = history.group_bytes_max},
+        .of_user = {.events_max = history.user_messages_max,
+                    .bytes_max = std::min(history.user_bytes_max, settings.limits.outbox_bytes_max / 2)},
+        .bytes_max = history.bytes_max,
+        .age_max = millis(1'000 * history.age_max_s),
+        .key_window = millis(1'000 * history.key_window_s),
+        .is_durable = {}};
+    if (history.durable_groups.empty()) return kept;
+    kept.is_durable = [patterns = history.durable_groups](std::string_view group) {
+        return std::ranges::any_of(
+            patterns, [&](const std::string& pattern) { return auth::glob_matches(pattern, group); });
+    };
+    return kept;
 }
 
 }  // namespace

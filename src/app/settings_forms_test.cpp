@@ -94,9 +94,11 @@ TEST(Database, IsAPostgresqlUrlOrNothing) {
 }
 
 TEST(GroupPattern, IsANameWithStars) {
-    for (const std::string& text : {std::string("tea room"), std::string("room-*"), std::string("*"), std::string(255, 'n')})
+    for (const std::string& text :
+         {std::string("tea room"), std::string("room-*"), std::string("*"), std::string(255, 'n')})
         EXPECT_TRUE(is_group_pattern(text)) << text;
-    for (const std::string& text : {std::string(), std::string("a\n"), std::string("\xff"), std::string(256, 'n')})
+    for (const std::string& text :
+         {std::string(), std::string("a\n"), std::string("\xff"), std::string(256, 'n')})
         EXPECT_FALSE(is_group_pattern(text)) << text;
 }
 

@@ -114,12 +114,14 @@ std::span<const SettingsKey> settings_keys() {
         INTEGER(presence.watch_interval_ms, 20, 60'000,
                 "How long changes of a watched list are gathered before those who watch it are told."),
 
-        INTEGER(history.messages_max, 0, 100'000,
-                "How much of each group is kept, messages and notices together, for members who come back and "
-                "for history; 0 keeps nothing."),
+        INTEGER(
+            history.messages_max, 0, 100'000,
+            "How much of each group is kept, messages and notices together, for members who come back and "
+            "for history; 0 keeps nothing."),
         INTEGER(history.group_bytes_max, 0, 1'073'741'824, "The same in bytes of memory."),
-        INTEGER(history.user_messages_max, 0, 100'000,
-                "How many private messages of each user are kept for when the user comes back; 0 keeps none."),
+        INTEGER(
+            history.user_messages_max, 0, 100'000,
+            "How many private messages of each user are kept for when the user comes back; 0 keeps none."),
         INTEGER(history.user_bytes_max, 0, 1'073'741'824,
                 "The same in bytes of memory, of which at most half of limits.outbox_bytes_max is used."),
         INTEGER(history.age_max_s, 0, 86'400,
@@ -131,10 +133,12 @@ std::span<const SettingsKey> settings_keys() {
         INTEGER(history.key_window_s, 0, 86'400,
                 "For how many seconds a message that is sent again by its client is known to have been sent; "
                 "0 sends it again."),
-        TEXT_LIST(history.durable_groups, "1 to 255 bytes without control characters, * for any text", is_group_pattern,
-                  "Groups whose history is kept on disk, in data_dir: by name, or by patterns as tokens have "
-                  "them. A message to one of these is answered and sent when it is on disk, and outlives this "
-                  "process."),
+        TEXT_LIST(
+            history.durable_groups, "1 to 255 bytes without control characters, * for any text",
+            is_group_pattern,
+            "Groups whose history is kept on disk, in data_dir: by name, or by patterns as tokens have "
+            "them. A message to one of these is answered and sent when it is on disk, and outlives this "
+            "process."),
         INTEGER(history.durable_messages_max, 1, 1'000'000'000,
                 "How much of each of those groups is kept on disk, messages and notices together."),
         INTEGER(history.durable_age_max_s, 1, 315'360'000, "For how many seconds."),

@@ -29,9 +29,10 @@ TEST(SettingsTable, HasAKeyForEveryFieldOfSettings) {
     constexpr std::size_t kFields =
         field_count<Settings::Server>() + field_count<Settings::Tls>() + field_count<Settings::Limits>() +
         field_count<Settings::Heartbeat>() + field_count<Settings::Presence>() +
-        field_count<Settings::History>() + field_count<Settings::Access>() + field_count<Settings::Calls>() + field_count<Settings::Stun>() +
-        field_count<Settings::Turn>() + field_count<Settings::Push>() + field_count<Settings::Deflate>() +
-        field_count<Settings::Auth>() + field_count<Settings::Drain>() + field_count<Settings::Log>();
+        field_count<Settings::History>() + field_count<Settings::Access>() + field_count<Settings::Calls>() +
+        field_count<Settings::Stun>() + field_count<Settings::Turn>() + field_count<Settings::Push>() +
+        field_count<Settings::Deflate>() + field_count<Settings::Auth>() + field_count<Settings::Drain>() +
+        field_count<Settings::Log>();
     EXPECT_EQ(settings_keys().size(), kFields - 1) << "all but auth.issuers";
     EXPECT_EQ(issuer_keys().size(), field_count<IssuerSettings>());
 }

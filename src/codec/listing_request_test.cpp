@@ -80,7 +80,8 @@ TEST(ListingRequest, GivesEachArgumentItsType) {
 }
 
 TEST(ListingRequest, AsksForHistory) {
-    EXPECT_EQ(listing_command("/v1/history", "group=tea+room&limit=2&before=%7B%22epoch%22%3A%22e%22%2C%22offset%22%3A7%7D"),
+    EXPECT_EQ(listing_command("/v1/history",
+                              "group=tea+room&limit=2&before=%7B%22epoch%22%3A%22e%22%2C%22offset%22%3A7%7D"),
               R"({"id":1,"op":"history","group":"tea room","limit":2,"before":{"epoch":"e","offset":7}})");
     EXPECT_EQ(listing_command("/v1/history", "before=end&startKey=7&limit=x"),
               R"({"id":1,"op":"history","limit":"x","before":"end"})");

@@ -7,6 +7,7 @@
 #include <boost/intrusive/set_hook.hpp>
 
 #include "base/random.hpp"
+#include "core/group_log.hpp"
 #include "core/member_list.hpp"
 #include "core/shard_message.hpp"
 #include "core/stream.hpp"
@@ -32,6 +33,7 @@ struct Group : GroupHook<ByName>, GroupHook<ByUsers> {
     std::uint64_t indexed_since = 0;
     std::vector<std::uint32_t> members_on;  ///< by worker: who has to be told
     std::uint32_t deflate_members = 0;
+    std::unique_ptr<GroupLog> log;  ///< null: its history is in memory only
 };
 
 }  // namespace pipit::core

@@ -8,34 +8,56 @@
 namespace pipit::core {
 
 using codec::v1::NoticeCode;
+using codec::v1::NotRecovered;
 using Kind = History::Kind;
 
 void GroupHome::join(JoinGroup&& command, base::Instant now) {
-    bool is_new = false;
-    Group& group = find_or_make(command.group, is_new);
+    Group* found = find_any(command.group);
+    if (waits_for_log(found, command, now)) return;
+    const bool is_new = found == nullptr;
+    if (is_new) found = &make(command.group);
+    if (waits_for_log(found, command, now)) return;
+    Group& group = *found;
+    const auto& since = command.since;
+    const bool must_read =
+        since && since->epoch == group.stream.epoch() && has_on_disk(group, since->offset + 1, now);
+    if (must_read && log_.is_log_congested())
+        return answers_.refuse(command.caller, command.command_id, codec::ErrorReason::unavailable);
+
+    populate(group);
     const Caller& caller = command.caller;
     const MemberList::Place place{caller.address, caller.deflate};
     if (MemberList::Place* member = group.members.find(caller.user, caller.cid)) {
         count_place(group, *member, -1);
         *member = place;
     } else {
-        // The notice goes out before the newcomer counts, so it does not reach the newcomer.
+        // The notice goes out before the newcomer counts, so it does not reach the newcomer. In a durable
+        // group it goes out later, and does.
         if (!is_new) notify(group, Kind::user_joined, caller, now);
         const bool is_first = group.members.add(caller.user, caller.cid, place);
         if (is_first && settings_.finds_by_user) index_.add_user(*caller.user, group);
         members_changed(group);
     }
     count_place(group, place, +1);
-    port_.send(caller.address.worker, Joined{caller.address, command.command_id, command.attempt,
-                                             std::move(command.group), news(group, command.since, now)});
+    if (must_read) return read_missed(group, std::move(command));
+    StreamNews news = StreamKeeper::news(group.stream);
+    if (since) {
+        news =
+            keeper_.recover(group.stream, *since, settings_.page_bytes_max, now,
+                            [&](std::uint64_t offset, const History::Entry& notice) {
+                                return encode(group, offset, {notice.kind, notice.user, notice.cid, {}, {}});
+                            });
+        auto* lost = std::get_if<NotRecovered>(&news.recovery);
+        if (lost != nullptr && lost->reason == NotRecovered::Reason::epoch && group.log &&
+            group.log->was_damaged)
+            lost->reason = NotRecovered::Reason::damaged;
+    }
+    answer_joined(std::move(command), std::move(news));
 }
 
-StreamNews GroupHome::news(Group& group, const std::optional<codec::v1::Position>& since, base::Instant now) {
-    if (!since) return StreamKeeper::news(group.stream);
-    return keeper_.recover(group.stream, *since, settings_.page_bytes_max, now,
-                           [&](std::uint64_t offset, const History::Entry& notice) {
-                               return encode(group, offset, notice.kind, *notice.user, notice.cid, {});
-                           });
+void GroupHome::answer_joined(JoinGroup&& join, StreamNews news) {
+    const SessionAddress to = join.caller.address;
+    port_.send(to.worker, Joined{to, join.command_id, join.attempt, std::move(join.group), std::move(news)});
 }
 
 Group* GroupHome::find_any(std::string_view name) {
@@ -43,31 +65,31 @@ Group* GroupHome::find_any(std::string_view name) {
     return found == groups_.end() ? nullptr : found->second.get();
 }
 
-Group& GroupHome::find_or_make(const std::string& name, bool& is_new) {
-    Group* group = find_any(name);
-    is_new = group == nullptr;
-    if (is_new) {
-        auto made =
-            std::make_unique<Group>(std::make_shared<const std::string>(name), random_, worker_count_);
-        group = groups_.emplace(name, std::move(made)).first->second.get();
-    }
-    if (group->members.empty()) {
-        keeper_.hold(group->stream);
-        index_.add(*group);
-        ++populated_;
-    }
-    return *group;
+Group& GroupHome::make(const std::string& name) {
+    auto made = std::make_unique<Group>(std::make_shared<const std::string>(name), random_, worker_count_);
+    Group& group = *groups_.emplace(name, std::move(made)).first->second;
+    if (settings_.is_durable && settings_.is_durable(name)) group.log = std::make_unique<GroupLog>();
+    return group;
 }
 
-void GroupHome::retire(Group& group, base::Instant now) {
-    index_.remove(group);
-    --populated_;
+void GroupHome::populate(Group& group) {
+    if (!group.members.empty()) return;
+    keeper_.hold(group.stream);
+    index_.add(group);
+    ++populated_;
+}
+
+void GroupHome::retire_if_idle(Group& group, base::Instant now) {
+    if (!group.members.empty() || keeper_.is_released(group.stream) || (group.log && group.log->is_busy()))
+        return;
     if (!keeper_.release(group.stream, *this, *group.name, now)) forget_stream(*group.name);
 }
 
 void GroupHome::forget_stream(std::string_view name) {
     const auto found = groups_.find(name);
-    keeper_.drop(found->second->stream);
+    Group& group = *found->second;
+    if (group.log && group.log->state == GroupLog::State::open) log_.ask_log(CloseLog{group.name});
+    keeper_.drop(group.stream);
     groups_.erase(found);
 }
 
@@ -85,6 +107,10 @@ void GroupHome::members_changed(Group& group) {
 }
 
 void GroupHome::leave(LeaveGroup&& command, base::Instant now) {
+    if (!waits_for_log(find_any(command.group), command, now)) end_membership(command, now);
+}
+
+void GroupHome::end_membership(const LeaveGroup& command, base::Instant now) {
     const Caller& caller = command.caller;
     Group* const group = find_any(command.group);
     if (const auto place = group != nullptr ? group->members.remove(caller.user, caller.cid) : std::nullopt) {
@@ -94,7 +120,11 @@ void GroupHome::leave(LeaveGroup&& command, base::Instant now) {
         members_changed(*group);
         const bool left = command.cause == LeaveCause::left;
         notify(*group, left ? Kind::user_left : Kind::user_disconnected, caller, now);
-        if (group->members.empty()) retire(*group, now);
+        if (group->members.empty()) {
+            index_.remove(*group);
+            --populated_;
+            retire_if_idle(*group, now);
+        }
     }
     if (command.command_id == 0) return;
     std::string json;
@@ -126,20 +156,27 @@ Group* GroupHome::admit(const PostToGroup& command, base::Instant now) {
 }
 
 void GroupHome::post(PostToGroup&& command, base::Instant now) {
+    if (waits_for_log(find_any(command.group), command, now)) return;
     Group* const group = admit(command, now);
     if (group == nullptr) return;
+    if (group->log) return append_post(*group, std::move(command));
     const Caller& caller = command.caller;
-    send_out(*group, Kind::message, caller.user, caller.cid, command.data, now);
-    const std::uint64_t offset = group->stream.offset();
+    send_out(*group, {Kind::message, caller.user, caller.cid, std::move(command.data), {}}, now);
+    answer_placed(*group, caller, command.command_id, command.key, std::move(command.notification), now);
+}
+
+void GroupHome::answer_placed(Group& group, const Caller& caller, std::uint64_t command_id,
+                              const std::string& key, NotificationPtr notification, base::Instant now) {
+    const std::uint64_t offset = group.stream.offset();
     std::vector<UserId> addressed;
-    if (command.notification) addressed = others_in(*group, *caller.user);
+    if (notification) addressed = others_in(group, *caller.user);
     std::shared_ptr<NotificationOutcome> outcome;
-    if (!command.key.empty() && keeper_.keeps_keys()) {
-        outcome = PostAnswers::new_outcome(command.notification, addressed);
-        keeper_.keep_post(group->stream, {caller.user, std::move(command.key), offset, now, outcome});
+    if (!key.empty() && keeper_.keeps_keys()) {
+        outcome = PostAnswers::new_outcome(notification, addressed);
+        keeper_.keep_post(group.stream, {caller.user, key, offset, now, outcome});
     }
-    answers_.answer(caller, command.command_id, {group->stream.epoch(), offset},
-                    std::move(command.notification), std::move(addressed), std::move(outcome));
+    answers_.answer(caller, command_id, {group.stream.epoch(), offset}, std::move(notification),
+                    std::move(addressed), std::move(outcome));
 }
 
 std::vector<UserId> GroupHome::others_in(const Group& group, const std::string& user) {
@@ -165,38 +202,51 @@ bool GroupHome::is_congested(const Group& group) const {
 }
 
 void GroupHome::notify(Group& group, Kind kind, const Caller& about, base::Instant now) {
-    if (!silent_) send_out(group, kind, about.user, about.cid, {}, now);
+    if (silent_) return;
+    LogRecord record{kind, about.user, about.cid, {}, {}};
+    if (group.log && group.log->state != GroupLog::State::open) return;  // nobody can read it any more
+    if (group.log) {
+        append(group, {std::move(record), {}, {}});
+    } else {
+        send_out(group, record, now);
+    }
 }
 
-void GroupHome::send_out(Group& group, Kind kind, const UserId& user, const Cid& cid, std::string_view data,
-                         base::Instant now) {
-    const EncodedEventPtr event = encode(group, group.stream.next(), kind, *user, cid, data);
+void GroupHome::send_out(Group& group, const LogRecord& record, base::Instant now) {
+    EncodedEventPtr event = encode(group, group.stream.next(), record);
     for (WorkerIndex worker = 0; worker < worker_count_; ++worker) {
         if (group.members_on[worker] > 0) port_.send(worker, DeliverToGroup{group.name, event});
     }
-    // Most notices are never missed by anybody, and take far less memory like this than as they were sent.
-    keeper_.keep(group.stream, settings_.history,
-                 kind == Kind::message ? History::Entry{.event = event, .at = now}
-                                       : History::Entry{.user = user, .cid = cid, .kind = kind, .at = now});
+    keep(group, record, std::move(event), now);
 }
 
-EncodedEventPtr GroupHome::encode(const Group& group, std::uint64_t offset, Kind kind, std::string_view user,
-                                  const Cid& cid, std::string_view data) {
-    const std::string cid_text = cid.text();
-    const codec::v1::Sender sender{user, cid_text};
+void GroupHome::keep(Group& group, const LogRecord& record, EncodedEventPtr event, base::Instant at) {
+    // Most notices are never missed by anybody, and take far less memory like this than as they were sent.
+    keeper_.keep(group.stream, settings_.history,
+                 record.kind == Kind::message
+                     ? History::Entry{.event = std::move(event), .at = at}
+                     : History::Entry{.user = record.user, .cid = record.cid, .kind = record.kind, .at = at});
+}
+
+EncodedEventPtr GroupHome::encode(const Group& group, std::uint64_t offset, const LogRecord& record) {
+    const std::string cid = record.cid.text();
+    const codec::v1::Sender sender{*record.user, cid};
+    const auto append_notice = [&](NoticeCode code) {
+        codec::v1::append_notice(json_, *group.name, offset, code, sender);
+    };
     json_.clear();
-    switch (kind) {
+    switch (record.kind) {
         case Kind::message:
-            codec::v1::append_message(json_, *group.name, offset, sender, data);
+            codec::v1::append_message(json_, *group.name, offset, sender, record.data);
             break;
         case Kind::user_joined:
-            codec::v1::append_notice(json_, *group.name, offset, NoticeCode::user_joined, sender);
+            append_notice(NoticeCode::user_joined);
             break;
         case Kind::user_left:
-            codec::v1::append_notice(json_, *group.name, offset, NoticeCode::user_left, sender);
+            append_notice(NoticeCode::user_left);
             break;
         case Kind::user_disconnected:
-            codec::v1::append_notice(json_, *group.name, offset, NoticeCode::user_disconnected, sender);
+            append_notice(NoticeCode::user_disconnected);
             break;
     }
     return encoder_.encode(json_, group.deflate_members > 0);
@@ -204,6 +254,7 @@ EncodedEventPtr GroupHome::encode(const Group& group, std::uint64_t offset, Kind
 
 void GroupHome::list_history(ListHistory&& question, base::Instant now) {
     Group* const group = find_any(question.what.group);
+    if (waits_for_log(group, question, now)) return;
     const Asker& asker = question.asker;
     if (group == nullptr || !group->members.has_user(*question.user)) {
         port_.send(asker.worker, Answer{asker, codec::ErrorReason::not_joined, {}});
@@ -212,9 +263,17 @@ void GroupHome::list_history(ListHistory&& question, base::Instant now) {
     const std::string& epoch = group->stream.epoch();
     const auto& before = question.what.before;
     HistoryPage page(question.what.limit, settings_.page_bytes_max);
-    if (const History* history =
-            !before || before->epoch == epoch ? keeper_.history(group->stream, now) : nullptr)
-        page.take(*history, before ? before->offset : group->stream.offset() + 1, now);
+    if (!before || before->epoch == epoch) {
+        const History* const history = keeper_.history(group->stream, now);
+        const std::uint64_t first = history != nullptr ? history->first() : group->stream.offset() + 1;
+        if (history != nullptr)
+            page.take(*history, before ? before->offset : group->stream.offset() + 1, now);
+        if (!page.is_full() && has_on_disk(*group, first - 1, now)) {
+            if (!log_.is_log_congested()) return read_history(*group, std::move(question));
+            port_.send(asker.worker, Answer{asker, codec::ErrorReason::unavailable, {}});
+            return;
+        }
+    }
     port_.send(asker.worker, Answer{asker, std::nullopt, page.json(epoch), true});
 }
 

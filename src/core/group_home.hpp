@@ -26,15 +26,19 @@ class GroupHome final : private StreamOwner {
         bool finds_by_user = false;  ///< whether the index is asked for the groups of one user
         std::size_t users_per_notification_max = 10'000;
         HistoryLimits history = {};
+        std::function<bool(std::string_view group)> is_durable = {};  ///< empty: none is
         std::size_t page_bytes_max = 512 << 10;  ///< of what is replayed or listed at once
     };
     GroupHome(ShardPort& port, EventEncoder& encoder, base::Random& random, StreamKeeper& keeper,
-              PostAnswers& answers, WorkerIndex worker_count, const Settings& settings)
+              PostAnswers& answers, LogPort& log, WorkerIndex self, WorkerIndex worker_count,
+              const Settings& settings)
         : port_(port),
           encoder_(encoder),
           random_(random),
           keeper_(keeper),
           answers_(answers),
+          log_(log),
+          self_(self),
           worker_count_(worker_count),
           settings_(settings),
           index_(random.below(kFirstMomentBelow)) {}
@@ -50,6 +54,11 @@ class GroupHome final : private StreamOwner {
     void post(PostToGroup&& command, base::Instant now);
     /// Answers with messages that are kept; refused are those who have no connection in the group.
     void list_history(ListHistory&& question, base::Instant now);
+
+    // Of those whose history is kept on disk.
+    void log_opened(LogOpened&& opened, base::Instant now);
+    void log_appended(const LogAppended& appended, base::Instant now);
+    void log_read(LogRead&& read, base::Instant now);
 
     /// From now on nobody is told of those who go: everybody is sent away.
     void silence_notices() { silent_ = true; }
@@ -76,29 +85,57 @@ class GroupHome final : private StreamOwner {
     static std::vector<UserId> others_in(const Group& group, const std::string& user);
     /// With members or without; null when there is none.
     Group* find_any(std::string_view name);
-    /// A group that is about to have a member. `is_new` is told whether nothing has been sent to it before.
-    Group& find_or_make(const std::string& name, bool& is_new);
-    /// The last member has gone.
-    void retire(Group& group, base::Instant now);
+    Group& make(const std::string& name);
+    /// Somebody comes to it who may be the first.
+    void populate(Group& group);
+    /// Lets go of a group without members, unless something is still to be done for it.
+    void retire_if_idle(Group& group, base::Instant now);
     void forget_stream(std::string_view name) override;
     void count_place(Group& group, const MemberList::Place& place, int change);
     void members_changed(Group& group);
     void notify(Group& group, History::Kind kind, const Caller& about, base::Instant now);
-    /// What can be said against a post before it has its place; nothing when it was refused, or was sent
-    /// before and is answered.
+    /// The group of a post that may be given its place; null when it was refused, or was sent before and is
+    /// answered.
     Group* admit(const PostToGroup& command, base::Instant now);
-    /// Gives it the next place, sends it to every worker with members and keeps it. `data` is a message's.
-    void send_out(Group& group, History::Kind kind, const UserId& user, const Cid& cid, std::string_view data,
-                  base::Instant now);
-    EncodedEventPtr encode(const Group& group, std::uint64_t offset, History::Kind kind,
-                           std::string_view user, const Cid& cid, std::string_view data);
-    StreamNews news(Group& group, const std::optional<codec::v1::Position>& since, base::Instant now);
+    /// Gives it the next place, sends it to every worker with members and keeps it.
+    void send_out(Group& group, const LogRecord& record, base::Instant now);
+    void keep(Group& group, const LogRecord& record, EncodedEventPtr event, base::Instant at);
+    EncodedEventPtr encode(const Group& group, std::uint64_t offset, const LogRecord& record);
+    /// Answers a post that stands at the end of the stream.
+    void answer_placed(Group& group, const Caller& caller, std::uint64_t command_id, const std::string& key,
+                       NotificationPtr notification, base::Instant now);
+    void answer_joined(JoinGroup&& join, StreamNews news);
+    void end_membership(const LeaveGroup& command, base::Instant now);
+
+    // Histories on disk: group_home_log.cpp
+    void open_log(Group& group);
+    /// Whether the command has to wait until the log of the group is open, and does.
+    template <class Command>
+    bool waits_for_log(Group* group, Command& command, base::Instant now);
+    /// It does not wait any longer: it is refused, but for one who leaves.
+    void give_up(GroupLog::Command&& command, codec::ErrorReason reason, base::Instant now);
+    /// Begins with what the log has.
+    void restore(Group& group, LogOpened&& opened, base::Instant now);
+    /// What was kept is lost, and what the log was asked and has not answered will not be answered.
+    void begin_anew(Group& group, base::Instant now);
+    void append(Group& group, GroupLog::Appending appending);
+    void append_post(Group& group, PostToGroup&& post);
+    /// It is on disk.
+    void publish(Group& group, GroupLog::Appending&& done, base::Instant now);
+    /// Whether the event with that offset can be read from the log, and only from there.
+    bool has_on_disk(Group& group, std::uint64_t offset, base::Instant now);
+    void read_missed(Group& group, JoinGroup&& join);
+    void read_history(Group& group, ListHistory&& list);
+    void answer_missed(Group& group, JoinGroup&& join, const LogRead& read);
+    void answer_history(Group& group, const ListHistory& list, const LogRead& read);
 
     ShardPort& port_;
     EventEncoder& encoder_;
     base::Random& random_;
     StreamKeeper& keeper_;
     PostAnswers& answers_;
+    LogPort& log_;
+    WorkerIndex self_;
     WorkerIndex worker_count_;
     Settings settings_;
     std::size_t populated_ = 0;

@@ -2,6 +2,7 @@
 // is there.
 
 #include <algorithm>
+#include <type_traits>
 #include <utility>
 
 #include "base/assert.hpp"
@@ -24,7 +25,7 @@ ErrorReason refusal_for(LogTrouble trouble) {
 // Opening
 
 void GroupHome::open_log(Group& group) {
-    group.log = std::make_unique<GroupLog>();
+    group.log->state = GroupLog::State::opening;
     log_.ask_log(OpenLog{.home = self_,
                          .group = group.name,
                          .records_max = settings_.history.events_max,
@@ -34,45 +35,49 @@ void GroupHome::open_log(Group& group) {
 }
 
 template <class Command>
-bool GroupHome::waits_for_log(Group* group, Command& command) {
-    if (group == nullptr || !group->log || group->log->is_open) return false;
-    if (group->log->waiting.size() == GroupLog::kCommandsMax) {
-        refuse_waiting(std::move(command), ErrorReason::unavailable);
-    } else {
+bool GroupHome::waits_for_log(Group* group, Command& command, base::Instant now) {
+    if (group == nullptr || !group->log || group->log->state == GroupLog::State::open) return false;
+    if (group->log->state == GroupLog::State::shut) open_log(*group);
+    if (group->log->waiting.size() < GroupLog::kCommandsMax || std::is_same_v<Command, LeaveGroup>) {
         group->log->waiting.emplace_back(std::move(command));
+    } else {
+        give_up(std::move(command), ErrorReason::unavailable, now);
     }
     return true;
 }
-template bool GroupHome::waits_for_log(Group*, JoinGroup&);
-template bool GroupHome::waits_for_log(Group*, LeaveGroup&);
-template bool GroupHome::waits_for_log(Group*, PostToGroup&);
-template bool GroupHome::waits_for_log(Group*, ListHistory&);
+template bool GroupHome::waits_for_log(Group*, JoinGroup&, base::Instant);
+template bool GroupHome::waits_for_log(Group*, LeaveGroup&, base::Instant);
+template bool GroupHome::waits_for_log(Group*, PostToGroup&, base::Instant);
+template bool GroupHome::waits_for_log(Group*, ListHistory&, base::Instant);
 
-void GroupHome::refuse_waiting(GroupLog::Command&& command, ErrorReason reason) {
-    std::visit(base::Overloaded{[&](JoinGroup& join) { answers_.refuse(join.caller, join.command_id, reason); },
-                                [&](LeaveGroup& leave) { answer_left(leave); },
-                                [&](PostToGroup& post) { answers_.refuse(post.caller, post.command_id, reason); },
-                                [&](ListHistory& list) {
-                                    port_.send(list.asker.worker, Answer{list.asker, reason, {}});
-                                }},
-               command);
+void GroupHome::give_up(GroupLog::Command&& command, ErrorReason reason, base::Instant now) {
+    std::visit(
+        base::Overloaded{[&](JoinGroup& join) { answers_.refuse(join.caller, join.command_id, reason); },
+                         [&](LeaveGroup& leave) { end_membership(leave, now); },
+                         [&](PostToGroup& post) { answers_.refuse(post.caller, post.command_id, reason); },
+                         [&](ListHistory& list) {
+                             port_.send(list.asker.worker, Answer{list.asker, reason, {}});
+                         }},
+        command);
 }
 
 void GroupHome::log_opened(LogOpened&& opened, base::Instant now) {
-    Group* const group = find_any(*opened.group);
-    if (group == nullptr || !group->log) return;  // it was forgotten before it was needed
+    const GroupName name = opened.group;
+    Group* group = find_any(*name);
+    if (group == nullptr || !group->log) return;  // forgotten meanwhile
     GroupLog& log = *group->log;
-    const bool is_first = !log.is_open;
+    if (log.state == GroupLog::State::open) return begin_anew(*group, now);
     auto waiting = std::exchange(log.waiting, {});
-    if (!is_first) abandon_log(*group, opened.trouble);
     if (opened.epoch.empty()) {
+        log.state = GroupLog::State::shut;
         for (GroupLog::Command& command : waiting)
-            refuse_waiting(std::move(command), ErrorReason::history_unavailable);
-        if (is_first) forget_stream(*opened.group);
+            give_up(std::move(command), ErrorReason::history_unavailable, now);
+        group = find_any(*name);
+        if (group != nullptr && group->members.empty()) forget_stream(*name);
         return;
     }
-    log.is_open = true;
-    log.was_damaged = opened.trouble == LogTrouble::damaged;
+    log.state = GroupLog::State::open;
+    if (opened.trouble == LogTrouble::damaged) log.was_damaged = true;
     log.first = opened.first;
     restore(*group, std::move(opened), now);
     for (GroupLog::Command& command : waiting) {
@@ -82,7 +87,29 @@ void GroupHome::log_opened(LogOpened&& opened, base::Instant now) {
                                     [&](ListHistory& each) { list_history(std::move(each), now); }},
                    command);
     }
-    retire_if_idle(*group, now);
+    group = find_any(*name);
+    if (group != nullptr) retire_if_idle(*group, now);
+}
+
+void GroupHome::begin_anew(Group& group, base::Instant now) {
+    while (!group.log->appending.empty()) {
+        for (const GroupLog::Poster& poster : group.log->take_oldest().posters)
+            answers_.refuse(poster.caller, poster.command_id, ErrorReason::history_unavailable);
+    }
+    for (auto& [read, reader] : std::exchange(group.log->reading, {}))
+        std::visit([&](auto& each) { give_up(std::move(each), ErrorReason::history_unavailable, now); },
+                   reader);
+    // What its members have does not lead to what comes now: they come back, and hear that it is lost.
+    for (WorkerIndex worker = 0; worker < worker_count_; ++worker) {
+        if (group.members_on[worker] > 0) port_.send(worker, StreamBroken{group.name});
+    }
+    group.log->was_damaged = true;
+    group.log->state = GroupLog::State::shut;
+    if (group.members.empty()) {
+        forget_stream(*group.name);
+    } else {
+        open_log(group);
+    }
 }
 
 void GroupHome::restore(Group& group, LogOpened&& opened, base::Instant now) {
@@ -99,20 +126,6 @@ void GroupHome::restore(Group& group, LogOpened&& opened, base::Instant now) {
     for (const LoggedKey& known : opened.keys) {
         if (keeper_.find_post(group.stream, *known.user, known.key, now) == nullptr)
             keeper_.keep_post(group.stream, {known.user, known.key, known.offset, written_at(known.age_ms)});
-    }
-}
-
-void GroupHome::abandon_log(Group& group, LogTrouble trouble) {
-    const ErrorReason reason = refusal_for(trouble);
-    while (!group.log->appending.empty()) {
-        for (const GroupLog::Poster& poster : group.log->take_oldest().posters)
-            answers_.refuse(poster.caller, poster.command_id, reason);
-    }
-    for (auto& [read, reader] : std::exchange(group.log->reading, {}))
-        std::visit([&](auto& waiting) { refuse_waiting(std::move(waiting), reason); }, reader);
-    // What its members have does not lead to what comes now: they come back, and hear that it is lost.
-    for (WorkerIndex worker = 0; worker < worker_count_; ++worker) {
-        if (group.members_on[worker] > 0) port_.send(worker, StreamBroken{group.name});
     }
 }
 
@@ -158,11 +171,11 @@ void GroupHome::publish(Group& group, GroupLog::Appending&& done, base::Instant 
     send_out(group, done.record, now);
     if (done.posters.empty()) return;
     const GroupLog::Poster& first = done.posters.front();
-    answer_placed(group, first.caller, first.command_id, std::move(done.record.key), std::move(done.notification),
-                  now);
+    answer_placed(group, first.caller, first.command_id, done.record.key, std::move(done.notification), now);
     for (std::size_t i = 1; i < done.posters.size(); ++i) {
+        // There are others only if it has a key, which has just been kept.
+        const auto* sent = keeper_.find_post(group.stream, *done.record.user, done.record.key, now);
         const auto& [caller, command_id] = done.posters[i];
-        const auto* sent = keeper_.find_post(group.stream, *done.record.user, done.key(), now);
         answers_.answer_again(caller, command_id, group.stream.epoch(), *sent);
     }
 }
@@ -183,8 +196,9 @@ void GroupHome::read_missed(Group& group, JoinGroup&& join) {
 
 void GroupHome::read_history(Group& group, ListHistory&& list) {
     const std::uint64_t read = ++group.log->last_read;
-    const std::uint64_t before =
-        list.what.before ? std::min(list.what.before->offset, group.stream.offset() + 1) : group.stream.offset() + 1;
+    const std::uint64_t before = list.what.before
+                                     ? std::min(list.what.before->offset, group.stream.offset() + 1)
+                                     : group.stream.offset() + 1;
     log_.ask_log(
         ReadLogBackwards{self_, group.name, read, before, list.what.limit, settings_.page_bytes_max});
     group.log->reading.emplace(read, std::move(list));
@@ -192,8 +206,9 @@ void GroupHome::read_history(Group& group, ListHistory&& list) {
 
 void GroupHome::log_read(LogRead&& read, base::Instant now) {
     Group* const group = find_any(*read.group);
-    const auto found = group != nullptr && group->log ? group->log->reading.find(read.read) : decltype(group->log->reading.end())();
-    if (group == nullptr || !group->log || found == group->log->reading.end()) return;  // abandoned meanwhile
+    if (group == nullptr || !group->log) return;
+    const auto found = group->log->reading.find(read.read);
+    if (found == group->log->reading.end()) return;  // abandoned meanwhile
     GroupLog::Reader reader = std::move(found->second);
     group->log->reading.erase(found);
     std::visit(base::Overloaded{[&](JoinGroup& join) { answer_missed(*group, std::move(join), read); },

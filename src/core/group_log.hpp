@@ -48,7 +48,12 @@ struct GroupLog {
     /// What a page is read for.
     using Reader = std::variant<JoinGroup, ListHistory>;
 
-    bool is_open = false;
+    enum class State : std::uint8_t {
+        opening,
+        open,
+        shut,  ///< it could not be opened; the next command has it tried again
+    };
+    State state = State::shut;
     bool was_damaged = false;  ///< an epoch before this one was lost
     std::uint64_t first = 1;   ///< what is older cannot be read any more
     std::deque<Command> waiting;
@@ -56,7 +61,7 @@ struct GroupLog {
     std::map<std::uint64_t, Reader> reading;
     std::uint64_t last_read = 0;
 
-    bool is_busy() const { return !is_open || !appending.empty() || !reading.empty(); }
+    bool is_busy() const { return state == State::opening || !appending.empty() || !reading.empty(); }
     /// The post of that user and key that is on its way to the disk; null: there is none.
     Appending* find_appending(std::string_view user, std::string_view key) {
         if (keys.find(name_of(user, key)) == keys.end()) return nullptr;

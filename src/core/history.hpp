@@ -16,7 +16,8 @@ class History {
  public:
     using Kind = LogRecord::Kind;
     struct Entry {
-        EncodedEventPtr event = {};  ///< shared with whoever still has to send it; null: a notice nobody has missed
+        EncodedEventPtr event =
+            {};            ///< shared with whoever still has to send it; null: a notice nobody has missed
         UserId user = {};  ///< of a notice: whom it is about, and likewise `cid`
         Cid cid = {};
         Kind kind = Kind::message;
@@ -58,7 +59,8 @@ class History {
 
  private:
     static std::size_t bytes_of(const EncodedEventPtr& event) {
-        constexpr std::size_t kAllocations = 3 * 16;  // what the allocator takes for itself, the count included
+        constexpr std::size_t kAllocations =
+            3 * 16;  // what the allocator takes for itself, the count included
         if (event == nullptr) return 0;
         return sizeof(EncodedEvent) + event->plain.capacity() + event->deflated.capacity() + kAllocations;
     }

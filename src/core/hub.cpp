@@ -25,10 +25,11 @@ Hub::Hub(const HubSettings& settings, WorkerIndex self, WorkerIndex worker_count
                 .age_max = settings.history.age_max,
                 .key_window = settings.history.key_window}),
       post_answers_(*this, self),
-      group_home_(*this, encoder_, random, streams_, post_answers_, worker_count,
+      group_home_(*this, encoder_, random, streams_, post_answers_, *this, self, worker_count,
                   {.finds_by_user = settings.list_access == ListAccess::members,
                    .users_per_notification_max = settings.users_per_notification_max,
                    .history = settings.history.of_group,
+                   .is_durable = settings.history.is_durable,
                    .page_bytes_max = settings.page_bytes_max}),
       user_home_(*this, encoder_, random, streams_, post_answers_,
                  {.connections_per_user_max = settings.connections_per_user_max,
@@ -162,6 +163,16 @@ void Hub::on_message(Joined&& message) {
     deliver_missed(*session, stream);
     const bool has_all = replayed == nullptr || !replayed->more;
     if (has_all) local_groups_.add(message.group, session->outbox, session->deflate, session->membership);
+}
+
+void Hub::on_message(StreamBroken&& message) {
+    // It happens when a disk is damaged: too seldom to keep a list of who is in which group.
+    std::vector<Session*> members;
+    sessions_.for_each([&](Session& session) {
+        if (session.group == *message.group) members.push_back(&session);
+    });
+    for (Session* session : members)
+        close(*session, codec::CloseReason::unavailable);
 }
 
 void Hub::deliver_missed(Session& session, const StreamNews& news) {

@@ -42,7 +42,7 @@ concept AboutPush = std::same_as<What, codec::v1::VapidKey> || std::same_as<What
 /// Pure: messages and time come in; what goes out stands in outboxes and in HubEffects, to be carried out in
 /// that order at the end of the turn. Owned by one worker; the hubs of other workers are reached by
 /// ShardMessages only.
-class Hub final : private ShardPort {
+class Hub final : private ShardPort, private LogPort {
  public:
     /// The references must outlive the hub.
     Hub(const HubSettings& settings, WorkerIndex self, WorkerIndex worker_count, base::Random& random,
@@ -53,10 +53,13 @@ class Hub final : private ShardPort {
     /// none.
     /// `push_congested`: so much waits for the one who sends notifications that nothing more is to be asked
     /// of it.
-    void begin_turn(TurnTime time, std::vector<bool> congested = {}, bool push_congested = false) {
+    /// `log_congested`: the same of the one who keeps histories on disk.
+    void begin_turn(TurnTime time, std::vector<bool> congested = {}, bool push_congested = false,
+                    bool log_congested = false) {
         time_ = time;
         congested_ = std::move(congested);
         push_congested_ = push_congested;
+        log_congested_ = log_congested;
     }
     /// Closes what was gathered, so that outboxes can be flushed.
     void end_turn() {
@@ -122,6 +125,10 @@ class Hub final : private ShardPort {
     }
     WorkerIndex home_of(std::string_view name) const override;
     WorkerIndex home_of(const Cid& cid) const override;
+
+    // LogPort
+    void ask_log(HistoryCommand command) override { effects_.history.push_back(std::move(command)); }
+    bool is_log_congested() const override { return log_congested_; }
 
     /// What is said of a `to.cid` that is none.
     static constexpr std::string_view kNoCid =
@@ -277,9 +284,10 @@ class Hub final : private ShardPort {
     void on_message(SortAddressed&& message);
     void on_message(ProbeUsers&& message);
     void on_message(ProbeSession&& message);
-    void on_message(LogOpened&&) {}
-    void on_message(LogAppended&&) {}
-    void on_message(LogRead&&) {}
+    void on_message(LogOpened&& message) { group_home_.log_opened(std::move(message), time_.now); }
+    void on_message(LogAppended&& message) { group_home_.log_appended(message, time_.now); }
+    void on_message(LogRead&& message) { group_home_.log_read(std::move(message), time_.now); }
+    void on_message(StreamBroken&& message);
     void on_message(DeliverToGroup&& message) { local_groups_.deliver(*message.group, *message.event); }
     void on_message(DeliverToSession&& message);
 
@@ -317,6 +325,7 @@ class Hub final : private ShardPort {
     TurnTime time_;
     std::vector<bool> congested_;
     bool push_congested_ = false;
+    bool log_congested_ = false;
     HubEffects effects_;
     EventEncoder encoder_;
     SessionTable sessions_;

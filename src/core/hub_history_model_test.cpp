@@ -1,7 +1,7 @@
 // Several hubs, their messages delivered in random orders, and people whose connections break at any moment:
-// what they have sent may not have arrived, and what was sent to them may not have been read. Each comes back,
-// tells how far it came, and sends again what was not answered. In the end everybody has had everything once
-// and in order, or was told of each gap.
+// what they have sent may not have arrived, and what was sent to them may not have been read. Each comes
+// back, tells how far it came, and sends again what was not answered. In the end everybody has had everything
+// once and in order, or was told of each gap.
 
 #include <gtest/gtest.h>
 

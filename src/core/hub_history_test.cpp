@@ -231,8 +231,7 @@ TEST_F(HubHistoryTest, ReplaysPrivateMessagesToWhoWasAway) {
     Peer& bob = sign_in("bob");
     Peer& first = open();
     say(first, connect(token_of("user-ann")));
-    const std::string epoch(
-        first.client.take_objects().at(0).at("ok").at("stream").at("epoch").as_string());
+    const std::string epoch(first.client.take_objects().at(0).at("ok").at("stream").at("epoch").as_string());
     client_closes(first, 1000);
     EXPECT_EQ(hub().user_count(), 1u);
     say(bob, post(to_user("user-ann"), "1") + "\n" + post(to_user("user-ann"), "2"));
@@ -248,11 +247,11 @@ TEST_F(HubHistoryTest, TellsThatPrivateMessagesAreNotKeptAnyMore) {
     Peer& bob = sign_in("bob");
     Peer& first = open();
     say(first, connect(token_of("user-ann")));
-    const std::string epoch(
-        first.client.take_objects().at(0).at("ok").at("stream").at("epoch").as_string());
+    const std::string epoch(first.client.take_objects().at(0).at("ok").at("stream").at("epoch").as_string());
     say(bob, post(to_user("user-ann"), "1") + "\n" + post(to_user("user-ann"), "2"));
     EXPECT_THAT(heard(sign_in_since("user-ann", position(epoch, 0))), ElementsAre("window 2, at 2"));
-    EXPECT_THAT(heard(sign_in_since("user-ann", position(epoch, 1))), ElementsAre("recovered 1 from 1", "2 2"));
+    EXPECT_THAT(heard(sign_in_since("user-ann", position(epoch, 1))),
+                ElementsAre("recovered 1 from 1", "2 2"));
     EXPECT_THAT(heard(sign_in_since("user-ann", position("elsewhere", 1))), ElementsAre("epoch, at 2"));
 }
 
@@ -286,7 +285,8 @@ TEST_F(HubHistoryTest, ListsMessagesPageByPage) {
     EXPECT_THAT(ann.texts(), ElementsAre(R"({"id":5,"ok":{"list":[)" + row(3, 2, 200) + "," + row(5, 3, 100) +
                                          R"(],"epoch":")" + ann.epoch + R"(","startKey":)" +
                                          position(ann.epoch, 3) + "}}"));
-    say(ann, R"({"id":5,"op":"history","group":"tea room","limit":2,"before":)" + position(ann.epoch, 3) + "}");
+    say(ann,
+        R"({"id":5,"op":"history","group":"tea room","limit":2,"before":)" + position(ann.epoch, 3) + "}");
     EXPECT_THAT(ann.texts(), ElementsAre(R"({"id":5,"ok":{"list":[)" + row(1, 1, 300) + R"(],"epoch":")" +
                                          ann.epoch + R"(","startKey":"end"}})"));
 }
@@ -296,7 +296,8 @@ TEST_F(HubHistoryTest, ListsNothingBeforeAPositionThatIsNone) {
     say(ann, post(R"("tea room")", "1"));
     ann.texts();
     const std::string none = R"({"id":5,"ok":{"list":[],"epoch":")" + ann.epoch + R"(","startKey":"end"}})";
-    for (const std::string& before : {position("elsewhere", 9), position(ann.epoch, 1), position(ann.epoch, 0)}) {
+    for (const std::string& before :
+         {position("elsewhere", 9), position(ann.epoch, 1), position(ann.epoch, 0)}) {
         say(ann, R"({"id":5,"op":"history","before":)" + before + "}");
         EXPECT_THAT(ann.texts(), ElementsAre(none)) << before;
     }

@@ -37,7 +37,8 @@ class HubPostKeysTest : public HubResumeTest {
     }
     static std::vector<std::string> messages_of(Peer& peer) {
         auto texts = peer.texts();
-        std::erase_if(texts, [](const std::string& text) { return text.find("\"data\"") == std::string::npos; });
+        std::erase_if(texts,
+                      [](const std::string& text) { return text.find("\"data\"") == std::string::npos; });
         return texts;
     }
     /// What is wanted of whoever sends notifications, since this was asked last.

@@ -30,6 +30,8 @@ struct HistorySettings {
     std::size_t bytes_max = 64 << 20;  ///< of all workers together
     base::Millis age_max{300'000};     ///< also of a group or a user that nobody is there of
     base::Millis key_window{300'000};  ///< for how long a post may be sent again
+    std::function<bool(std::string_view group)>
+        is_durable;  ///< whose history is kept on disk, too; empty: none
 };
 
 /// What the hubs of all workers have in common.

@@ -27,9 +27,8 @@ struct InSizeClass;
 struct InSweep;
 struct InAway;
 template <class Tag>
-using KeptHook =
-    boost::intrusive::list_base_hook<boost::intrusive::tag<Tag>,
-                                     boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+using KeptHook = boost::intrusive::list_base_hook<boost::intrusive::tag<Tag>,
+                                                  boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
 class Stream;
 

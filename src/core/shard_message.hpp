@@ -327,6 +327,10 @@ struct LogAppended {
     LogTrouble trouble = LogTrouble::none;  ///< otherwise none of them has been kept
     std::uint64_t offset = 0;               ///< of the first of them; the others follow
 };
+/// To every worker with members: the stream of the group has ended and another one begun.
+struct StreamBroken {
+    GroupName group;
+};
 /// The answer to ReadLog and ReadLogBackwards.
 struct LogRead {
     GroupName group;
@@ -356,7 +360,7 @@ using ShardMessage =
                  PostToCid, Attached, Joined, Resumed, Placed, Answer, Watching, GroupsFound, Reply,
                  DeliverToGroup, DeliverToSession, WatchEnded, FindCallee, CheckCallee, StartCall, AcceptCall,
                  SignalCall, ReattachCall, LeaveCall, CallNews, SortAddressed, ProbeUsers, ProbeSession,
-                 ListHistory, LogOpened, LogAppended, LogRead>;
+                 ListHistory, LogOpened, LogAppended, LogRead, StreamBroken>;
 
 /// About how much memory a message takes while it waits for its worker.
 std::size_t queued_bytes(const ShardMessage& message);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "base/base64url.hpp"
 #include "base/random.hpp"
@@ -25,6 +26,12 @@ class Stream {
     /// The offset of the last thing sent; 0 before the first.
     std::uint64_t offset() const { return offset_; }
     std::uint64_t next() { return ++offset_; }
+
+    /// From now on it is the one that was kept elsewhere. Nothing of it may be kept here.
+    void restore(std::string epoch, std::uint64_t offset) {
+        epoch_ = std::move(epoch);
+        offset_ = offset;
+    }
 
     /// What is kept of it; null: nothing. The StreamKeeper's.
     std::unique_ptr<KeptStream> kept;

@@ -78,6 +78,13 @@ void StreamKeeper::hold(Stream& stream) {
     count(*stream.kept);
 }
 
+void StreamKeeper::clear(Stream& stream) {
+    if (!stream.kept) return;
+    stream.kept->history = {};
+    stream.kept->keys.reset();
+    count(*stream.kept);
+}
+
 void StreamKeeper::drop(Stream& stream) {
     if (!stream.kept) return;
     bytes_ -= stream.kept->counted_bytes;

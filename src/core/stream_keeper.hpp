@@ -43,18 +43,19 @@ class StreamKeeper {
     void keep(Stream& stream, const HistoryLimits& limits, History::Entry entry);
     /// Where the stream has come to, for one who has told no position.
     static StreamNews news(const Stream& stream) { return {stream.epoch(), stream.offset()}; }
-    /// What follows a client's position: at most `bytes_max` bytes of frames, but at least one event, and only
-    /// if nothing between is missing. `encode(std::uint64_t offset, const History::Entry&)` makes the event of
-    /// a notice.
+    /// What follows a client's position: at most `bytes_max` bytes of frames, but at least one event, and
+    /// only if nothing between is missing. `encode(std::uint64_t offset, const History::Entry&)` makes the
+    /// event of a notice.
     template <class Encode>
     StreamNews recover(Stream& stream, const codec::v1::Position& since, std::size_t bytes_max,
-                      base::Instant now, Encode&& encode);
+                       base::Instant now, Encode&& encode);
     /// What is kept of its events; null: nothing.
     const History* history(Stream& stream, base::Instant now);
 
     /// Whether posts can be remembered at all.
     bool keeps_keys() const { return settings_.key_window.count() > 0; }
     base::Millis key_window() const { return settings_.key_window; }
+    base::Millis age_max() const { return settings_.age_max; }
     /// The post that was sent first under that key; null when it is not known.
     const PostKeys::Post* find_post(Stream& stream, std::string_view user, std::string_view key,
                                     base::Instant now);
@@ -63,8 +64,13 @@ class StreamKeeper {
     /// Nobody is there any more. False: nothing is kept of the stream then. Otherwise it stays until
     /// `owner.forget_stream(name)` is called, or somebody comes. `name` must stay where it is.
     bool release(Stream& stream, StreamOwner& owner, std::string_view name, base::Instant now);
+    static bool is_released(const Stream& stream) {
+        return stream.kept != nullptr && stream.kept->owner != nullptr;
+    }
     /// Somebody is there.
     void hold(Stream& stream);
+    /// Whether somebody is there or not, nothing of the stream is kept any more.
+    void clear(Stream& stream);
     /// To be called before a stream is destroyed.
     void drop(Stream& stream);
 

@@ -148,8 +148,7 @@ TEST_F(StreamKeeperTest, MakesTheEventOfANoticeOnceSomebodyHasMissedIt) {
     send("a");
     const auto user = std::make_shared<const std::string>("ann");
     stream("a").next();
-    keeper().keep(stream("a"), limits_,
-                  {.user = user, .kind = History::Kind::user_left, .at = now_});
+    keeper().keep(stream("a"), limits_, {.user = user, .kind = History::Kind::user_left, .at = now_});
     const std::size_t before = keeper().bytes();
     const StreamNews first = recover_since("a", 0), second = recover_since("a", 1);
     EXPECT_EQ(said(first), "1 notice 2 ann ");
@@ -202,7 +201,8 @@ TEST_F(StreamKeeperTest, TakesFromTheLoudWhenThereIsTooMuch) {
     }
     for (int i = 0; i < 20; ++i)
         EXPECT_EQ(said(recover_since("quiet " + std::to_string(i), 0)), "1 2 3 4 5 6 7 8 9 10 ");
-    EXPECT_GE(recover_since("loud", 980).missed.size(), 20u) << "and those that are as loud share what is left";
+    EXPECT_GE(recover_since("loud", 980).missed.size(), 20u)
+        << "and those that are as loud share what is left";
     EXPECT_GE(recover_since("louder", 1'980).missed.size(), 20u);
 }
 
@@ -266,9 +266,11 @@ TEST_F(StreamKeeperTest, RemembersTheNewestPosts) {
     const auto ann = std::make_shared<const std::string>("ann");
     const std::uint64_t count = StreamKeeper::kKeysMax + 5;
     for (std::uint64_t i = 1; i <= count; ++i)
-        keeper().keep_post(stream("a"), {ann, "a key of more than fifteen bytes " + std::to_string(i), i, now_});
+        keeper().keep_post(stream("a"),
+                           {ann, "a key of more than fifteen bytes " + std::to_string(i), i, now_});
     const auto find = [&](std::uint64_t i) {
-        return keeper().find_post(stream("a"), "ann", "a key of more than fifteen bytes " + std::to_string(i), now_);
+        return keeper().find_post(stream("a"), "ann", "a key of more than fifteen bytes " + std::to_string(i),
+                                  now_);
     };
     for (std::uint64_t i = 1; i <= 5; ++i)
         EXPECT_EQ(find(i), nullptr);
@@ -292,7 +294,8 @@ TEST_F(StreamKeeperTest, CountsAllThatItHasThroughWhateverIsDone) {
         if (choice < 5) {
             send(name, random_.below(3'000));
         } else if (choice == 5) {
-            keeper().keep_post(stream(name), {ann, std::to_string(i) + std::string(random_.below(40), 'k'), 1, now_});
+            keeper().keep_post(stream(name),
+                               {ann, std::to_string(i) + std::string(random_.below(40), 'k'), 1, now_});
         } else if (choice == 6) {
             recover_since(name, stream(name).offset() / 2);
         } else if (choice == 7) {

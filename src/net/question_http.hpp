@@ -22,9 +22,9 @@ struct HttpQuestion {
     std::string origin;   ///< of the page that may read the answer; "" when it is not asked by one
 };
 
-/// Nothing when the request is none about groups, members, history or ICE servers; an answer when the hub need not be
-/// asked: preflights (Fetch standard, "CORS protocol"), pages of origins that may not connect, other methods,
-/// and requests without a token (RFC 6750).
+/// Nothing when the request is none about groups, members, history or ICE servers; an answer when the hub
+/// need not be asked: preflights (Fetch standard, "CORS protocol"), pages of origins that may not connect,
+/// other methods, and requests without a token (RFC 6750).
 std::variant<std::monostate, HttpQuestion, HttpResponse> read_question(const HttpRequest& request,
                                                                        const UpgradeRules& rules);
 

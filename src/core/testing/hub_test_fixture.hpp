@@ -54,7 +54,8 @@ class HubTest : public testing::Test {
     template <class Do>
     void turn(Do&& act) {
         const auto elapsed = std::chrono::duration_cast<std::chrono::seconds>(now_ - kStart);
-        hub().begin_turn({now_, kTestUnixTime + elapsed.count()}, congested_, push_congested_);
+        hub().begin_turn({now_, kTestUnixTime + elapsed.count()}, congested_, push_congested_,
+                         log_congested_);
         act();
         hub().end_turn();
         touched_.flush_all();
@@ -127,6 +128,7 @@ class HubTest : public testing::Test {
     base::Instant now_ = kStart;
     std::vector<bool> congested_;  ///< as Hub::begin_turn takes it
     bool push_congested_ = false;  ///< likewise
+    bool log_congested_ = false;   ///< likewise
 
  private:
     SeededRandom random_{20231123};

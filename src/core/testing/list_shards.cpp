@@ -8,7 +8,8 @@ ListShards::Shard::Shard(ListShards& all, WorkerIndex self, WorkerIndex worker_c
                          std::size_t page_bytes_max)
     : all_(all),
       answers(*this, self),
-      groups(*this, encoder, all.random_, keeper, answers, worker_count, {.finds_by_user = true}),
+      groups(*this, encoder, all.random_, keeper, answers, *this, self, worker_count,
+             {.finds_by_user = true}),
       search(*this, groups, self, worker_count),
       lists(*this, search, groups, ListCursors(auth::Seal(*auth::Secret::from_bytes(std::string(32, 'k')))),
             page_bytes_max) {

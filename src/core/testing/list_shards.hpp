@@ -32,12 +32,14 @@ class ListShards {
     void pass(base::Millis time);
 
  private:
-    struct Shard final : ShardPort {
+    struct Shard final : ShardPort, LogPort {
         Shard(ListShards& all, WorkerIndex self, WorkerIndex worker_count, std::size_t page_bytes_max);
         void send(WorkerIndex to, ShardMessage message) override;
         void send_last(WorkerIndex to, ShardMessage message) override { send(to, std::move(message)); }
         bool is_congested(WorkerIndex) const override { return false; }
         WorkerIndex home_of(std::string_view name) const override { return all_.home_of(name); }
+        void ask_log(HistoryCommand) override {}
+        bool is_log_congested() const override { return false; }
         WorkerIndex home_of(const Cid&) const override { return 0; }
 
         ListShards& all_;

@@ -149,7 +149,9 @@ void ReconnectingCrowd::send_post(Person& person, const Post& post) {
     // The padding is the same whenever it is sent.
     const std::string padding((post.serial * 37) % 300, '.');
     send(person, {.op = "post", .serial = post.serial},
-         {{"to", to}, {"key", std::to_string(post.serial)}, {"data", {{"serial", post.serial}, {"padding", padding}}}});
+         {{"to", to},
+          {"key", std::to_string(post.serial)},
+          {"data", {{"serial", post.serial}, {"padding", padding}}}});
 }
 
 // What happens to it
@@ -227,7 +229,8 @@ void ReconnectingCrowd::on_welcome(Person& person, const Command& command, const
     person.cid = text_at(ok, "cid");
     const json::object& stream = ok.at("stream").as_object();
     const Position at{text_at(stream, "epoch"), number_at(stream, "offset")};
-    promise(stream.contains("recovered") == command.since.has_value(), "who tells a position hears of recovery");
+    promise(stream.contains("recovered") == command.since.has_value(),
+            "who tells a position hears of recovery");
     if (command.since && stream.at("recovered").as_bool()) {
         promise(at.epoch == command.since->epoch && at.offset == command.since->offset,
                 "who has recovered goes on where it was");
@@ -275,7 +278,8 @@ void ReconnectingCrowd::on_gap(const Position& had, const Position& now, const j
         promise(number_at(stream, "missed") == now.offset - had.offset, "as much was missed as lies between");
         promise(now.offset > had.offset, "who has missed nothing has recovered");
     } else {
-        promise(reason == "epoch" && had.epoch != now.epoch, "another epoch, or it could be told what was missed");
+        promise(reason == "epoch" && had.epoch != now.epoch,
+                "another epoch, or it could be told what was missed");
     }
 }
 
@@ -364,7 +368,8 @@ void ReconnectingCrowd::expect_all_to_have_all() {
     }
     std::map<std::string, std::string> end_of;
     for (const Person& person : people_) {
-        promise(person.unanswered.empty() && person.connection->outstanding.empty(), "everything is answered");
+        promise(person.unanswered.empty() && person.connection->outstanding.empty(),
+                "everything is answered");
         for (const auto& [stream, at] : {std::pair(person.group, person.group_at),
                                          std::pair(kToUser + person.user, person.private_at)}) {
             promise(at.has_value(), "everybody is somewhere");

@@ -17,10 +17,10 @@
 
 namespace pipit::core {
 
-/// People on several hubs whose connections break at random moments, and who come back, say how far they came,
-/// and send again what was not answered: the rules of PROTOCOL.md 2.14 from the client's side. Throws
-/// BrokenPromise when one of them gets something twice, out of order, not at all, or without being told of the
-/// gap.
+/// People on several hubs whose connections break at random moments, and who come back, say how far they
+/// came, and send again what was not answered: the rules of PROTOCOL.md 2.14 from the client's side. Throws
+/// BrokenPromise when one of them gets something twice, out of order, not at all, or without being told of
+/// the gap.
 class ReconnectingCrowd {
  public:
     struct Settings {
@@ -58,7 +58,8 @@ class ReconnectingCrowd {
         std::uint64_t serial;
     };
     struct Connection {
-        Connection(HubMesh& mesh, WorkerIndex on, bool deflate) : worker(on), end(mesh.touched(on), deflate) {}
+        Connection(HubMesh& mesh, WorkerIndex on, bool deflate)
+            : worker(on), end(mesh.touched(on), deflate) {}
         WorkerIndex worker;
         TestClient end;
         Session* session = nullptr;
