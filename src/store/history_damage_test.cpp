@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "store/history_checksum.hpp"
 #include "store/testing/faulty_disk.hpp"
 #include "store/testing/histories.hpp"
 
@@ -174,6 +175,9 @@ TEST_F(HistoryDamage, AWitnessThatIsMissingOrDamagedCountsAsDamage) {
     ok(say(*open(), "tea", "1"));
     write_file(folder_ / "history.witness", "x");
     EXPECT_THAT(open()->take_damage().value(), HasSubstr("is not what was written"));
+    ok(say(*open(), "tea", "1"));
+    write_file(folder_ / "history.witness", "");
+    EXPECT_THAT(open()->take_damage().value(), HasSubstr("is missing"));
 }
 
 TEST_F(HistoryDamage, DamageThatShowsWhileItRunsIsPutAsideToo) {
@@ -199,8 +203,22 @@ TEST_F(HistoryDamage, ALogOfALaterVersionIsLeftAlone) {
     ok(say(*open(), "tea", "1"));
     sqlite3* database = nullptr;
     ASSERT_EQ(sqlite3_open((folder_ / "history.db").c_str(), &database), SQLITE_OK);
-    ASSERT_EQ(sqlite3_exec(database, "UPDATE log SET format = 2, checksum = 0", nullptr, nullptr, nullptr),
-              SQLITE_OK);
+    sqlite3_stmt* row = nullptr;
+    ASSERT_EQ(
+        sqlite3_prepare_v2(database, "SELECT log, sequence, streams, digest FROM log", -1, &row, nullptr),
+        SQLITE_OK);
+    ASSERT_EQ(sqlite3_step(row), SQLITE_ROW);
+    const std::uint32_t checksum =
+        HistoryChecksum()
+            .add(2)
+            .add(std::string_view(static_cast<const char*>(sqlite3_column_blob(row, 0)), 8))
+            .add(sqlite3_column_int64(row, 1))
+            .add(sqlite3_column_int64(row, 2))
+            .add(sqlite3_column_int64(row, 3))
+            .value();
+    sqlite3_finalize(row);
+    const std::string later = "UPDATE log SET format = 2, checksum = " + std::to_string(checksum);
+    ASSERT_EQ(sqlite3_exec(database, later.c_str(), nullptr, nullptr, nullptr), SQLITE_OK);
     sqlite3_close(database);
     EXPECT_EQ(fault(HistoryLog::open({.folder = folder_.text()}, random_, kHistoryNow)),
               HistoryFault::newer_format);

@@ -29,9 +29,10 @@ std::string_view view(const HistoryLogId& id) {
     return {id.data(), id.size()};
 }
 
-std::uint32_t checksum_of(const HistoryHead& head) {
+/// Also that of later versions, so that one is not taken for a damage.
+std::uint32_t checksum_of(const HistoryHead& head, std::int64_t format) {
     return HistoryChecksum()
-        .add(kFormat)
+        .add(format)
         .add(view(head.log))
         .add(head.sequence)
         .add(head.streams)
@@ -164,12 +165,10 @@ HistoryResult<HistoryHead> HistoryTables::load_head() {
     const std::int64_t format = row.number(0);
     const auto checksum = static_cast<std::uint32_t>(row.number(5));
     row.end();
-    if (format == kFormat && checksum == checksum_of(head)) return head;
-    // A later version may have another checksum, but has its number here.
-    if (format > kFormat && format < 1'000) {
+    if (checksum != checksum_of(head, format)) return damaged("the head of the log is not what was written");
+    if (format != kFormat)
         return HistoryError{HistoryFault::newer_format, "a later version of Pipit has used it"};
-    }
-    return damaged("the head of the log is not what was written");
+    return head;
 }
 
 HistoryStatus HistoryTables::load_streams(HistoryStreams& streams) {
@@ -189,8 +188,7 @@ HistoryStatus HistoryTables::load_streams(HistoryStreams& streams) {
                                        .bytes = row.number(6),
                                        .oldest_at = row.number(7)}};
         const auto checksum = static_cast<std::uint32_t>(row.number(8));
-        const bool twice = streams.at(stream.id) != nullptr || streams.find(stream.name) != nullptr;
-        if (checksum != stream.checksum() || (twice && !stream.is_retired)) {
+        if (checksum != stream.checksum()) {
             return damaged("what is known of group " + std::to_string(stream.id) +
                            " is not what was written");
         }
@@ -202,7 +200,7 @@ HistoryStatus HistoryTables::load_streams(HistoryStreams& streams) {
 HistoryStatus HistoryTables::write_head(SqliteStatement& statement, const HistoryHead& head) {
     return without_rows(statement.start(kFormat, view(head.log), static_cast<std::int64_t>(head.sequence),
                                         static_cast<std::int64_t>(head.streams), std::int64_t{head.digest},
-                                        std::int64_t{checksum_of(head)}));
+                                        std::int64_t{checksum_of(head, kFormat)}));
 }
 
 HistoryStatus HistoryTables::begin() {

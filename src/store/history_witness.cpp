@@ -41,6 +41,7 @@ HistoryResult<std::optional<HistoryWitness>> HistoryWitnessFile::read() const {
     ::close(descriptor);
     errno = number;
     if (size < 0) return history_error_of_errno("cannot read " + path_);
+    if (size == 0) return std::optional<HistoryWitness>();  // made and never written
     Image image;
     std::memcpy(&image, bytes.data(), sizeof image);
     if (size != sizeof image || image.checksum != checksum_of(image)) {

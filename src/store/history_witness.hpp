@@ -28,7 +28,8 @@ class HistoryWitnessFile {
     HistoryWitnessFile(const HistoryWitnessFile&) = delete;
     HistoryWitnessFile& operator=(const HistoryWitnessFile&) = delete;
 
-    /// Nothing when there is no file; HistoryFault::damaged when it does not have what was written to it.
+    /// Nothing when there is no file, or an empty one; HistoryFault::damaged when it does not have what was
+    /// written to it.
     HistoryResult<std::optional<HistoryWitness>> read() const;
     /// Makes the file when it is missing, and then syncs it.
     HistoryStatus write(const HistoryWitness& witness);
