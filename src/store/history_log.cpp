@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <utility>
 
 #include "base/base64url.hpp"
@@ -144,13 +145,21 @@ HistoryStatus HistoryLog::take_back(HistoryStreams& found, HistoryHead& head) {
     if (HistoryStatus begun = tables_->begin(); !begun) return begun;
     std::vector<HistoryStream*> streams;
     found.each([&](HistoryStream& stream) { streams.push_back(&stream); });
-    for (HistoryStream* stream : streams) {
+    // First those that were made: one that was retired for them gets its name back.
+    const auto is_known = [this](const HistoryStream* stream) {
         const HistoryStream* known = streams_->at(stream->id);
-        const bool is_known = known != nullptr && known->epoch == stream->epoch;
-        if (HistoryStatus done = cut(found, *stream, is_known ? known->marks.last : 0); !done) return done;
-        if (is_known) continue;
-        if (HistoryStatus done = tables_->delete_stream(*stream); !done) return done;
-        found.remove(*stream);
+        return known != nullptr && known->epoch == stream->epoch;
+    };
+    const auto known = std::partition(streams.begin(), streams.end(), std::not_fn(is_known));
+    for (auto made = streams.begin(); made != known; ++made) {
+        if (HistoryStatus done = cut(found, **made, 0); !done) return done;
+        if (HistoryStatus done = tables_->delete_stream(**made); !done) return done;
+        found.remove(**made);
+    }
+    for (auto stream = known; stream != streams.end(); ++stream) {
+        const HistoryStream& before = *streams_->at((*stream)->id);
+        if (HistoryStatus done = cut(found, **stream, before.marks.last); !done) return done;
+        if ((*stream)->is_retired != before.is_retired) found.set_retired(**stream, before.is_retired);
     }
     for (const HistoryStreamId id : found.changed()) {
         if (HistoryStatus done = tables_->write_stream(*found.at(id)); !done) return done;
@@ -248,7 +257,7 @@ HistoryResult<HistoryPlace> HistoryLog::create(std::string_view group) {
 
 HistoryResult<HistoryPlace> HistoryLog::begin_anew(std::string_view group) {
     if (broken_) return *broken_;
-    if (HistoryStream* stream = streams_->find(group)) streams_->retire(*stream);
+    if (HistoryStream* stream = streams_->find(group)) streams_->set_retired(*stream, true);
     return add(group);
 }
 

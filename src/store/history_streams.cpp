@@ -88,14 +88,17 @@ void HistoryStreams::remove(HistoryStream& stream) {
     undo_.push_back([this, kept] { insert(kept); });
 }
 
-void HistoryStreams::retire(HistoryStream& stream) {
-    by_name_.erase(stream.name);
-    stream.is_retired = true;
+void HistoryStreams::set_retired(HistoryStream& stream, bool is_retired) {
     changed_.insert(stream.id);
-    undo_.push_back([this, kept = by_id_.at(stream.id)] {
-        kept->is_retired = false;
-        by_name_.emplace(kept->name, kept.get());
-    });
+    undo_.push_back(
+        [this, kept = by_id_.at(stream.id), before = stream.is_retired] { replace_retired(*kept, before); });
+    replace_retired(stream, is_retired);
+}
+
+void HistoryStreams::replace_retired(HistoryStream& stream, bool is_retired) {
+    if (!stream.is_retired) by_name_.erase(stream.name);
+    stream.is_retired = is_retired;
+    if (!is_retired) by_name_.emplace(stream.name, &stream);
 }
 
 void HistoryStreams::set_marks(HistoryStream& stream, const HistoryMarks& marks) {

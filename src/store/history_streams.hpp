@@ -64,7 +64,8 @@ class HistoryStreams {
     /// One that was read from disk.
     void load(HistoryStream stream);
     void remove(HistoryStream& stream);
-    void retire(HistoryStream& stream);
+    /// From now on there is no stream of that name, or (`is_retired` false) it is this one again.
+    void set_retired(HistoryStream& stream, bool is_retired);
     void set_marks(HistoryStream& stream, const HistoryMarks& marks);
 
     std::size_t size() const { return by_id_.size(); }
@@ -107,7 +108,8 @@ class HistoryStreams {
     bool is_crowded(const HistoryMarks& marks) const;
     void insert(const StreamPtr& stream);
     void take_out(const HistoryStream& stream);
-    /// As set_marks(), for good.
+    /// As set_retired() and set_marks(), for good.
+    void replace_retired(HistoryStream& stream, bool is_retired);
     void replace_marks(HistoryStream& stream, const HistoryMarks& marks);
 
     const std::uint64_t records_max_;
