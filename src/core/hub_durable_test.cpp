@@ -112,10 +112,10 @@ TEST_F(HubDurableTest, RefusesEverythingThatWaitsForALogThatCannotBeOpened) {
                  R"({"id":5,"op":"leave"})");
     asked();
     opened({.trouble = LogTrouble::unavailable});
-    EXPECT_THAT(ann.texts(), ElementsAre(error_reply(2, ErrorReason::history_unavailable),
-                                         error_reply(3, ErrorReason::history_unavailable),
-                                         error_reply(4, ErrorReason::history_unavailable),
-                                         HasSubstr(R"("group":null)")));
+    EXPECT_THAT(ann.texts(),
+                ElementsAre(error_reply(2, ErrorReason::history_unavailable),
+                            error_reply(3, ErrorReason::history_unavailable),
+                            error_reply(4, ErrorReason::history_unavailable), HasSubstr(R"("group":null)")));
     say(ann, kJoin);
     only_asked<OpenLog>();
     opened({.epoch = "e"});
@@ -146,9 +146,10 @@ TEST_F(HubDurableTest, SendsAndAnswersAPostWhenItIsOnDisk) {
     EXPECT_EQ(append.record.cid.text(), ann.cid);
     EXPECT_EQ(append.record.data, "\"hi\"");
     written(1, 2);
-    EXPECT_THAT(ann.texts(), ElementsAre(R"({"ev":"message","group":"ledger","offset":2,"user":"ann","cid":")" +
-                                             ann.cid + R"(","data":"hi"})",
-                                         R"({"id":3,"ok":{"epoch":"e","offset":2}})"));
+    EXPECT_THAT(ann.texts(),
+                ElementsAre(R"({"ev":"message","group":"ledger","offset":2,"user":"ann","cid":")" + ann.cid +
+                                R"(","data":"hi"})",
+                            R"({"id":3,"ok":{"epoch":"e","offset":2}})"));
 }
 
 TEST_F(HubDurableTest, SendsTheNoticeOfAMemberAlsoToItself) {
@@ -158,7 +159,8 @@ TEST_F(HubDurableTest, SendsTheNoticeOfAMemberAlsoToItself) {
     opened({.epoch = "e"});
     EXPECT_THAT(ann.texts(), ElementsAre(joined(R"("epoch":"e","offset":0)")));
     written(1, 1);
-    EXPECT_THAT(ann.texts(), ElementsAre(testing::AllOf(HasSubstr("USER_JOINED"), HasSubstr(R"("offset":1)"))));
+    EXPECT_THAT(ann.texts(),
+                ElementsAre(testing::AllOf(HasSubstr("USER_JOINED"), HasSubstr(R"("offset":1)"))));
 }
 
 TEST_F(HubDurableTest, AnswersManyThatAreOneCommit) {
@@ -168,14 +170,16 @@ TEST_F(HubDurableTest, AnswersManyThatAreOneCommit) {
     written(2, 2);
     EXPECT_THAT(ann.texts(), SizeIs(4));
     written(1, 4);
-    EXPECT_THAT(ann.texts(), ElementsAre(HasSubstr(R"("offset":4,)"), R"({"id":3,"ok":{"epoch":"e","offset":4}})"));
+    EXPECT_THAT(ann.texts(),
+                ElementsAre(HasSubstr(R"("offset":4,)"), R"({"id":3,"ok":{"epoch":"e","offset":4}})"));
 }
 
 TEST_F(HubDurableTest, RefusesAPostThatCannotBeWrittenAndGoesOn) {
     Peer& ann = first_member("ann");
-    for (const auto& [trouble, reason] : {std::pair(LogTrouble::full, ErrorReason::history_full),
-                                          std::pair(LogTrouble::unavailable, ErrorReason::history_unavailable),
-                                          std::pair(LogTrouble::damaged, ErrorReason::history_unavailable)}) {
+    for (const auto& [trouble, reason] :
+         {std::pair(LogTrouble::full, ErrorReason::history_full),
+          std::pair(LogTrouble::unavailable, ErrorReason::history_unavailable),
+          std::pair(LogTrouble::damaged, ErrorReason::history_unavailable)}) {
         say(ann, post("1", "k"));
         not_written(trouble);
         EXPECT_THAT(ann.texts(), ElementsAre(error_reply(3, reason)));
@@ -200,9 +204,10 @@ TEST_F(HubDurableTest, WritesOnceWhatIsSentAgainMeanwhile) {
     say(ann, post("1", "k") + "\n" + post("1", "k") + "\n" + post("2", "l"));
     EXPECT_THAT(asked(), SizeIs(2));
     written(2, 2);
-    EXPECT_THAT(ann.texts(), ElementsAre(HasSubstr(R"("data":1)"), R"({"id":3,"ok":{"epoch":"e","offset":2}})",
-                                         R"({"id":3,"ok":{"epoch":"e","offset":2}})", HasSubstr(R"("data":2)"),
-                                         R"({"id":3,"ok":{"epoch":"e","offset":3}})"));
+    EXPECT_THAT(ann.texts(),
+                ElementsAre(HasSubstr(R"("data":1)"), R"({"id":3,"ok":{"epoch":"e","offset":2}})",
+                            R"({"id":3,"ok":{"epoch":"e","offset":2}})", HasSubstr(R"("data":2)"),
+                            R"({"id":3,"ok":{"epoch":"e","offset":3}})"));
     say(ann, post("1", "k"));
     EXPECT_THAT(ann.texts(), ElementsAre(R"({"id":3,"ok":{"epoch":"e","offset":2}})"));
     EXPECT_THAT(asked(), IsEmpty());
@@ -246,7 +251,10 @@ TEST_F(HubDurableTest, KnowsThePostsFromBefore) {
     Peer& ann = sign_in("ann");
     say(ann, kJoin);
     asked();
-    opened({.epoch = "e", .offset = 7, .first = 8, .keys = {{std::make_shared<const std::string>("ann"), "k", 5, 1'000}}});
+    opened({.epoch = "e",
+            .offset = 7,
+            .first = 8,
+            .keys = {{std::make_shared<const std::string>("ann"), "k", 5, 1'000}}});
     ann.texts();
     asked();
     say(ann, post("1", "k"));
@@ -295,7 +303,8 @@ TEST_F(HubDurableTest, TellsWhyWhatWasMissedCannotBeRead) {
     LogRead damaged = read();
     damaged.trouble = LogTrouble::damaged;
     answer(std::move(damaged));
-    EXPECT_THAT(ann.texts(), ElementsAre(HasSubstr(R"("offset":7,"recovered":false,"reason":"damaged","missed":5)")));
+    EXPECT_THAT(ann.texts(),
+                ElementsAre(HasSubstr(R"("offset":7,"recovered":false,"reason":"damaged","missed":5)")));
     LogRead unavailable = read();
     unavailable.trouble = LogTrouble::unavailable;
     answer(std::move(unavailable));
@@ -327,18 +336,24 @@ TEST_F(HubDurableTest, ListsHistoryFromMemoryAndThenFromDisk) {
     ann.texts();
     asked();
     say(ann, R"({"id":4,"op":"history","limit":1})");
-    EXPECT_THAT(ann.texts(), ElementsAre(testing::AllOf(HasSubstr(R"("list":[{"offset":7)"), HasSubstr(R"("age_ms":400)"),
-                                                        HasSubstr(R"("startKey":{"epoch":"e","offset":7})"))));
+    EXPECT_THAT(ann.texts(),
+                ElementsAre(testing::AllOf(HasSubstr(R"("list":[{"offset":7)"), HasSubstr(R"("age_ms":400)"),
+                                           HasSubstr(R"("startKey":{"epoch":"e","offset":7})"))));
     say(ann, R"({"id":4,"op":"history","limit":5,"before":{"epoch":"e","offset":7}})");
     const auto read = only_asked<ReadLogBackwards>();
     EXPECT_EQ(read.before, 7u);
     EXPECT_EQ(read.messages_max, 5u);
-    answer(LogRead{.group = kLedger, .read = read.read, .records = {message(2, "2", 900), message(6, "6", 500)}, .more = true});
-    EXPECT_THAT(ann.texts(), ElementsAre(testing::AllOf(HasSubstr(R"("list":[{"offset":2,"user":"eve")"),
-                                                        HasSubstr(R"("data":6,"age_ms":500}],"epoch":"e")"),
-                                                        HasSubstr(R"("startKey":{"epoch":"e","offset":2})"))));
+    answer(LogRead{.group = kLedger,
+                   .read = read.read,
+                   .records = {message(2, "2", 900), message(6, "6", 500)},
+                   .more = true});
+    EXPECT_THAT(ann.texts(),
+                ElementsAre(testing::AllOf(HasSubstr(R"("list":[{"offset":2,"user":"eve")"),
+                                           HasSubstr(R"("data":6,"age_ms":500}],"epoch":"e")"),
+                                           HasSubstr(R"("startKey":{"epoch":"e","offset":2})"))));
     say(ann, R"({"id":4,"op":"history"})");
-    LogRead failed{.group = kLedger, .read = only_asked<ReadLogBackwards>().read, .trouble = LogTrouble::unavailable};
+    LogRead failed{
+        .group = kLedger, .read = only_asked<ReadLogBackwards>().read, .trouble = LogTrouble::unavailable};
     answer(std::move(failed));
     EXPECT_THAT(ann.texts(), ElementsAre(error_reply(4, ErrorReason::history_unavailable)));
 }
@@ -350,7 +365,8 @@ TEST_F(HubDurableTest, TellsThatWhatWasBeforeIsDamaged) {
     say(ann, join_since("before", 3));
     asked();
     opened({.trouble = LogTrouble::damaged, .epoch = "e"});
-    EXPECT_THAT(ann.texts(), ElementsAre(joined(R"("epoch":"e","offset":0,"recovered":false,"reason":"damaged")")));
+    EXPECT_THAT(ann.texts(),
+                ElementsAre(joined(R"("epoch":"e","offset":0,"recovered":false,"reason":"damaged")")));
 }
 
 TEST_F(HubDurableTest, SendsItsMembersAwayToComeBackWhenItIsFoundDamaged) {
@@ -369,7 +385,8 @@ TEST_F(HubDurableTest, SendsItsMembersAwayToComeBackWhenItIsFoundDamaged) {
     Peer& again = sign_in("ann");
     say(again, join_since("e", 1));
     opened({.trouble = LogTrouble::damaged, .epoch = "f"});
-    EXPECT_THAT(again.texts(), ElementsAre(HasSubstr(R"("epoch":"f","offset":0,"recovered":false,"reason":"damaged")")));
+    EXPECT_THAT(again.texts(),
+                ElementsAre(HasSubstr(R"("epoch":"f","offset":0,"recovered":false,"reason":"damaged")")));
 }
 
 TEST_F(HubDurableTest, ForgetsAGroupThatIsDamagedWhenNobodyIsThere) {

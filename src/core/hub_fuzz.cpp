@@ -1,7 +1,7 @@
 // Two hubs and a few connections; each byte of the input chooses what happens next, and the rest of a line
 // may be what a client says. Nothing may break an invariant, every answer must be JSON, every change of a
-// watched list must fit to it, and when all have gone, their grace is over and nobody has come back to a
-// call, nothing may be left.
+// watched list must fit to it, and when all have gone, their grace is over, nobody has come back to a call,
+// and what was kept for them is too old, nothing may be left.
 
 #include <algorithm>
 #include <array>
@@ -16,6 +16,7 @@
 #include "base/bytes.hpp"
 #include "codec/json_scan.hpp"
 #include "codec/utf8.hpp"
+#include "core/testing/fake_log.hpp"
 #include "core/testing/hub_mesh.hpp"
 #include "core/testing/push_desk.hpp"
 #include "core/testing/test_client.hpp"
@@ -63,6 +64,13 @@ HubSettings fuzz_settings() {
     settings.calls_per_connection_max = 2;
     settings.call_access = CallAccess::everyone;
     settings.push = true;
+    settings.page_bytes_max = 600;
+    settings.history.of_group = {.events_max = 6, .bytes_max = 3'000};
+    settings.history.of_user = {.events_max = 3, .bytes_max = 600};
+    settings.history.bytes_max = 16'000;
+    settings.history.age_max = base::Millis(60'000);
+    settings.history.key_window = base::Millis(30'000);
+    settings.history.is_durable = [](std::string_view group) { return group == "g2"; };
     settings.encoder.deflate_message_bytes_min = 60;
     settings.decode.json_depth_max = 8;
     settings.server_name = "pipit/fuzz";
@@ -110,19 +118,19 @@ class Play {
                 say(client, R"({"id":2,"op":"refresh","token":")" + token(input.byte()) + "\"}");
                 break;
             case 4:
-                say(client, R"({"id":3,"op":"join","group":")" + group(input.byte()) + "\"}");
+                say(client, join(input.byte()));
                 break;
             case 5:
                 say(client, R"({"id":4,"op":"leave"})");
                 break;
             case 6:
-                say(client, post("\"" + group(input.byte()) + "\"", choice < 96));
+                say(client, post_to_group(input.byte(), choice < 96));
                 break;
             case 7:
-                say(client, post(R"({"user":"u)" + std::to_string(input.byte() % 2) + "\"}", choice < 96));
+                say(client, post_to_user(input.byte(), choice < 96));
                 break;
             case 8:
-                say(client, post(R"({"cid":")" + cid_of(input.byte()) + "\"}"));
+                say(client, post_to_cid(input.byte()));
                 break;
             case 9:
                 lose(client);
@@ -132,6 +140,7 @@ class Play {
                 break;
             case 11:
                 push_desk_.grant_next();
+                upset_log(choice / 16);
                 pass(base::Millis(input.byte()) * 128);
                 break;
             case 12:
@@ -156,10 +165,11 @@ class Play {
         pass(settings_.grace);
         settle();
         pass(CallHome::kReattachWindow);
+        pass(settings_.history.age_max);
         for (WorkerIndex worker = 0; worker < kWorkers; ++worker) {
             const Hub& hub = mesh_.hub(worker);
             PIPIT_ASSERT(hub.session_count() + hub.group_count() + hub.user_count() + hub.cid_count() +
-                             hub.call_count() ==
+                             hub.call_count() + hub.history_bytes() ==
                          0);
         }
     }
@@ -173,13 +183,31 @@ class Play {
                 exchange(static_cast<std::uint8_t>(i));
             for (WorkerIndex worker = 0; worker < kWorkers; ++worker)
                 end_turn(worker, 0);
-        } while (push_desk_.grant_next() || mesh_.anything_under_way());
+        } while (push_desk_.grant_next() || log_.carry_out(mesh_, SIZE_MAX) || mesh_.anything_under_way());
     }
 
     static const std::string& token(std::uint8_t number) { return tokens_[number % tokens_.size()]; }
     static std::string group(std::uint8_t number) { return "g" + std::to_string(number % 3); }
-    static std::string post(const std::string& to, bool notifies = false) {
-        return R"({"id":5,"op":"post","to":)" + to + R"(,"data":")" + std::string(80, '.') + "\"" +
+    /// A position that was told lately, perhaps of another stream.
+    std::string since(std::uint8_t number) const {
+        return R"(,"since":{"epoch":")" + last_epoch_ + R"(","offset":)" + std::to_string(number % 16) + "}";
+    }
+    std::string join(std::uint8_t how) const {
+        return R"({"id":3,"op":"join","group":")" + group(how) + "\"" + (how >= 96 ? since(how / 3) : "") +
+               "}";
+    }
+    static std::string post_to_group(std::uint8_t how, bool notifies) {
+        return post("\"" + group(how) + "\"", how / 3, notifies);
+    }
+    static std::string post_to_user(std::uint8_t how, bool notifies) {
+        return post(R"({"user":"u)" + std::to_string(how % 2) + "\"}", how / 2, notifies);
+    }
+    std::string post_to_cid(std::uint8_t how) const {
+        return post(R"({"cid":")" + cid_of(how) + "\"}", how / 8, false);
+    }
+    static std::string post(const std::string& to, unsigned how, bool notifies) {
+        const std::string key = how % 8 < 4 ? R"(,"key":"k)" + std::to_string(how % 4) + "\"" : "";
+        return R"({"id":5,"op":"post","to":)" + to + R"(,"data":")" + std::string(80, '.') + "\"" + key +
                (notifies ? R"(,"notification":{"title":"a","body":"b"}})" : "}");
     }
 
@@ -189,6 +217,7 @@ class Play {
             command += R"(,"session":")" + lost_cid_ + "\"";
         else if (how >= 64)
             command += R"(,"session":")" + cid_of(how / 8) + "\"";
+        if (how % 2 == 1) command += since(how / 2);
         return command + "}";
     }
 
@@ -202,6 +231,8 @@ class Play {
             R"({"id":7,"op":"watch","list":"groups","searchFor":"number_of_users","limit":2})",
             R"({"id":8,"op":"watch","list":"users"})",
             R"({"id":8,"op":"watch","list":"users","group":"g1","limit":1})",
+            R"({"id":16,"op":"history"})",
+            R"({"id":16,"op":"history","group":"g2","limit":1})",
         };
         if (number < 192 || !client || client->lists.empty()) return kCommands[number % kCommands.size()];
         return R"({"id":9,"op":"unwatch","watch":")" + client->lists.begin()->first + "\"}";
@@ -277,6 +308,7 @@ class Play {
         }
         const auto closings = mesh_.end_turn(worker);
         push_desk_.take_from(worker);
+        log_.take_from(mesh_, worker, now_);
         for (auto& client : clients_) {
             if (!client || client->worker != worker) continue;
             for (const std::string& text : client->end.take_texts())
@@ -301,6 +333,7 @@ class Play {
         PIPIT_ASSERT(codec::validate_json(text, 12));
         take(text, R"(,"ok":{"call":")", last_call_);
         take(text, R"("ticket":")", last_ticket_);
+        take(text, R"("epoch":")", last_epoch_);
         const std::size_t cid = text.find("\"cid\":\"cid:");
         if (client.cid.empty() && cid != std::string::npos) client.cid = text.substr(cid + 7, 20);
         // Only these are read as a whole: in others stands what clients have sent, whatever numbers that has.
@@ -331,6 +364,13 @@ class Play {
         }
     }
 
+    void upset_log(int how) {
+        log_.carry_out(mesh_, static_cast<std::size_t>(how % 4));
+        log_.fail_writes(how == 9 ? LogTrouble::full : LogTrouble::none);
+        log_.fail_reads(how == 10 ? LogTrouble::unavailable : LogTrouble::none);
+        if (how == 11) log_.damage(mesh_, "g2");
+    }
+
     void drain(std::uint8_t count) {
         Hub& hub = mesh_.hub(count % kWorkers);
         if (count >= 128) hub.begin_drain();
@@ -355,9 +395,10 @@ class Play {
 
     HubMesh mesh_{settings_, kWorkers, 1, test_keys()};
     PushDesk push_desk_{mesh_};
+    FakeLog log_{1};
     std::array<Slot, kClients> clients_;
     std::string lost_cid_;  // the last one
-    std::string last_call_ = "Zk3QvX0aWc8mT2b5", last_ticket_ = "none";
+    std::string last_call_ = "Zk3QvX0aWc8mT2b5", last_ticket_ = "none", last_epoch_ = "none";
     base::Instant now_{base::Millis(kStartMs)};
 };
 

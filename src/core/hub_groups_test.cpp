@@ -128,7 +128,8 @@ TEST_F(HubGroupsTest, AnswersAMemberThatJoinsAgainAtItsPosition) {
     EXPECT_EQ(objects[4].at("id"), 6);
 }
 
-TEST_F(HubGroupsTest, BeginsAnotherEpochWhenAGroupComesBack) {
+TEST_F(HubGroupsTest, BeginsAnotherEpochWhenAGroupComesBackOfWhichNothingWasKept) {
+    keep_nothing();
     Peer& ann = sign_in_to("tea room", "ann");
     const std::string before = ann.epoch;
     say(ann, R"({"id":3,"op":"post","to":"tea room"})");

@@ -13,6 +13,13 @@ namespace {
 
 class HubHistoryModel : public testing::TestWithParam<WorkerIndex> {
  protected:
+    /// All groups are kept on disk, and little of them in memory.
+    static ReconnectingCrowd::Settings durable() {
+        ReconnectingCrowd::Settings settings;
+        settings.hub.history.is_durable = [](std::string_view) { return true; };
+        settings.hub.history.of_group.events_max = 5;
+        return settings;
+    }
     /// Plays many runs and returns what they have seen together.
     ReconnectingCrowd::Totals play(const ReconnectingCrowd::Settings& settings) {
         const std::uint64_t first = model_seed(), runs = model_runs(25);
@@ -37,7 +44,7 @@ class HubHistoryModel : public testing::TestWithParam<WorkerIndex> {
 TEST_P(HubHistoryModel, LosesNothingWhileTheHistoryReachesBackFarEnough) {
     ReconnectingCrowd::Settings settings;
     const auto totals = play(settings);
-    EXPECT_EQ(totals.gaps, 0u) << "everything was kept";
+    EXPECT_EQ(totals.group_gaps + totals.private_gaps, 0u) << "everything was kept";
     EXPECT_GT(totals.replayed, model_runs(25) * 50);
 }
 
@@ -45,7 +52,7 @@ TEST_P(HubHistoryModel, ReplaysInSmallPages) {
     ReconnectingCrowd::Settings settings;
     settings.hub.page_bytes_max = 600;
     const auto totals = play(settings);
-    EXPECT_EQ(totals.gaps, 0u) << "everything was kept";
+    EXPECT_EQ(totals.group_gaps + totals.private_gaps, 0u) << "everything was kept";
     EXPECT_GT(totals.pages, model_runs(25)) << "hardly anything took a second page";
 }
 
@@ -54,7 +61,7 @@ TEST_P(HubHistoryModel, AnnouncesEveryGapWhenLittleIsKept) {
     settings.hub.history.of_group.events_max = 6;
     settings.hub.history.of_user.events_max = 2;
     const auto totals = play(settings);
-    EXPECT_GT(totals.gaps, model_runs(25));
+    EXPECT_GT(totals.group_gaps + totals.private_gaps, model_runs(25));
     EXPECT_GT(totals.replayed, model_runs(25));
 }
 
@@ -62,16 +69,51 @@ TEST_P(HubHistoryModel, AnnouncesEveryGapWhenItIsKeptForAShortTime) {
     ReconnectingCrowd::Settings settings;
     settings.hub.history.age_max = base::Millis(700);
     const auto totals = play(settings);
-    EXPECT_GT(totals.gaps, model_runs(25));
+    EXPECT_GT(totals.group_gaps + totals.private_gaps, model_runs(25));
     EXPECT_GT(totals.replayed, model_runs(25));
 }
 
 TEST_P(HubHistoryModel, AnnouncesEveryGapWhenAllTogetherHaveLittleRoom) {
     ReconnectingCrowd::Settings settings;
-    settings.hub.history.bytes_max = 12'000 * GetParam();
+    settings.hub.history.bytes_max = 80'000;
     const auto totals = play(settings);
-    EXPECT_GT(totals.gaps, model_runs(25));
+    EXPECT_GT(totals.group_gaps + totals.private_gaps, model_runs(25));
     EXPECT_GT(totals.replayed, model_runs(25));
+}
+
+// On disk
+
+TEST_P(HubHistoryModel, LosesNothingOfDurableGroupsThroughRestarts) {
+    ReconnectingCrowd::Settings settings = durable();
+    settings.restarts = true;
+    const auto totals = play(settings);
+    EXPECT_EQ(totals.group_gaps, 0u) << "everything was on disk";
+    EXPECT_GT(totals.private_gaps, 0u) << "private messages were in memory only";
+    EXPECT_GT(totals.restarts, model_runs(25));
+}
+
+TEST_P(HubHistoryModel, ReadsFromDiskInSmallPages) {
+    ReconnectingCrowd::Settings settings = durable();
+    settings.hub.page_bytes_max = 600;
+    const auto totals = play(settings);
+    EXPECT_EQ(totals.group_gaps, 0u) << "everything was on disk";
+    EXPECT_GT(totals.pages, model_runs(25));
+}
+
+TEST_P(HubHistoryModel, RefusesWhatDoesNotFitOnTheDiskAndLosesNothing) {
+    ReconnectingCrowd::Settings settings = durable();
+    settings.writes_fail = true;
+    const auto totals = play(settings);
+    EXPECT_EQ(totals.group_gaps, 0u) << "what was accepted was on disk";
+    EXPECT_GT(totals.refused, model_runs(25));
+}
+
+TEST_P(HubHistoryModel, AnnouncesEveryGapWhenTheDiskBreaks) {
+    ReconnectingCrowd::Settings settings = durable();
+    settings.disk_breaks = true;
+    settings.restarts = true;
+    const auto totals = play(settings);
+    EXPECT_GT(totals.group_gaps, model_runs(25));
 }
 
 INSTANTIATE_TEST_SUITE_P(Workers, HubHistoryModel, testing::Values(1, 2, 3, 4));

@@ -37,6 +37,8 @@ HubSettings model_settings() {
     settings.encoder.deflate_message_bytes_min = 150;
     settings.connections_per_user_max = 4;
     settings.push = true;
+    // A group ends with its last member, so that it can be replayed from beginning to end.
+    settings.history.age_max = settings.history.key_window = base::Millis(0);
     settings.is_user_id = [](std::string_view name) { return name.starts_with('u'); };
     return settings;
 }

@@ -32,6 +32,8 @@ HubSettings model_settings() {
     settings.grace = base::Millis(400);
     settings.ping_interval = base::Millis(100'000'000);
     settings.sign_in_timeout = base::Millis(100'000'000);
+    // A group ends with its last member, so that it can be replayed from beginning to end.
+    settings.history.age_max = settings.history.key_window = base::Millis(0);
     settings.is_user_id = [](std::string_view name) { return name.starts_with('u'); };
     return settings;
 }

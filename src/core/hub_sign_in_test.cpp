@@ -86,12 +86,14 @@ TEST_F(HubSignInTest, WelcomesWithAllThatAClientHasToKnow) {
     ASSERT_THAT(texts, SizeIs(1));
     const std::string cid = texts[0].substr(texts[0].find("cid:"), 20);
     EXPECT_TRUE(Cid::parse(cid));
+    const std::string epoch = texts[0].substr(texts[0].find(R"("epoch":")") + 9, 8);
     EXPECT_EQ(
         texts[0],
         R"({"id":1,"ok":{"user":"ann","cid":")" + cid +
             R"(","resumed":false,"server":"pipit/test","token_expires_in_ms":3599000,"ping_interval_ms":25000,)"
             R"("pong_timeout_ms":8000,"limits":{"message_bytes":65536,"commands_per_second":100,)"
-            R"("commands_burst":200,"group_name_bytes":255,"user_id_bytes":255}}})");
+            R"("commands_burst":200,"group_name_bytes":255,"user_id_bytes":255},)"
+            R"("stream":{"epoch":")" + epoch + R"(","offset":0}}})");
 }
 
 TEST_F(HubSignInTest, TakesTheTokenOfTheHandshakeUnlessConnectHasOne) {

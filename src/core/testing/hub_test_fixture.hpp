@@ -39,6 +39,12 @@ class HubTest : public testing::Test {
         settings_.is_user_id = [](std::string_view name) { return name.starts_with("user-"); };
     }
 
+    /// To be called before the hub is there: groups and users are forgotten when nobody is there any more.
+    void keep_nothing() {
+        settings_.history.age_max = base::Millis(0);
+        settings_.history.key_window = base::Millis(0);
+    }
+
     /// Made at the first call, with what `settings_` and `keys_` are by then.
     Hub& hub() {
         if (!hub_) hub_.emplace(settings_, WorkerIndex{0}, WorkerIndex{1}, random_, arena_, keys_);

@@ -40,19 +40,24 @@ ReconnectingCrowd::Totals& ReconnectingCrowd::Totals::operator+=(const Totals& o
     cuts += other.cuts;
     replayed += other.replayed;
     pages += other.pages;
-    gaps += other.gaps;
     sent_again += other.sent_again;
+    refused += other.refused;
+    restarts += other.restarts;
+    group_gaps += other.group_gaps;
+    private_gaps += other.private_gaps;
     return *this;
 }
 
 ReconnectingCrowd::ReconnectingCrowd(const Settings& settings, std::uint64_t seed, WorkerIndex workers)
     : settings_(settings),
       random_(seed),
+      log_(seed),
       mesh_(std::make_unique<HubMesh>(settings_.hub, workers, seed, test_keys())) {
     for (std::size_t i = 0; i < settings_.people; ++i) {
         // Two of them are one user with two devices.
-        people_.push_back({.user = "u" + std::to_string(i == 0 ? 1 : i)});
-        people_.back().group = group_name(random_.below(settings_.groups));
+        Person& person = people_.emplace_back();
+        person.user = "u" + std::to_string(i == 0 ? 1 : i);
+        person.group = group_name(random_.below(settings_.groups));
     }
     pass(base::Millis(0));
 }
@@ -81,8 +86,12 @@ void ReconnectingCrowd::act() {
     } else if (choice < 80) {
         for (std::uint64_t i = 1 + random_.below(6); i > 0; --i)
             mesh_->deliver(any_worker(), any_worker());
-    } else if (choice < 95) {
+    } else if (choice < 88) {
         end_turn(any_worker());
+    } else if (choice < 95) {
+        log_.carry_out(*mesh_, 1 + random_.below(6));
+    } else if (choice == 95) {
+        upset_log();
     } else {
         pass(base::Millis(random_.below(40)));
     }
@@ -156,6 +165,25 @@ void ReconnectingCrowd::send_post(Person& person, const Post& post) {
 
 // What happens to it
 
+void ReconnectingCrowd::restart() {
+    ++totals_.restarts;
+    for (Person& person : people_)
+        person.connection.reset();
+    log_.crash();
+    const WorkerIndex workers = mesh_->worker_count();
+    mesh_.reset();
+    mesh_ = std::make_unique<HubMesh>(settings_.hub, workers, random_.below(1'000'000), test_keys());
+    pass(base::Millis(0));
+}
+
+void ReconnectingCrowd::upset_log() {
+    if (settings_.restarts && random_.one_in(2)) restart();
+    if (settings_.writes_fail) log_.fail_writes(random_.one_in(3) ? LogTrouble::full : LogTrouble::none);
+    if (!settings_.disk_breaks) return;
+    log_.fail_reads(random_.one_in(3) ? LogTrouble::unavailable : LogTrouble::none);
+    if (random_.one_in(3)) log_.damage(*mesh_, group_name(random_.below(settings_.groups)));
+}
+
 void ReconnectingCrowd::deliver_to_server(Person& person) {
     Connection& connection = *person.connection;
     for (std::uint64_t i = 1 + random_.below(4); i > 0 && !connection.to_server.empty(); --i) {
@@ -167,11 +195,14 @@ void ReconnectingCrowd::deliver_to_server(Person& person) {
 
 void ReconnectingCrowd::end_turn(WorkerIndex worker) {
     const auto closings = mesh_->end_turn(worker);
+    log_.take_from(*mesh_, worker, now_);
     for (Person& person : people_) {
         if (person.connection && person.connection->worker == worker) read(person);
     }
     for (const HubEffects::Closing& closing : closings) {
-        promise(closing.reason == codec::CloseReason::taken_over, "nobody is closed");
+        const bool may_be = closing.reason == codec::CloseReason::taken_over ||
+                            (settings_.disk_breaks && closing.reason == codec::CloseReason::unavailable);
+        promise(may_be, "nobody is closed");
         for (Person& person : people_) {
             if (person.connection && person.connection->session->address == closing.address) cut(person);
         }
@@ -202,11 +233,7 @@ void ReconnectingCrowd::on_answer(Person& person, const json::object& reply) {
     const Command command = std::move(found->second);
     connection.outstanding.erase(found);
     if (!reply.contains("ok")) {
-        const std::string reason = text_at(reply.at("error").as_object(), "reason");
-        const bool for_another_group =
-            command.op == "post" && reason == "not_joined" &&
-            std::ranges::find(person.unanswered, command.serial, &Post::serial) == person.unanswered.end();
-        promise(for_another_group, "nothing is refused: " + reason);
+        on_refused(person, command, text_at(reply.at("error").as_object(), "reason"));
         return;
     }
     const json::object& ok = reply.at("ok").as_object();
@@ -220,6 +247,22 @@ void ReconnectingCrowd::on_answer(Person& person, const json::object& reply) {
         if (ok.contains("epoch"))
             note_place(post->serial, post->target, {text_at(ok, "epoch"), number_at(ok, "offset")});
         person.unanswered.erase(post);
+    }
+}
+
+void ReconnectingCrowd::on_refused(Person& person, const Command& command, const std::string& reason) {
+    const auto post = std::ranges::find(person.unanswered, command.serial, &Post::serial);
+    if (command.op == "post" && post == person.unanswered.end()) return;  // it was for another group
+    ++totals_.refused;
+    const bool for_the_disk = (settings_.writes_fail && reason == "history_full") ||
+                              (settings_.disk_breaks && reason == "history_unavailable");
+    // Who is not let in is refused what it sends behind the join, too.
+    const bool was_not_let_in = settings_.disk_breaks && command.op == "post" && reason == "not_joined";
+    promise(for_the_disk || was_not_let_in, "nothing is refused: " + reason);
+    if (command.op == "post") {
+        person.unanswered.erase(post);
+    } else if (command.run == person.run) {
+        send_join(person);
     }
 }
 
@@ -238,7 +281,8 @@ void ReconnectingCrowd::on_welcome(Person& person, const Command& command, const
         connection.private_replay_left = number_at(stream, "replayed");
         totals_.replayed += connection.private_replay_left;
     } else if (command.since) {
-        on_gap(*command.since, at, stream);
+        ++totals_.private_gaps;
+        check_gap(*command.since, at, stream);
     }
     person.private_at = at;
     send_join(person);
@@ -264,22 +308,24 @@ void ReconnectingCrowd::on_joined(Person& person, const Command& command, const 
         totals_.replayed += connection.replay_left;
         if (connection.more) ++totals_.pages;
     } else if (command.since) {
-        on_gap(*command.since, at, ok);
+        ++totals_.group_gaps;
+        check_gap(*command.since, at, ok);
     }
     person.group_at = at;
     if (connection.more && connection.replay_left == 0) send_join(person);
 }
 
-void ReconnectingCrowd::on_gap(const Position& had, const Position& now, const json::object& stream) {
-    ++totals_.gaps;
+void ReconnectingCrowd::check_gap(const Position& had, const Position& now, const json::object& stream) {
     const std::string reason = text_at(stream, "reason");
     if (reason == "window") {
         promise(had.epoch == now.epoch, "the window of one epoch");
         promise(number_at(stream, "missed") == now.offset - had.offset, "as much was missed as lies between");
         promise(now.offset > had.offset, "who has missed nothing has recovered");
+    } else if (reason == "unavailable") {
+        promise(had.epoch == now.epoch, "what cannot be read is of this epoch");
     } else {
-        promise(reason == "epoch" && had.epoch != now.epoch,
-                "another epoch, or it could be told what was missed");
+        promise(reason == "epoch" || reason == "damaged", "a reason that there is: " + reason);
+        promise(had.epoch != now.epoch, "another epoch, or it could be told what was missed");
     }
 }
 
@@ -332,6 +378,8 @@ void ReconnectingCrowd::pass(base::Millis time) {
 }
 
 void ReconnectingCrowd::settle() {
+    log_.fail_writes(LogTrouble::none);
+    log_.fail_reads(LogTrouble::none);
     for (bool busy = true; busy;) {
         for (WorkerIndex from = 0; from < mesh_->worker_count(); ++from) {
             for (WorkerIndex to = 0; to < mesh_->worker_count(); ++to) {
@@ -354,7 +402,7 @@ void ReconnectingCrowd::settle() {
                 busy = true;
             }
         }
-        busy = busy || mesh_->anything_under_way();
+        busy = log_.carry_out(*mesh_, SIZE_MAX) || busy || mesh_->anything_under_way();
     }
 }
 

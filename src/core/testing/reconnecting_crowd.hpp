@@ -10,6 +10,7 @@
 
 #include <boost/json.hpp>
 
+#include "core/testing/fake_log.hpp"
 #include "core/testing/hub_mesh.hpp"
 #include "core/testing/promise_checker.hpp"
 #include "core/testing/test_client.hpp"
@@ -28,9 +29,14 @@ class ReconnectingCrowd {
         HubSettings hub;
         std::size_t people = 6;
         std::size_t groups = 2;
+        bool restarts = false;     ///< now and then all hubs die, and others take their place
+        bool writes_fail = false;  ///< now and then there is no room on the disk
+        bool disk_breaks = false;  ///< now and then what is on the disk is damaged, or cannot be read
     };
     struct Totals {
-        std::uint64_t deliveries = 0, cuts = 0, replayed = 0, pages = 0, gaps = 0, sent_again = 0;
+        std::uint64_t deliveries = 0, cuts = 0, replayed = 0, pages = 0, sent_again = 0, refused = 0,
+                      restarts = 0;
+        std::uint64_t group_gaps = 0, private_gaps = 0;
         Totals& operator+=(const Totals& other);
     };
 
@@ -102,13 +108,17 @@ class ReconnectingCrowd {
     void on_message(Person& person, const boost::json::object& event, const std::string& target,
                     const Position& at);
     void note_place(std::uint64_t serial, const std::string& target, const Position& at);
-    void on_gap(const Position& had, const Position& now, const boost::json::object& stream);
+    static void check_gap(const Position& had, const Position& now, const boost::json::object& stream);
+    void on_refused(Person& person, const Command& command, const std::string& reason);
+    void restart();
+    void upset_log();
     void pass(base::Millis time);
     void settle();
     void expect_all_to_have_all();
 
     Settings settings_;
     SeededRandom random_;
+    FakeLog log_;
     std::unique_ptr<HubMesh> mesh_;
     SharedRecord record_;
     std::vector<Person> people_;
