@@ -90,8 +90,11 @@ void HistoryStreams::remove(HistoryStream& stream) {
 
 void HistoryStreams::set_retired(HistoryStream& stream, bool is_retired) {
     changed_.insert(stream.id);
-    undo_.push_back(
-        [this, kept = by_id_.at(stream.id), before = stream.is_retired] { replace_retired(*kept, before); });
+    // With its marks: set_marks() takes what has changed already for remembered.
+    undo_.push_back([this, kept = by_id_.at(stream.id), before = stream.is_retired, marks = stream.marks] {
+        replace_retired(*kept, before);
+        replace_marks(*kept, marks);
+    });
     replace_retired(stream, is_retired);
 }
 
