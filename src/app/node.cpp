@@ -28,8 +28,9 @@ Node::~Node() {
     // loop. Until all have stopped they may post to each other, so none is gone before.
     for (auto place = workers_.rbegin(); place != workers_.rend(); ++place)
         place->worker->stop();
-    // It has got all that the workers have asked for, and writes it down.
+    // They have got all that the workers have asked for, and write it down.
     push_engine_.reset();
+    history_engine_.reset();
     // What the others still have in their queues goes back to the listener, too.
     while (workers_.size() > 1)
         workers_.pop_back();
@@ -50,6 +51,7 @@ base::Status Node::start() {
 
     make_workers(*keys);
     if (const base::Status push_opened = open_push(); !push_opened) return push_opened;
+    if (const base::Status histories_opened = open_histories(); !histories_opened) return histories_opened;
     std::vector<net::Worker*> workers;
     for (const WorkerPlace& place : workers_)
         workers.push_back(place.worker.get());
@@ -61,6 +63,7 @@ base::Status Node::start() {
     for (net::Worker* worker : workers)
         worker->start();
     if (push_engine_) push_engine_->start();
+    if (history_engine_) history_engine_->start();
     key_fetcher_->start();
     listener_->start(*tls);
     if (stun_server_) stun_server_->start();
@@ -95,11 +98,30 @@ base::Status Node::open_push() {
         push_engine_settings(settings_), std::move(*store), std::move(*keys),
         static_cast<core::WorkerIndex>(workers_.size()),
         [this](core::WorkerIndex to, std::vector<core::ShardMessage> messages) {
-            for (const core::ShardMessage& message : messages)
-                queues_[to]->add(core::queued_bytes(message));
-            send(to, std::move(messages));
+            send_from_engine(to, std::move(messages));
         });
     return std::monostate{};
+}
+
+base::Status Node::open_histories() {
+    if (settings_.history.durable_groups.empty()) return std::monostate{};
+    auto log = store::HistoryLog::open(history_log_settings(settings_), history_random_, net::unix_ms_now());
+    if (!log) {
+        return base::Failure{"cannot open the histories of durable groups in " + settings_.server.data_dir +
+                             ": " + log.error().message};
+    }
+    history_engine_ = std::make_unique<net::HistoryEngine>(
+        net::HistoryEngineSettings{}, std::move(*log), static_cast<core::WorkerIndex>(workers_.size()),
+        [this](core::WorkerIndex to, std::vector<core::ShardMessage> messages) {
+            send_from_engine(to, std::move(messages));
+        });
+    return std::monostate{};
+}
+
+void Node::send_from_engine(core::WorkerIndex to, std::vector<core::ShardMessage> messages) {
+    for (const core::ShardMessage& message : messages)
+        queues_[to]->add(core::queued_bytes(message));
+    send(to, std::move(messages));
 }
 
 void Node::send(core::WorkerIndex to, std::vector<core::ShardMessage> messages) {
@@ -123,7 +145,12 @@ void Node::make_workers(const std::shared_ptr<const auth::KeyRing>& keys) {
         .want_keys = [this] { key_fetcher_->fetch_soon(); },
         .push =
             [this](std::vector<core::PushCommand> commands) { push_engine_->receive(std::move(commands)); },
-        .is_push_congested = [this] { return push_engine_ && push_engine_->is_congested(); }};
+        .is_push_congested = [this] { return push_engine_ && push_engine_->is_congested(); },
+        .history =
+            [this](std::vector<core::HistoryCommand> commands) {
+                history_engine_->receive(std::move(commands));
+            },
+        .is_history_congested = [this] { return history_engine_ && history_engine_->is_congested(); }};
     for (std::size_t index = 0; index < count; ++index) {
         WorkerPlace place;
         place.worker = std::make_unique<net::Worker>(worker_settings_, [&](net::Worker& worker) {

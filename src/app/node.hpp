@@ -8,8 +8,10 @@
 #include "auth/secret.hpp"
 #include "base/result.hpp"
 #include "core/hub.hpp"
+#include "net/history_engine.hpp"
 #include "net/key_fetcher.hpp"
 #include "net/listener.hpp"
+#include "net/os.hpp"
 #include "net/push_engine.hpp"
 #include "net/realtime_service.hpp"
 #include "net/stun_server.hpp"
@@ -47,8 +49,11 @@ class Node {
     base::Result<net::TlsContext> load_tls() const;
     base::Status open_stun();
     base::Status open_push();
-    /// To a worker's hub, from another one or from the push engine.
+    base::Status open_histories();
+    /// To a worker's hub, from another one or from an engine.
     void send(core::WorkerIndex to, std::vector<core::ShardMessage> messages);
+    /// The same from an engine, counted among what waits for the worker.
+    void send_from_engine(core::WorkerIndex to, std::vector<core::ShardMessage> messages);
     void reload_tls();
     void reload_vapid_keys();
     void make_workers(const std::shared_ptr<const auth::KeyRing>& keys);
@@ -65,6 +70,8 @@ class Node {
     std::vector<WorkerPlace> workers_;
     std::unique_ptr<net::StunServer> stun_server_;  // on the first worker's loop
     std::unique_ptr<net::PushEngine> push_engine_;  // null: switched off; the last to go but for the workers
+    net::OsRandom history_random_;                  // the engine's
+    std::unique_ptr<net::HistoryEngine> history_engine_;  // null: no group is durable; goes likewise
     std::unique_ptr<net::KeyFetcher> key_fetcher_;
 };
 

@@ -187,6 +187,14 @@ std::string push_database_url(const Settings& settings) {
     return "sqlite://" + (std::filesystem::absolute(settings.server.data_dir) / "pipit.db").string();
 }
 
+store::HistoryLog::Settings history_log_settings(const Settings& settings) {
+    const auto& history = settings.history;
+    return {.folder = settings.server.data_dir,
+            .limits = {.records_max = history.durable_messages_max,
+                       .age_max = millis(1'000 * history.durable_age_max_s),
+                       .bytes_max = history.durable_bytes_max}};
+}
+
 std::string push_holder(const Settings& settings) {
     std::array<char, 256> host{};
     ::gethostname(host.data(), host.size() - 1);

@@ -8,6 +8,7 @@
 #include "net/listener.hpp"
 #include "net/push_engine.hpp"
 #include "net/worker.hpp"
+#include "store/history_log.hpp"
 
 namespace pipit::app {
 
@@ -27,6 +28,7 @@ net::PushEngineSettings push_engine_settings(const Settings& settings);
 store::PushLimits push_limits(const Settings& settings);
 /// As store::PushStore::open() takes it.
 std::string push_database_url(const Settings& settings);
+store::HistoryLog::Settings history_log_settings(const Settings& settings);
 /// Names this server among those that share a database; the same after a restart.
 std::string push_holder(const Settings& settings);
 /// What to tell when that database could not be opened; without a password in it.

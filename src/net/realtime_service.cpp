@@ -117,7 +117,8 @@ void RealtimeService::begin_drain() {
 
 void RealtimeService::begin_turn() {
     now_ = monotonic_now();
-    hub_.begin_turn({now_, unix_now()}, congested_workers(), links_.is_push_congested());
+    hub_.begin_turn({now_, unix_now()}, congested_workers(), links_.is_push_congested(),
+                    links_.is_history_congested());
 }
 
 std::vector<bool> RealtimeService::congested_workers() const {
@@ -138,6 +139,7 @@ void RealtimeService::carry_out_effects() {
     post(effects.outgoing);
     post(effects.outgoing_last);
     if (!effects.push.empty()) links_.push(std::exchange(effects.push, {}));
+    if (!effects.history.empty()) links_.history(std::exchange(effects.history, {}));
     if (std::exchange(effects.keys_wanted, false)) links_.want_keys();
     for (auto& [id, error, retry_after_ms, json] : std::exchange(effects.answers, {})) {
         if (error) {

@@ -43,6 +43,9 @@ class RealtimeService final : public Service {
         std::function<void(std::vector<core::PushCommand>)> push;
         /// So much waits there that nothing more should be asked.
         std::function<bool()> is_push_congested;
+        /// The same of whoever keeps histories on disk.
+        std::function<void(std::vector<core::HistoryCommand>)> history;
+        std::function<bool()> is_history_congested;
     };
 
     /// Of questions over HTTP.

@@ -20,8 +20,11 @@ class ShardMail {
     ShardMail(core::WorkerIndex worker_count, ToWorker to_worker)
         : to_worker_(std::move(to_worker)), of_worker_(worker_count) {}
 
+    void send(core::WorkerIndex to, core::ShardMessage message) {
+        of_worker_.at(to).push_back(std::move(message));
+    }
     /// To its asker.
-    void send(core::Answer answer) { add(answer.to.worker, std::move(answer)); }
+    void send(core::Answer answer) { send(answer.to.worker, std::move(answer)); }
     /// An answer with `content` as that of `ok`.
     void answer(const core::Asker& asker, std::string content) {
         send({asker, std::nullopt, std::move(content)});
@@ -39,8 +42,8 @@ class ShardMail {
         }
         for (std::size_t home = 0; home < of_home.size(); ++home) {
             if (of_home[home].empty()) continue;
-            add(static_cast<core::WorkerIndex>(home),
-                core::ProbeUsers{notification, std::move(of_home[home])});
+            send(static_cast<core::WorkerIndex>(home),
+                 core::ProbeUsers{notification, std::move(of_home[home])});
         }
     }
 
@@ -52,10 +55,6 @@ class ShardMail {
     }
 
  private:
-    void add(core::WorkerIndex to, core::ShardMessage message) {
-        of_worker_.at(to).push_back(std::move(message));
-    }
-
     const ToWorker to_worker_;
     std::vector<std::vector<core::ShardMessage>> of_worker_;
 };

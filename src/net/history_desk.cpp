@@ -1,0 +1,301 @@
+#include "net/history_desk.hpp"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include <spdlog/spdlog.h>
+
+namespace pipit::net {
+namespace {
+
+// So many as a busy group has in some minutes.
+constexpr std::size_t kKeysMax = 10'000;
+
+std::string_view bytes_of(const core::Cid& cid) {
+    return {reinterpret_cast<const char*>(cid.bytes.data()), cid.bytes.size()};
+}
+
+core::Cid cid_of(const std::string& bytes) {
+    core::Cid cid;
+    std::copy_n(bytes.begin(), std::min(bytes.size(), cid.bytes.size()), cid.bytes.begin());
+    return cid;
+}
+
+core::UserId user_of(std::string&& user) {
+    return std::make_shared<const std::string>(std::move(user));
+}
+
+store::HistoryDraft draft_of(const core::LogRecord& record) {
+    static_assert(static_cast<std::uint8_t>(core::LogRecord::Kind::message) == store::kHistoryMessage);
+    return {.kind = static_cast<std::uint8_t>(record.kind),
+            .user = *record.user,
+            .cid = bytes_of(record.cid),
+            .data = record.data,
+            .key = record.key};
+}
+
+}  // namespace
+
+HistoryDesk::HistoryDesk(std::unique_ptr<store::HistoryLog> log, ShardMail& mail)
+    : log_(std::move(log)), mail_(mail) {
+    follow_up_damage();
+}
+
+void HistoryDesk::carry_out(std::vector<core::HistoryCommand> commands, store::UnixMs now) {
+    now_ = now;
+    ++commit_;
+    for (core::HistoryCommand& command : commands)
+        std::visit([this](auto& what) { plan(std::move(what)); }, command);
+    commit();
+    for (const auto& answer : answers_)
+        answer();
+    answers_.clear();
+    runs_.clear();
+    refused_.reset();
+    follow_up_damage();
+}
+
+bool HistoryDesk::expire(store::UnixMs now) {
+    now_ = now;
+    const auto expired = log_->expire(now);
+    if (!expired) trouble(expired.error());
+    follow_up_damage();
+    return expired && *expired;
+}
+
+// Opening.
+
+void HistoryDesk::plan(core::OpenLog&& command) {
+    const auto found = log_->find(*command.group);
+    const bool is_new = found && !*found;
+    if (is_new) {
+        begin();
+        // Why it cannot be made is told by the commit.
+        if (!refused_) (void)log_->create(*command.group);
+    }
+    answers_.push_back([this, command = std::move(command), is_new] { open(command, is_new); });
+}
+
+void HistoryDesk::open(const core::OpenLog& command, bool is_new) {
+    const std::string& group = *command.group;
+    const auto refuse = [&](const store::HistoryError& error) {
+        mail_.send(command.home, core::LogOpened{.group = command.group, .trouble = trouble(error)});
+    };
+    const auto found = log_->find(group);
+    if (!found) return refuse(found.error());
+    if (!*found) {
+        return refuse(refused_.value_or(
+            store::HistoryError{store::HistoryFault::disk_full, "there are too many groups"}));
+    }
+    const auto ms = [](base::Millis time) { return static_cast<store::UnixMs>(time.count()); };
+    auto newest = log_->newest(group, (*found)->last,
+                               {.records_max = command.records_max,
+                                .bytes_max = command.bytes_max,
+                                .not_before = now_ - ms(command.age_max),
+                                .keys_not_before = now_ - ms(command.key_window),
+                                .keys_max = command.key_window > base::Millis{0} ? kKeysMax : 0});
+    core::LogOpened answer;
+    if (newest) {
+        answer = opened(command, **found, std::move(*newest));
+        const bool has_begun_anew = begun_anew_.erase(group) > 0 || (is_new && was_damaged_);
+        if (has_begun_anew) answer.trouble = core::LogTrouble::damaged;
+    } else {
+        if (newest.error().fault != store::HistoryFault::group_damaged) return refuse(newest.error());
+        answer.group = command.group;
+        answer.trouble = trouble(newest.error());
+        if (const auto anew = begin_anew(group)) {
+            answer = opened(command, *anew, {});
+            answer.trouble = core::LogTrouble::damaged;
+        }
+    }
+    if (!answer.epoch.empty()) {
+        open_[group] = {.name = command.group, .home = command.home};
+        log_->hold(group, true);
+    }
+    mail_.send(command.home, std::move(answer));
+}
+
+core::LogOpened HistoryDesk::opened(const core::OpenLog& command, const store::HistoryPlace& place,
+                                    store::NewestOfHistory newest) const {
+    core::LogOpened answer{.group = command.group,
+                           .epoch = place.epoch,
+                           .offset = place.last,
+                           .first = place.first,
+                           .newest = logged(std::move(newest.records))};
+    answer.keys.reserve(newest.keys.size());
+    for (store::HistoryKey& key : newest.keys) {
+        answer.keys.push_back({.user = user_of(std::move(key.user)),
+                               .key = std::move(key.key),
+                               .offset = key.offset,
+                               .age_ms = age_ms(key.at)});
+    }
+    return answer;
+}
+
+void HistoryDesk::plan(core::CloseLog&& command) {
+    if (open_.erase(*command.group) > 0) log_->hold(*command.group, false);
+}
+
+// Writing.
+
+void HistoryDesk::plan(core::AppendToLog&& command) {
+    const auto found = open_.find(*command.group);
+    if (found == open_.end()) return;  // it was damaged, and the hub is about to hear of it
+    OpenGroup& group = found->second;
+    begin();
+    std::uint64_t offset = 0;
+    if (!refused_) {
+        // Why one cannot be written is told by the commit.
+        if (const auto appended = log_->append(*command.group, draft_of(command.record))) offset = *appended;
+    }
+    if (group.run_commit == commit_) {
+        ++runs_[group.run].count;
+        return;
+    }
+    group.run_commit = commit_;
+    group.run = runs_.size();
+    runs_.push_back({.group = command.group, .count = 1, .offset = offset});
+    answers_.push_back([this, home = command.home, run = group.run] {
+        core::LogAppended& answer = runs_[run];
+        if (refused_) {
+            answer.trouble = trouble(*refused_);
+            answer.offset = 0;
+        }
+        mail_.send(home, std::move(answer));
+    });
+}
+
+void HistoryDesk::begin() {
+    if (has_begun_ || refused_) return;
+    const store::HistoryStatus begun = log_->begin(now_);
+    has_begun_ = bool(begun);
+    if (!begun) refused_ = begun.error();
+}
+
+void HistoryDesk::commit() {
+    if (!std::exchange(has_begun_, false)) return;
+    const store::HistoryStatus committed = log_->commit();
+    if (!committed) {
+        refused_ = committed.error();
+    } else if (std::exchange(fails_, false)) {
+        spdlog::info("histories: the log works again");
+    }
+}
+
+// Reading.
+
+template <class Command, class Read>
+void HistoryDesk::plan_read(Command&& command, Read read) {
+    const auto open = open_.find(*command.group);
+    if (open == open_.end()) return;
+    open->second.run_commit = 0;  // what is appended from here on is answered after it
+    const auto found = log_->find(*command.group);
+    const std::uint64_t up_to = found && *found ? (*found)->last : 0;
+    answers_.push_back([this, command = std::move(command), up_to, read] {
+        core::LogRead answer{.group = command.group, .read = command.read};
+        if (const store::HistoryStatus done = read(command, up_to, answer); !done) {
+            answer.trouble = trouble(done.error());
+            if (done.error().fault == store::HistoryFault::group_damaged)
+                damaged_groups_.push_back(*command.group);
+        }
+        mail_.send(command.home, std::move(answer));
+    });
+}
+
+void HistoryDesk::plan(core::ReadLog&& command) {
+    plan_read(std::move(command),
+              [this](const core::ReadLog& what, std::uint64_t up_to,
+                     core::LogRead& answer) -> store::HistoryStatus {
+                  auto records = log_->read(*what.group, what.after, up_to, what.bytes_max);
+                  if (!records) return records.error();
+                  answer.records = logged(std::move(*records));
+                  return std::monostate{};
+              });
+}
+
+void HistoryDesk::plan(core::ReadLogBackwards&& command) {
+    plan_read(std::move(command),
+              [this](const core::ReadLogBackwards& what, std::uint64_t up_to,
+                     core::LogRead& answer) -> store::HistoryStatus {
+                  auto page =
+                      log_->read_messages(*what.group, what.before, up_to, what.messages_max, what.bytes_max);
+                  if (!page) return page.error();
+                  answer.records = logged(std::move(page->list));
+                  answer.more = page->more;
+                  return std::monostate{};
+              });
+}
+
+std::vector<core::LoggedRecord> HistoryDesk::logged(std::vector<store::HistoryRecord>&& records) const {
+    std::vector<core::LoggedRecord> list;
+    list.reserve(records.size());
+    for (store::HistoryRecord& record : records) {
+        list.push_back({.offset = record.offset,
+                        .age_ms = age_ms(record.at),
+                        .record = {.kind = static_cast<core::LogRecord::Kind>(record.kind),
+                                   .user = user_of(std::move(record.user)),
+                                   .cid = cid_of(record.cid),
+                                   .data = std::move(record.data),
+                                   .key = std::move(record.key)}});
+    }
+    return list;
+}
+
+std::uint64_t HistoryDesk::age_ms(store::UnixMs at) const {
+    return static_cast<std::uint64_t>(std::max<store::UnixMs>(0, now_ - at));
+}
+
+// What goes wrong.
+
+core::LogTrouble HistoryDesk::trouble(const store::HistoryError& error) {
+    switch (error.fault) {
+        case store::HistoryFault::group_damaged:
+            spdlog::error("histories: {}; the history of that group begins anew", error.message);
+            return core::LogTrouble::damaged;
+        case store::HistoryFault::damaged:
+            return core::LogTrouble::damaged;  // follow_up_damage() says it
+        default:
+            if (!std::exchange(fails_, true)) spdlog::error("histories: the log fails: {}", error.message);
+            return error.fault == store::HistoryFault::disk_full ? core::LogTrouble::full
+                                                                 : core::LogTrouble::unavailable;
+    }
+}
+
+std::optional<store::HistoryPlace> HistoryDesk::begin_anew(const std::string& group) {
+    if (const store::HistoryStatus begun = log_->begin(now_); !begun) {
+        trouble(begun.error());
+        return std::nullopt;
+    }
+    const auto place = log_->begin_anew(group);
+    if (const store::HistoryStatus committed = log_->commit(); !committed) {
+        trouble(committed.error());
+        return std::nullopt;
+    }
+    if (!place) return std::nullopt;
+    return *place;
+}
+
+void HistoryDesk::follow_up_damage() {
+    for (const std::string& name : std::exchange(damaged_groups_, {})) {
+        const auto open = open_.find(name);
+        if (open == open_.end()) continue;  // it was read twice
+        // If that cannot be written, whoever opens it finds the damage again.
+        if (begin_anew(name)) begun_anew_.insert(name);
+        close_damaged(open->second);
+        open_.erase(open);
+    }
+    if (const auto damage = log_->take_damage()) {
+        spdlog::critical("histories: {}", *damage);
+        was_damaged_ = true;
+        begun_anew_.clear();
+        for (const auto& [name, group] : std::exchange(open_, {}))
+            close_damaged(group);
+    }
+}
+
+void HistoryDesk::close_damaged(const OpenGroup& group) {
+    mail_.send(group.home, core::LogOpened{.group = group.name, .trouble = core::LogTrouble::damaged});
+}
+
+}  // namespace pipit::net
