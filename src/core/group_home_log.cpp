@@ -66,7 +66,11 @@ void GroupHome::log_opened(LogOpened&& opened, base::Instant now) {
     Group* group = find_any(*name);
     if (group == nullptr || !group->log) return;  // forgotten meanwhile
     GroupLog& log = *group->log;
-    if (log.state == GroupLog::State::open) return begin_anew(*group, now);
+    if (log.state == GroupLog::State::open) {
+        // With an epoch it answers a second OpenLog, asked when the first seemed to have failed.
+        if (opened.epoch.empty()) begin_anew(*group, now);
+        return;
+    }
     auto waiting = std::exchange(log.waiting, {});
     if (opened.epoch.empty()) {
         log.state = GroupLog::State::shut;

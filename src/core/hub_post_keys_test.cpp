@@ -103,6 +103,14 @@ TEST_F(HubPostKeysTest, SendsAPostToAUserOnceHereOrAway) {
     EXPECT_EQ(answer_to(bob, post(kToUser, "k")), first);
 }
 
+TEST_F(HubPostKeysTest, DoesNotSendLaterWhatNobodyWasThereFor) {
+    Peer& bob = sign_in("bob");
+    EXPECT_EQ(answer_to(bob, post(kToUser, "k")), R"({"id":3,"ok":{}})");
+    Peer& ann = sign_in("user-ann");
+    EXPECT_EQ(answer_to(bob, post(kToUser, "k")), R"({"id":3,"ok":{}})");
+    EXPECT_THAT(messages_of(ann), IsEmpty());
+}
+
 TEST_F(HubPostKeysTest, SendsAPostToAConnectionOnceAlsoWhenItHasGoneSince) {
     Peer& ann = sign_in("ann");
     Peer& bob = sign_in("bob");

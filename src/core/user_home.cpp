@@ -76,7 +76,7 @@ bool UserHome::is_known(const PostToUser& command, User* user, base::Instant now
     if (command.key.empty()) return false;
     const PostKeys::Post* sent =
         user != nullptr ? keeper_.find_post(user->stream, *command.caller.user, command.key, now) : nullptr;
-    if (sent == nullptr) sent = notified_absent_.find(command.user, *command.caller.user, command.key, now);
+    if (sent == nullptr) sent = sent_to_absent_.find(command.user, *command.caller.user, command.key, now);
     if (sent == nullptr) return false;
     answers_.answer_again(command.caller, command.command_id, user != nullptr ? user->stream.epoch() : "",
                           *sent);
@@ -106,8 +106,8 @@ void UserHome::post(PostToUser&& command, base::Instant now) {
         PostKeys::Post post{caller.user, std::move(command.key), place.offset, now, outcome};
         if (user != nullptr) {
             keeper_.keep_post(user->stream, std::move(post));
-        } else if (outcome) {
-            notified_absent_.add(command.user, std::move(post));
+        } else {
+            sent_to_absent_.add(command.user, std::move(post));
         }
     }
     answers_.answer(caller, command.command_id, place, std::move(command.notification), std::move(addressed),

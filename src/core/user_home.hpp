@@ -29,7 +29,7 @@ class UserHome final : private StreamOwner {
           keeper_(keeper),
           answers_(answers),
           settings_(settings),
-          notified_absent_(keeper.key_window()) {}
+          sent_to_absent_(keeper.key_window()) {}
 
     /// Adds a connection, or has one go on at another place, and answers with Attached and what it has
     /// missed; one above the limit is refused.
@@ -77,7 +77,7 @@ class UserHome final : private StreamOwner {
     PostAnswers& answers_;
     Settings settings_;
     std::size_t connected_ = 0;
-    RecentPosts notified_absent_;  // posts to users who have no stream: all that they do is to notify
+    RecentPosts sent_to_absent_;  // what had no stream is not placed later, behind what was sent after it
     NameMap<std::unique_ptr<User>> users_;
     std::string json_;  // kept for its capacity
 };

@@ -29,9 +29,11 @@ class ReconnectingCrowd {
         HubSettings hub;
         std::size_t people = 6;
         std::size_t groups = 2;
-        bool restarts = false;     ///< now and then all hubs die, and others take their place
-        bool writes_fail = false;  ///< now and then there is no room on the disk
-        bool disk_breaks = false;  ///< now and then what is on the disk is damaged, or cannot be read
+        std::size_t padding_bytes_max = 300;  ///< of a post
+        bool restarts = false;                ///< now and then all hubs die, and others take their place
+        bool writes_fail = false;             ///< now and then there is no room on the disk
+        bool keys_get_lost = false;  ///< with the streams: a post that is sent again may be in two epochs
+        bool disk_breaks = false;    ///< now and then what is on the disk is damaged, or cannot be read
     };
     struct Totals {
         std::uint64_t deliveries = 0, cuts = 0, replayed = 0, pages = 0, sent_again = 0, refused = 0,
@@ -122,7 +124,7 @@ class ReconnectingCrowd {
     std::unique_ptr<HubMesh> mesh_;
     SharedRecord record_;
     std::vector<Person> people_;
-    std::map<std::uint64_t, std::string> place_of_;   // of a post, by its serial: target, epoch and offset
+    std::map<std::string, std::string> place_of_;     // of a post, by its serial: target, epoch and offset
     std::map<std::string, std::uint64_t> serial_at_;  // the other way round
     std::uint64_t last_serial_ = 0;
     Totals totals_;
