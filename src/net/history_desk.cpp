@@ -74,12 +74,14 @@ void HistoryDesk::plan(core::OpenLog&& command) {
         // Why it cannot be made is told by the commit.
         if (!refused_) (void)log_->create(*command.group);
     }
+    log_->hold(*command.group, true);  // not to be forgotten in this very commit
     answers_.push_back([this, command = std::move(command), is_new] { open(command, is_new); });
 }
 
 void HistoryDesk::open(const core::OpenLog& command, bool is_new) {
     const std::string& group = *command.group;
     const auto refuse = [&](const store::HistoryError& error) {
+        if (!open_.contains(group)) log_->hold(group, false);
         mail_.send(command.home, core::LogOpened{.group = command.group, .trouble = trouble(error)});
     };
     const auto found = log_->find(group);
@@ -109,10 +111,8 @@ void HistoryDesk::open(const core::OpenLog& command, bool is_new) {
             answer.trouble = core::LogTrouble::damaged;
         }
     }
-    if (!answer.epoch.empty()) {
-        open_[group] = {.name = command.group, .home = command.home};
-        log_->hold(group, true);
-    }
+    if (!answer.epoch.empty()) open_[group] = {.name = command.group, .home = command.home};
+    log_->hold(group, open_.contains(group));
     mail_.send(command.home, std::move(answer));
 }
 

@@ -79,7 +79,7 @@ class HistoryCrash : public testing::Test {
 
     const std::uint64_t seed_ = setting("PIPIT_SEED", 1);
     SeededBytes random_{seed_};
-    TestFolder folder_;
+    TestFolder folder_{TestFolder::Medium::disk};  // so that it is also killed while it waits for that
     Acknowledged acknowledged_;
     std::map<std::string, std::string> epochs_;
     std::uint64_t acknowledged_count_ = 0;

@@ -281,6 +281,19 @@ TEST_F(HistoryLogTest, LargeGroupsShareWhatThereIs) {
     EXPECT_GT(a + b, 150u);
 }
 
+TEST_F(HistoryLogTest, TooManyGroupsWithoutRecordsAreForgottenTheOldestFirst) {
+    const auto log = open({.bytes_max = 64 << 10});
+    for (int n = 0; n < 200; ++n) {
+        ok(log->begin(kHistoryNow + n));
+        ok(log->create("group " + std::to_string(n)));
+        ok(log->commit());
+    }
+    EXPECT_EQ(ok(log->find("group 0")), std::nullopt);
+    EXPECT_EQ(ok(log->find("group 135")), std::nullopt);
+    EXPECT_NE(ok(log->find("group 136")), std::nullopt);
+    EXPECT_NE(ok(log->find("group 199")), std::nullopt);
+}
+
 TEST_F(HistoryLogTest, TheDatabaseStopsGrowingAtItsLimit) {
     const std::uint64_t bytes_max = 1 << 20;
     const auto log = open({.bytes_max = bytes_max});

@@ -46,7 +46,7 @@ struct HistoryKey {
 struct HistoryLimits {
     std::uint64_t records_max = 10'000;    ///< of a group
     base::Millis age_max{7 * 86'400'000};  ///< of a record; and for how long a group without any is known
-    std::uint64_t bytes_max = 1ULL << 30;  ///< all groups together, about what they take on disk
+    std::uint64_t bytes_max = 1ULL << 30;  ///< of all groups together, about what they take on disk
 };
 
 /// What is wanted of the newest records of a group: as many as fulfil all of it.

@@ -187,7 +187,7 @@ std::optional<HistoryStreams::Excess> HistoryStreams::excess(std::int64_t bytes_
     } else if (!crowded_.empty()) {
         next = *next_in_turn(crowded_, HistoryStreamId{0}, last_shrunk_, kIdMax + 1);
         excess.records = std::min(kPieceMax, at(next)->marks.count() - records_max_);
-    } else if (by_age_.begin()->first < not_before) {
+    } else if (bytes_ > bytes_max || by_age_.begin()->first < not_before) {
         next = by_age_.begin()->second;
         excess.before = not_before;
     } else {

@@ -50,8 +50,9 @@ class HistoryStreams {
  public:
     static constexpr HistoryStreamId kIdMax = (1 << 24) - 1;
     static constexpr std::uint64_t kOffsetMax = (1ULL << 39) - 1;
-    /// What a group without any records counts for.
-    static constexpr std::int64_t kStreamBytes = 256;
+    /// What each group counts for besides its records: more than it takes on disk, and about what it takes in
+    /// memory.
+    static constexpr std::int64_t kStreamBytes = 1'024;
 
     explicit HistoryStreams(std::uint64_t records_max) : records_max_(records_max) {}
 
@@ -81,7 +82,7 @@ class HistoryStreams {
         UnixMs before = 0;          ///< and none that was written at this moment or later
     };
     /// If one of these is exceeded: the bytes of all, of which the largest give something up; the records of
-    /// one; the age of the oldest record, where also groups without any come up.
+    /// one; the age of the oldest record. Where no records are left, groups without any have their turn.
     std::optional<Excess> excess(std::int64_t bytes_max, UnixMs not_before);
     static Excess everything(HistoryStream& stream);
 

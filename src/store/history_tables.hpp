@@ -26,7 +26,7 @@ struct HistoryHead {
 /// it only roll_back() is left.
 class HistoryTables {
  public:
-    /// Opens the database `file`; a new one, or one without any tables, gets those, and `head` for the first.
+    /// Opens the database `file`, or makes it. Without tables it is new, and create() is what comes first.
     static HistoryResult<std::unique_ptr<HistoryTables>> open(const std::string& file,
                                                               const std::string& vfs);
 

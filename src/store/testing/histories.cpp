@@ -10,10 +10,10 @@ namespace pipit::store {
 
 namespace fs = std::filesystem;
 
-TestFolder::TestFolder() {
+TestFolder::TestFolder(Medium medium) {
     const fs::path memory = "/dev/shm";
-    std::string name =
-        (fs::is_directory(memory) ? memory : fs::temp_directory_path()) / "pipit-history-XXXXXX";
+    const bool is_in_memory = medium == Medium::memory && fs::is_directory(memory);
+    std::string name = (is_in_memory ? memory : fs::temp_directory_path()) / "pipit-history-XXXXXX";
     PIPIT_ASSERT(::mkdtemp(name.data()) != nullptr);
     path_ = name;
 }

@@ -26,10 +26,14 @@ class SeededBytes final : public base::Random {
     std::mt19937_64 engine_;
 };
 
-/// An empty folder for one test, in memory where there is such a place.
+/// An empty folder for one test.
 class TestFolder {
  public:
-    TestFolder();
+    enum class Medium : std::uint8_t {
+        memory,  ///< where there is such a place: nothing waits for a disk
+        disk,
+    };
+    explicit TestFolder(Medium medium = Medium::memory);
     ~TestFolder();
     TestFolder(const TestFolder&) = delete;
     TestFolder& operator=(const TestFolder&) = delete;

@@ -84,7 +84,14 @@ class Server {
     return this.#waiters.until(() => this.#exit ?? undefined, 'the end of the server', ms);
   }
 
+  // As a crash ends it: nothing is written down or said to anybody.
+  async kill() {
+    this.signal('SIGKILL');
+    assert.equal(await this.exited(), 'SIGKILL');
+  }
+
   async stop() {
+    if (this.#exit === 'SIGKILL') return;
     for (const client of this.#clients) client.destroy();
     this.signal('SIGTERM');
     try {
