@@ -52,6 +52,19 @@ export const connectionNotOpen = () =>
     retry: true,
   });
 
+export const notJoined = () =>
+  new PipitError('INVALID_REQUEST', "User has not joined to the recipient group. Run joinRealtime('...')", {
+    reason: 'not_joined',
+    retry: false,
+  });
+
+/** What is held back is what the options `outbox` allow. */
+export const outboxFull = (postsMax: number, bytesMax: number) =>
+  new PipitError('INVALID_REQUEST', `No more than ${postsMax} posts of ${bytesMax} bytes together may wait to be sent.`, {
+    reason: 'outbox_full',
+    retry: true,
+  });
+
 export const noGroup = () =>
   new PipitError('INVALID_REQUEST', 'No group is joined. Run joinRealtime(\'...\') or name the "group".', {
     reason: 'no_group',

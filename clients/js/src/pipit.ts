@@ -50,6 +50,13 @@ import { watchWakeUps } from './wake.js';
 
 declare const PIPIT_VERSION: string;
 
+/** An option of the outbox. */
+function bound(name: string, value: unknown, otherwise: number): number {
+  if (value === undefined) return otherwise;
+  if (typeof value === 'number' && value >= 0) return value;
+  throw invalidParameter(`"outbox.${name}" must be a number of 0 or more.`);
+}
+
 /**
  * One signed-in user's realtime connection. `Message` is the type of what the application's users send each other.
  *
@@ -72,7 +79,7 @@ export class Pipit<Message = unknown> {
     options: PipitOptions,
     private readonly around: Surroundings = surroundings,
   ) {
-    const { getToken, token } = options;
+    const { getToken, outbox = {}, token } = options;
     const url = options.url ?? around.origin;
     const WebSocketClass = options.WebSocket ?? globalThis.WebSocket;
     if (url === undefined) throw invalidParameter('"url" is needed here: the server\'s address.');
@@ -86,6 +93,7 @@ export class Pipit<Message = unknown> {
       canFetchToken: getToken !== undefined,
       client: `pipit-js/${PIPIT_VERSION}`,
       keyPrefix: around.keyPrefix(),
+      outbox: { posts_max: bound('posts_max', outbox.posts_max, 1_000), bytes_max: bound('bytes_max', outbox.bytes_max, 1_048_576) },
       savedCid: (text) => this.saved.find(text),
       nowMs: around.nowMs,
       random: around.random,

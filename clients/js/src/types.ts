@@ -134,6 +134,8 @@ export interface Delivery<Message> {
   sender_cid: string;
   /** The group of a `message`; null for a `private`. */
   sender_rid: string | null;
+  /** Its place among all that is sent to the group, or to this user; null for what was sent to this connection alone. */
+  offset: number | null;
   code: null;
 }
 
@@ -146,7 +148,28 @@ export interface Notice {
   sender: string;
   sender_cid: string;
   sender_rid: string;
+  /** Its place among all that is sent to the group. */
+  offset: number;
   code: 'USER_JOINED' | 'USER_LEFT' | 'USER_DISCONNECTED';
+}
+
+/** Something that was sent to the group, or to this user, will not come. It stands where that would have stood. */
+export interface Gap {
+  type: 'gap';
+  /** The sentence to show. */
+  message: string;
+  /** The group; null: private messages. */
+  sender_rid: string | null;
+  /** How many events are missing, notices included; where it is known. */
+  missed?: number;
+  /**
+   * Why, for programs. `window`: this client was away for longer than the server remembers. `epoch`: the server has begun anew. `damaged`,
+   * `unavailable`: what the server keeps on disk is damaged, or cannot be read. `hole`: the server has left something out.
+   */
+  reason: string;
+  sender: null;
+  sender_cid: null;
+  code: null;
 }
 
 /** What happened to the connection itself. */
@@ -157,6 +180,10 @@ export interface ConnectionEvent {
    */
   type: 'success' | 'reconnect' | 'close' | 'error';
   message: string;
+  /** With `success` after a reconnect: nothing is lost. False: before it came a `gap`, or an `error` for the group. */
+  recovered?: boolean;
+  /** With `success` after a reconnect: how many messages, private ones included, have come since the loss out of what the server keeps. */
+  recovered_messages?: number;
   /** With `error`: the entry of the protocol's catalogue, for programs. */
   reason?: string;
   sender: null;
@@ -202,7 +229,7 @@ export interface RTCClosed {
   code: null;
 }
 
-export type WebSocketMessage<Message = unknown> = Delivery<Message> | Notice | ConnectionEvent | RTCIncoming | RTCClosed;
+export type WebSocketMessage<Message = unknown> = Delivery<Message> | Notice | Gap | ConnectionEvent | RTCIncoming | RTCClosed;
 
 export type RealtimeCallback<Message = unknown> = (message: WebSocketMessage<Message>) => void;
 
@@ -254,6 +281,43 @@ export interface UsersParams {
   group?: string;
   /** Shows this user's connections only. */
   user_id?: string;
+}
+
+/** A place in what is sent to a group. Of use only as it is: as `before`. */
+export interface HistoryPosition {
+  epoch: string;
+  offset: number;
+}
+
+export interface HistoryParams {
+  /** The joined group when left out. The user must be in it. */
+  group?: string;
+  /** Rows of the answer, as `limit` of the fetchOptions. */
+  limit?: number;
+  /** What is older than that: the `startKey` of an answer. The newest when left out. */
+  before?: HistoryPosition | object | 'end';
+}
+
+/** A message that was sent to a group. */
+export interface HistoryRow<Message = unknown> {
+  message: Message;
+  /** User id of the sender. */
+  sender: string;
+  sender_cid: string;
+  /** The group. */
+  sender_rid: string;
+  /** As that of the `message` event. */
+  offset: number;
+  /** In ms since 1970, by the clock of this machine. */
+  sent_at: number;
+}
+
+/** Posts that wait to be sent. */
+export interface OutboxOptions {
+  /** 1,000 when left out. */
+  posts_max?: number;
+  /** 1 MiB when left out. */
+  bytes_max?: number;
 }
 
 export interface Progress {
@@ -433,6 +497,11 @@ export interface PipitOptions {
   getToken?: () => Promise<string> | string;
   /** A token to begin with. Without `getToken` the connection ends for good when it runs out. */
   token?: string;
+  /**
+   * How many posts may wait, for a connection that was lost and comes back or for the server's limit on commands. One more is refused with
+   * INVALID_REQUEST and the reason `outbox_full`.
+   */
+  outbox?: OutboxOptions;
   /** In place of the global WebSocket. */
   WebSocket?: WebSocketClass;
   /** Gets what a developer may want to know; the client itself never prints. */

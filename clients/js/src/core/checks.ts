@@ -62,14 +62,15 @@ export function toJson(argument: string, value: unknown): string {
   return text;
 }
 
-/** @param command the whole command that carries the argument */
-export function checkSize(argument: string, command: string, limits: Limits) {
+/** How many bytes it has. @param command the whole command that carries the argument */
+export function checkSize(argument: string, command: string, limits: Limits): number {
   const bytes = byteLength(command);
   if (bytes > limits.message_bytes) {
     throw invalidParameter(
       `"${argument}" is too long: the command with it has ${bytes} bytes; at most ${limits.message_bytes} are allowed.`,
     );
   }
+  return bytes;
 }
 
 /** A notification as JSON text. The server checks what else there is. */

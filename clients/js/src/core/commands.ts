@@ -1,56 +1,88 @@
 import { tooManyUnanswered } from '../errors.js';
 import type { Op } from '../link.js';
-import type { Recipient } from '../types.js';
-import { checkSize } from './checks.js';
-import { encodeJoin, encodeLeave, encodePost, encodeQuestion } from './wire.js';
-import type { Limits } from './wire.js';
+import type { OutboxOptions, Recipient } from '../types.js';
+import { checkJoin, checkNotification, checkRecipient, checkSize, toJson } from './checks.js';
+import { Outbox } from './outbox.js';
+import { defaultLimits, encodeJoin, encodeLeave, encodePost, encodeQuestion } from './wire.js';
+import type { Limits, WireError } from './wire.js';
 
 const UNANSWERED_MAX = 10_000;
+
+/** Calls, and posts and commands that push a notification, count for so many commands. */
+const COST_MAX = 10;
+/** So many rows of a list, too, count for another command. */
+const ROWS_FOR_ONE = 200;
 
 interface Waiting<Ticket> {
   id: number;
   text: string;
   ticket: Ticket;
+  /** How many commands it counts for. */
+  cost: number;
+  /** It was sent on an earlier connection, and may have taken effect. */
+  isAgain: boolean;
+  /** How often the server was too busy for it. */
+  tries: number;
 }
 
 /**
  * A command that a caller waits for. `text` is the same each time it is sent. A join of null leaves. What is asked `once`
  * is for that connection only which it was given for.
  */
-export type Command<Ticket> = Waiting<Ticket> & ({ kind: 'post' | 'question' | 'once' } | { kind: 'join'; group: string | null });
+export type Command<Ticket> = Waiting<Ticket> &
+  ({ kind: 'post'; to: Recipient; bytes: number } | { kind: 'question' | 'once' } | { kind: 'join'; group: string | null });
 
-/** The callers' commands without an answer yet, in the order in which they were given. At most 10,000. */
+/** The callers' commands without an answer yet, in the order in which they were given. At most 10,000 that are no posts. */
 export class Commands<Ticket> {
   private readonly unanswered = new Map<number, Command<Ticket>>();
   private lastId = 0;
+  /** Of them, those that are no posts. */
+  private others = 0;
+
+  limits: Limits = defaultLimits;
+  /** Of them, those that are to be sent. */
+  readonly outbox: Outbox<Ticket>;
 
   /** @param keyPrefix unique to this client, at most 40 bytes: posts are named by it and their number */
-  constructor(private readonly keyPrefix: string) {}
+  constructor(
+    private readonly keyPrefix: string,
+    outbox: Required<OutboxOptions>,
+  ) {
+    this.outbox = new Outbox(outbox);
+  }
 
   /** A number that no other command of this client has. */
   nextId(): number {
     return ++this.lastId;
   }
 
-  /** @param group null leaves */
-  addJoin(group: string | null, ticket: Ticket): Command<Ticket> {
+  /** Throws PipitError where a caller's argument is wrong, as all of these. */
+  addJoin(params: unknown, ticket: Ticket) {
+    const group = checkJoin(params, this.limits);
     const id = this.nextId();
-    return this.add({ kind: 'join', group, id, text: group === null ? encodeLeave(id) : encodeJoin(id, group), ticket });
+    const text = group === null ? encodeLeave(id) : encodeJoin(id, group);
+    this.add({ kind: 'join', group, ...waiting(id, text, ticket) });
   }
 
-  /** @param data JSON text, as `notification` */
-  addPost(to: Recipient, data: string, notification: string | undefined, limits: Limits, ticket: Ticket): Command<Ticket> {
+  /** @param nowMs undefined while nothing can be sent */
+  addPost(message: unknown, recipient: unknown, notification: unknown, ticket: Ticket, nowMs: number | undefined) {
+    const to = checkRecipient(recipient, this.limits);
+    const push = (notification ?? null) === null ? undefined : checkNotification(notification);
     const id = this.nextId();
-    const text = encodePost(id, to, data, `${this.keyPrefix}.${id}`, notification);
-    checkSize('message', text, limits);
-    return this.add({ kind: 'post', id, text, ticket });
+    const text = encodePost(id, to, toJson('message', message), `${this.keyPrefix}.${id}`, push);
+    const bytes = checkSize('message', text, this.limits);
+    this.outbox.admit(bytes, nowMs);
+    this.add({ kind: 'post', to, bytes, ...waiting(id, text, ticket, push === undefined ? 1 : COST_MAX) });
   }
 
-  addQuestion(kind: 'question' | 'once', op: Op, members: object, limits: Limits, ticket: Ticket): Command<Ticket> {
+  addQuestion(kind: 'question' | 'once', op: Op, members: object, ticket: Ticket) {
     const id = this.nextId();
     const text = encodeQuestion(id, op, members);
-    checkSize('params', text, limits);
-    return this.add({ kind, id, text, ticket });
+    checkSize('params', text, this.limits);
+    const { limit } = members as { limit?: unknown };
+    const rows = typeof limit === 'number' ? limit : 0;
+    const cost = op === 'call' || op === 'push' ? COST_MAX : 1 + Math.floor(rows / ROWS_FOR_ONE);
+    this.add({ kind, ...waiting(id, text, ticket, cost) });
   }
 
   /** The group that a connection in `group` is in once the joins without an answer yet are done; null: none. */
@@ -58,24 +90,64 @@ export class Commands<Ticket> {
     return this.all().reduce((before, command) => (command.kind === 'join' ? command.group : before), group);
   }
 
-  /** The command that a reply belongs to; it is no longer kept. */
-  take(id: number): Command<Ticket> | undefined {
-    const command = this.unanswered.get(id);
-    this.unanswered.delete(id);
-    return command;
-  }
-
   all(): Command<Ticket>[] {
     return [...this.unanswered.values()];
   }
 
-  clear() {
-    this.unanswered.clear();
-  }
-
-  private add(command: Command<Ticket>): Command<Ticket> {
-    if (this.unanswered.size >= UNANSWERED_MAX) throw tooManyUnanswered(UNANSWERED_MAX);
-    this.unanswered.set(command.id, command);
+  /** A reply has come: the command that it settles, which is no longer kept. A post that was refused for the moment is sent again instead. */
+  settledBy(id: number, error: WireError | undefined, nowMs: number): Command<Ticket> | undefined {
+    this.outbox.answered(id, nowMs);
+    const command = this.unanswered.get(id);
+    if (command === undefined || (error && this.outbox.retries(command, error, nowMs))) return undefined;
+    this.remove(command);
     return command;
   }
+
+  /** Takes out what was asked once. All else is to be sent on the next connection. */
+  lost(): Command<Ticket>[] {
+    return this.takeAll(({ kind }) => kind === 'once');
+  }
+
+  /**
+   * Takes out the posts to a group that is lost, for a user may have the same name. What waits behind a join is that join's affair.
+   */
+  groupLost(group: string): Command<Ticket>[] {
+    let isJoining = false;
+    return this.takeAll((command) => {
+      isJoining ||= command.kind === 'join';
+      if (command.kind !== 'post' || isJoining) return false;
+      const { to } = command;
+      return to === group || (to as { group?: string }).group === group;
+    });
+  }
+
+  /** Takes out all. */
+  end(): Command<Ticket>[] {
+    return this.takeAll(() => true);
+  }
+
+  private takeAll(isTaken: (command: Command<Ticket>) => boolean): Command<Ticket>[] {
+    const taken = this.all().filter(isTaken);
+    taken.forEach((command) => this.remove(command));
+    this.outbox.restart(this.all());
+    return taken;
+  }
+
+  private remove({ id, kind }: Command<Ticket>) {
+    this.unanswered.delete(id);
+    if (kind !== 'post') this.others -= 1;
+  }
+
+  private add(command: Command<Ticket>) {
+    if (command.kind !== 'post') {
+      if (this.others >= UNANSWERED_MAX) throw tooManyUnanswered(UNANSWERED_MAX);
+      this.others += 1;
+    }
+    this.unanswered.set(command.id, command);
+    this.outbox.put(command);
+  }
+}
+
+function waiting<Ticket>(id: number, text: string, ticket: Ticket, cost = 1): Waiting<Ticket> {
+  return { id, text, ticket, cost, isAgain: false, tries: 0 };
 }

@@ -1,26 +1,37 @@
 // What the application's callback gets.
-import type { ConnectionEvent, WebSocketMessage } from '../types.js';
-import type { Incoming } from './wire.js';
+import type { ConnectionEvent, Gap, WebSocketMessage } from '../types.js';
+import type { Loss } from './stream.js';
+import type { StreamEvent } from './wire.js';
 
-/** The callback's form of an event that is meant for the application; undefined for all others. */
-export function toMessage(incoming: Incoming): WebSocketMessage | undefined {
-  const { kind } = incoming;
-  if (kind !== 'message' && kind !== 'private' && kind !== 'notice') return undefined;
+export function toMessage(event: StreamEvent): WebSocketMessage {
+  const { kind, offset = null } = event;
   return {
     type: kind,
-    message: kind === 'notice' ? incoming.message : incoming.data,
-    sender: incoming.user,
-    sender_cid: incoming.cid,
-    sender_rid: kind === 'private' ? null : incoming.group,
-    code: kind === 'notice' ? incoming.code : null,
+    message: kind === 'notice' ? event.message : event.data,
+    sender: event.user,
+    sender_cid: event.cid,
+    sender_rid: kind === 'private' ? null : event.group,
+    offset,
+    code: kind === 'notice' ? event.code : null,
   } as WebSocketMessage;
+}
+
+/** @param group null: private messages */
+export function gap(group: string | null, loss: Loss): Gap {
+  const what = group === null ? 'Private messages' : `Messages to the group "${group}"`;
+  const message = `${what} may have been missed.`;
+  return { type: 'gap', message, ...loss, sender: null, sender_cid: null, sender_rid: group, code: null };
 }
 
 function connectionEvent(type: ConnectionEvent['type'], message: string): ConnectionEvent {
   return { type, message, sender: null, sender_cid: null, sender_rid: null, code: null };
 }
 
-export const connected = () => connectionEvent('success', 'Connected to WebSocket server.');
+/** @param recovery after a reconnect only */
+export const connected = (recovery?: Pick<ConnectionEvent, 'recovered' | 'recovered_messages'>): ConnectionEvent => ({
+  ...connectionEvent('success', 'Connected to WebSocket server.'),
+  ...recovery,
+});
 
 /** @param attempt counted from 1 */
 export const reconnecting = (attempt: number) => connectionEvent('reconnect', `Reconnecting to WebSocket server...${attempt}`);

@@ -7,6 +7,15 @@ import type { ListChange, WebSocketMessage } from '../types.js';
 
 type Effects = Effect<string>[];
 
+interface HarnessOptions {
+  token?: string | undefined;
+  canFetchToken?: boolean;
+  savedCid?: string;
+  outbox?: { posts_max: number; bytes_max: number };
+}
+
+const OUTBOX = { posts_max: 1_000, bytes_max: 1_048_576 };
+
 export const LIMITS = { message_bytes: 1_000, commands_per_second: 100, commands_burst: 200, group_name_bytes: 20, user_id_bytes: 20 };
 export const CID = 'cid:9fK2Zr0aQw_XcV1B';
 
@@ -25,12 +34,13 @@ export class Harness {
   /** The number of the last command of each op. */
   private readonly lastIds = new Map<string, number>();
 
-  constructor({ token, canFetchToken = false, savedCid }: { token?: string; canFetchToken?: boolean; savedCid?: string } = { token: 'T1' }) {
+  constructor({ token, canFetchToken = false, savedCid, outbox = OUTBOX }: HarnessOptions = { token: 'T1' }) {
     this.session = new Session<string>({
       token,
       canFetchToken,
       client: 'pipit-js/test',
       keyPrefix: 'k',
+      outbox,
       savedCid: () => savedCid,
       nowMs: () => this.nowMs,
       random: () => this.random,

@@ -1,32 +1,35 @@
 // One client from its first connectRealtime() to the last closeRealtime(), over any number of sockets. Knows nothing of
 // sockets, timers or promises: events come in by the public methods, and each returns the effects to be performed.
 import { CloseCode } from '../codes.js';
-import { NO_TOKEN, PipitError, connectionFailed, connectionNotOpen, notConnected, refused } from '../errors.js';
+import { NO_TOKEN, PipitError, connectionFailed, connectionNotOpen, notConnected, notJoined, refused } from '../errors.js';
 import type { Op } from '../link.js';
 import type { ListName, ListPart, Watching } from '../lists/link.js';
-import type { User } from '../types.js';
-import { checkJoin, checkNotification, checkRecipient, checkSize, toJson } from './checks.js';
+import type { OutboxOptions, User } from '../types.js';
+import { checkSize } from './checks.js';
 import { Commands } from './commands.js';
 import type { Command } from './commands.js';
 import type { Effect, TimerName } from './effects.js';
-import { closed, connected, failed, reconnecting, toMessage } from './messages.js';
+import { closed, connected, failed, reconnecting } from './messages.js';
 import { Backoff, closeName, isTerminal } from './reconnect.js';
 import { Renewal, TOKEN_WAIT_MS } from './renewal.js';
 import { Silence } from './silence.js';
+import { Streams } from './streams.js';
 import { Token } from './token.js';
-import { HEARTBEAT, decode, defaultLimits, encodeConnect, encodeJoin, encodeLeave, encodeRefresh, isOfCall } from './wire.js';
-import type { ConnectOk, Incoming, Limits, WireError } from './wire.js';
+import { HEARTBEAT, decode, defaultLimits, encodeConnect, encodeJoin, encodeLeave, encodeRefresh, isOfCall, isOfStream } from './wire.js';
+import type { ConnectOk, Incoming, StreamNews, WireError } from './wire.js';
 
 const SIGN_IN_WAIT_MS = 15_000;
+/** Until a group is joined again that could not be for the rate, where the server has not told. */
+const REJOIN_MS = 1_000;
 
 /**
- *   idle ──connect──> fetching ──token──> opening ──opened──> signing_in ──ok, rejoined──> open
- *     ^                  ^                   │                    │                          │
- *     │ first attempt    └──── retry ──── waiting <───────────────┴────────── lost ──────────┘
+ *   idle ──connect──> fetching ──token──> opening ──opened──> signing_in ──ok──> recovering ──rejoined, nothing missing──> open
+ *     ^                  ^                   │                    │                   │                                     │
+ *     │ first attempt    └──── retry ──── waiting <───────────────┴───────────────────┴───────────────── lost ──────────────┘
  *     └── failed                             │ "do not come back"
  *                                            └──> stopped ──connect──> fetching
  */
-type Phase = 'idle' | 'fetching' | 'opening' | 'signing_in' | 'open' | 'waiting' | 'stopped';
+type Phase = 'idle' | 'fetching' | 'opening' | 'signing_in' | 'recovering' | 'open' | 'waiting' | 'stopped';
 
 export interface SessionOptions {
   token: string | undefined;
@@ -38,6 +41,7 @@ export interface SessionOptions {
   keyPrefix: string;
   /** The cid that this token's user had before the page was loaded anew. Asked at each sign-in until one has succeeded. */
   savedCid: (token: string) => string | undefined;
+  outbox: Required<OutboxOptions>;
   /** Any monotonic clock. */
   nowMs: () => number;
   /** Uniform in [0, 1). */
@@ -49,6 +53,7 @@ export class Session<Ticket> {
   private effects: Effect<Ticket>[] = [];
   private waiters: Ticket[] = [];
   private readonly commands: Commands<Ticket>;
+  private readonly streams: Streams;
   private watches: Watching<Ticket> | undefined;
   readonly token: Token;
   private tokenIsNew = false;
@@ -57,16 +62,20 @@ export class Session<Ticket> {
   private wasOpen = false;
   private readonly backoff = new Backoff();
   private readonly silence = new Silence();
-  private limits: Limits = defaultLimits;
   private group: string | null = null;
   private signedIn: User | null = null;
   /** The last connection since connectRealtime(). */
   private lastCid: string | undefined;
   private connectId = 0;
-  private rejoinId = 0;
+  /** While the answer to it is waited for. */
+  private rejoinId: number | undefined;
 
   constructor(private readonly options: SessionOptions) {
-    this.commands = new Commands(options.keyPrefix);
+    this.commands = new Commands(options.keyPrefix, options.outbox);
+    this.streams = new Streams(
+      (message) => this.effect({ do: 'tell', message }),
+      (text) => this.effect({ do: 'log', level: 'warn', text }),
+    );
     this.token = new Token(options.token, options.canFetchToken);
     this.renewal = new Renewal(this.token, options.nowMs, this.nextId, this.effect);
   }
@@ -88,7 +97,7 @@ export class Session<Ticket> {
 
   /** The longest text message that the server takes, in bytes. */
   get frameBytesMax(): number {
-    return this.limits.message_bytes;
+    return this.commands.limits.message_bytes;
   }
 
   /** Opens, or joins the attempt under way; during a wait for the next attempt it begins at once. */
@@ -118,16 +127,12 @@ export class Session<Ticket> {
   }
 
   join(params: unknown, ticket: Ticket): Effect<Ticket>[] {
-    return this.give(ticket, () => this.commands.addJoin(checkJoin(params, this.limits), ticket));
+    return this.give(ticket, () => this.commands.addJoin(params, ticket));
   }
 
   post(message: unknown, recipient: unknown, notification: unknown, ticket: Ticket): Effect<Ticket>[] {
-    if (this.wasOpen && this.phase !== 'open') return this.refuse(ticket, connectionNotOpen());
-    return this.give(ticket, () => {
-      const to = checkRecipient(recipient, this.limits);
-      const push = (notification ?? null) === null ? undefined : checkNotification(notification);
-      return this.commands.addPost(to, toJson('message', message), push, this.limits, ticket);
-    });
+    const nowMs = this.phase === 'open' ? this.options.nowMs() : undefined;
+    return this.give(ticket, () => this.commands.addPost(message, recipient, notification, ticket, nowMs));
   }
 
   /**
@@ -135,7 +140,7 @@ export class Session<Ticket> {
    * while there is a user.
    */
   ask(op: Op, members: object, ticket: Ticket, kind: 'question' | 'once' = 'question'): Effect<Ticket>[] {
-    return this.give(ticket, () => this.commands.addQuestion(kind, op, members, this.limits, ticket));
+    return this.give(ticket, () => this.commands.addQuestion(kind, op, members, ticket));
   }
 
   /**
@@ -146,7 +151,7 @@ export class Session<Ticket> {
   watch(part: ListPart, list: ListName, params: unknown, options: unknown, joined: string | null, ticket: Ticket): Effect<Ticket>[] {
     return this.tried(ticket, () => {
       const question = part.watchQuestion(list, params, options, joined);
-      checkSize('params', JSON.stringify(question), this.limits);
+      checkSize('params', JSON.stringify(question), this.commands.limits);
       if (this.watches === undefined) {
         this.watches = part.startWatches<Ticket>(this.nextId, this.effect);
         if (this.phase === 'open') this.watches.onOpened();
@@ -165,7 +170,7 @@ export class Session<Ticket> {
     if (this.phase === 'fetching') {
       this.tokenIsNew = true;
       this.openSocket();
-    } else if (this.phase === 'open') {
+    } else if (this.phase === 'open' || this.phase === 'recovering') {
       this.renewal.onFetched();
     }
     return this.taken();
@@ -181,12 +186,10 @@ export class Session<Ticket> {
     this.phase = 'signing_in';
     this.connectId = this.nextId();
     const token = this.token.text ?? '';
-    this.send(encodeConnect(this.connectId, token, this.options.client, this.lastCid ?? this.options.savedCid(token)));
-    this.rejoinId = 0;
-    if (this.group !== null) {
-      this.rejoinId = this.nextId();
-      this.send(encodeJoin(this.rejoinId, this.group));
-    }
+    const session = this.lastCid ?? this.options.savedCid(token);
+    this.send(encodeConnect(this.connectId, token, this.options.client, session, this.streams.ofUser.since));
+    this.rejoinId = undefined;
+    if (this.group !== null) this.rejoin(this.group);
     return this.taken();
   }
 
@@ -200,8 +203,12 @@ export class Session<Ticket> {
       return this.taken();
     }
     for (const object of objects) {
-      if (this.phase === 'signing_in' || this.phase === 'open') this.receive(object);
+      if (this.phase !== 'signing_in' && this.phase !== 'recovering' && this.phase !== 'open') break;
+      this.receive(object);
+      this.recover();
     }
+    // Whoever gets what it has missed is not hanging.
+    if (this.phase === 'recovering') this.effect({ do: 'arm', timer: 'attempt', afterMs: SIGN_IN_WAIT_MS });
     return this.taken();
   }
 
@@ -219,6 +226,8 @@ export class Session<Ticket> {
     else if (timer === 'retry') this.comeBack();
     else if (timer === 'refresh') this.renewal.begin();
     else if (timer === 'watch') this.watches?.onTimer();
+    else if (timer === 'pace' && this.phase === 'open') this.flush();
+    else if (timer === 'pace') this.rejoin(this.group!);
     else this.checkSilence();
     return this.taken();
   }
@@ -247,27 +256,33 @@ export class Session<Ticket> {
       case 'drain':
         return this.backoff.told(object.reconnect_in_ms, this.options.nowMs());
     }
-    if (isOfCall(object)) return this.effect({ do: 'call', event: object });
-    const message = toMessage(object);
-    if (message !== undefined) this.effect({ do: 'tell', message });
+    if (isOfCall(object)) this.effect({ do: 'call', event: object });
+    else if (isOfStream(object)) this.streams.onEvent(object, this.group);
   }
 
   private replied(id: number, ok: Record<string, unknown>, error: WireError | undefined) {
-    if (this.phase === 'signing_in') {
-      if (id === this.rejoinId) this.rejoined(error);
-      else if (id === this.connectId && error) this.signInRefused(error);
-      else if (id === this.connectId) this.signInAccepted(ok as unknown as ConnectOk);
-      return;
+    if (id === this.rejoinId) return this.rejoined(ok, error);
+    if (id === this.connectId && this.phase === 'signing_in') {
+      return error ? this.signInRefused(error) : this.signInAccepted(ok as unknown as ConnectOk);
     }
     if (this.renewal.onReply(id, ok, error) || this.watches?.onReply(id, ok, error)) return;
-    const command = this.commands.take(id);
-    if (command === undefined) return;
-    const { kind, ticket } = command;
+    const command = this.commands.settledBy(id, error, this.options.nowMs());
+    if (command !== undefined) this.settle(command, ok, error);
+    if (this.phase === 'open') this.flush();
+  }
+
+  private settle({ kind, ticket }: Command<Ticket>, ok: Record<string, unknown>, error: WireError | undefined) {
     if (error) return this.effect({ do: 'reject', ticket, error: refused(error) });
-    if (kind === 'join') this.group = (ok.group as string | null) ?? null;
+    if (kind === 'join') this.joined(ok);
     const message = kind === 'join' ? ok.message : 'Message sent.';
     const isAsked = kind === 'question' || kind === 'once';
     this.effect({ do: 'resolve', ticket, value: isAsked ? ok : { type: 'success', message } });
+  }
+
+  private joined(ok: StreamNews & { group?: string | null }) {
+    this.group = ok.group ?? null;
+    if (this.group === null) this.streams.onLeft(false);
+    else this.streams.onJoined(this.group, ok, false);
   }
 
   // Connecting
@@ -290,12 +305,14 @@ export class Session<Ticket> {
   private signInAccepted(ok: ConnectOk) {
     this.signedIn = { user_id: ok.user, cid: ok.cid };
     this.lastCid = ok.cid;
-    this.limits = { ...defaultLimits, ...ok.limits };
+    this.phase = 'recovering';
+    this.commands.limits = { ...defaultLimits, ...ok.limits };
+    this.commands.outbox.begin(this.commands.limits, this.options.nowMs());
+    this.streams.onConnected(ok.cid, ok.stream, this.streams.ofUser.since !== undefined);
     const silenceMaxMs = ok.ping_interval_ms + ok.pong_timeout_ms;
     this.silence.begin(silenceMaxMs, this.options.nowMs());
     this.effect({ do: 'arm', timer: 'silence', afterMs: silenceMaxMs });
     this.renewal.accepted(ok.token_expires_in_ms);
-    if (this.rejoinId === 0) this.opened();
   }
 
   private signInRefused(error: WireError) {
@@ -304,24 +321,42 @@ export class Session<Ticket> {
     else this.stop(error.reason, error.message);
   }
 
-  private rejoined(error: WireError | undefined) {
-    if (error?.retry) return this.attemptFailed(error.reason, error);
-    if (error) {
-      this.group = null;
-      this.effect({ do: 'tell', message: failed(error.reason, error.message) });
+  private rejoin(group: string) {
+    this.rejoinId = this.nextId();
+    this.send(encodeJoin(this.rejoinId, group, this.streams.ofGroup.since));
+  }
+
+  private rejoined(ok: StreamNews, error: WireError | undefined) {
+    const group = this.group!;
+    if (error?.reason === 'rate_limited') {
+      return this.effect({ do: 'arm', timer: 'pace', afterMs: error.retry_after_ms ?? REJOIN_MS });
     }
-    this.opened();
+    this.rejoinId = undefined;
+    if (error === undefined) return this.streams.onJoined(group, ok, this.streams.ofGroup.since !== undefined);
+    if (error.retry) return this.attemptFailed(error.reason, error);
+    this.group = null;
+    this.streams.onLeft(true);
+    this.effect({ do: 'tell', message: failed(error.reason, error.message) });
+    this.reject(this.commands.groupLost(group), notJoined());
+  }
+
+  /** After all that was missed, page by page, it is open. */
+  private recover() {
+    if (this.phase !== 'recovering' || this.rejoinId !== undefined || this.streams.areBehind) return;
+    if (this.streams.ofGroup.hasMore) this.rejoin(this.group!);
+    else this.opened();
   }
 
   private opened() {
     this.phase = 'open';
+    const recovery = this.wasOpen ? this.streams.recovery : undefined;
     this.wasOpen = true;
     this.backoff.opened(this.options.nowMs());
     this.effect({ do: 'disarm', timer: 'attempt' });
-    for (const command of this.commands.all()) this.send(command.text);
+    this.flush();
     this.watches?.onOpened();
     this.effect({ do: 'call', event: { kind: 'up' } });
-    this.effect({ do: 'tell', message: connected() });
+    this.effect({ do: 'tell', message: connected(recovery) });
     for (const ticket of this.waiters.splice(0)) this.effect({ do: 'hand_socket', ticket });
   }
 
@@ -376,8 +411,8 @@ export class Session<Ticket> {
     this.dropSocket(CloseCode.normal);
     this.effect({ do: 'disarm', timer: 'retry' });
     for (const ticket of this.waiters.splice(0)) this.effect({ do: 'reject', ticket, error: forWaiters });
-    for (const { ticket } of this.commands.all()) this.effect({ do: 'reject', ticket, error: forCommands });
-    this.commands.clear();
+    this.reject(this.commands.end(), forCommands);
+    this.streams.end();
     this.watches?.end(forCommands, phase === 'stopped');
     this.effect({ do: 'call', event: { kind: 'gone' } });
     this.phase = phase;
@@ -388,13 +423,12 @@ export class Session<Ticket> {
 
   /** @param code tells the server whether others are to learn of it at once: `normal`, or not yet: `coming_back` */
   private dropSocket(code: number) {
-    for (const timer of ['attempt', 'silence', 'watch'] as const) this.effect({ do: 'disarm', timer });
+    if (this.phase === 'open') this.streams.onLost();
+    for (const timer of ['attempt', 'silence', 'watch', 'pace'] as const) this.effect({ do: 'disarm', timer });
     this.renewal.stop();
     this.watches?.onLost();
     this.effect({ do: 'call', event: { kind: 'down' } });
-    for (const { id, kind, ticket } of this.commands.all()) {
-      if (kind === 'once' && this.commands.take(id)) this.effect({ do: 'reject', ticket, error: connectionNotOpen() });
-    }
+    this.reject(this.commands.lost(), connectionNotOpen());
     this.effect({ do: 'drop_socket', code });
   }
 
@@ -418,12 +452,20 @@ export class Session<Ticket> {
 
   // Sending
 
-  /** Keeps a new command, and sends it if that can be done now; else it goes out once the connection is open. */
-  private give(ticket: Ticket, make: () => Command<Ticket>): Effect<Ticket>[] {
+  /** Keeps a new command, and sends it if that can be done now; else it goes out when it can. */
+  private give(ticket: Ticket, make: () => void): Effect<Ticket>[] {
     return this.tried(ticket, () => {
-      const { text } = make();
-      if (this.phase === 'open') this.send(text);
+      make();
+      if (this.phase === 'open') this.flush();
     });
+  }
+
+  private flush() {
+    const { outbox } = this.commands;
+    const nowMs = this.options.nowMs();
+    for (let command = outbox.next(nowMs); command !== undefined; command = outbox.next(nowMs)) this.send(command.text);
+    const afterMs = outbox.waitMs(nowMs);
+    if (!outbox.isEmpty && afterMs < Infinity) this.effect({ do: 'arm', timer: 'pace', afterMs });
   }
 
   /** Refuses the ticket with what the call throws; without a connection, present or to come, at once. */
@@ -443,6 +485,10 @@ export class Session<Ticket> {
     return this.taken();
   }
 
+  private reject(commands: readonly Command<Ticket>[], error: PipitError) {
+    for (const { ticket } of commands) this.effect({ do: 'reject', ticket, error });
+  }
+
   private send(text: string) {
     this.effect({ do: 'send', text });
   }
@@ -451,7 +497,11 @@ export class Session<Ticket> {
     this.effects.push(effect);
   };
 
-  private readonly nextId = () => this.commands.nextId();
+  /** Of a command that the session sends by itself, now. */
+  private readonly nextId = () => {
+    this.commands.outbox.spend(this.options.nowMs());
+    return this.commands.nextId();
+  };
 
   private taken(): Effect<Ticket>[] {
     const effects = this.effects;

@@ -10,12 +10,35 @@ export const HEARTBEAT = '{}';
 /** What the server takes, as it told in the answer to `connect`. */
 export interface Limits {
   message_bytes: number;
+  commands_per_second: number;
+  commands_burst: number;
   group_name_bytes: number;
   user_id_bytes: number;
 }
 
 /** The server's defaults, in force until it has told its own. */
-export const defaultLimits: Limits = { message_bytes: 65_536, group_name_bytes: 255, user_id_bytes: 255 };
+export const defaultLimits: Limits = {
+  message_bytes: 65_536,
+  commands_per_second: 100,
+  commands_burst: 200,
+  group_name_bytes: 255,
+  user_id_bytes: 255,
+};
+
+/** In a stream: that of the last event that somebody has. */
+export interface Position {
+  epoch: string;
+  offset: number;
+}
+
+/** What the answers to `connect` and `join` say of a stream, as far as the server says it. */
+export interface StreamNews extends Partial<Position> {
+  recovered?: boolean;
+  replayed?: number;
+  more?: boolean;
+  reason?: string;
+  missed?: number;
+}
 
 export interface ConnectOk {
   user: string;
@@ -24,7 +47,8 @@ export interface ConnectOk {
   token_expires_in_ms?: number;
   ping_interval_ms: number;
   pong_timeout_ms: number;
-  limits: Limits;
+  limits: Partial<Limits>;
+  stream?: StreamNews;
 }
 
 export interface WireError {
@@ -54,14 +78,18 @@ export type CallWireEvent =
   | { kind: 'peer'; call: string; state: 'here'; user: string; cid: string }
   | { kind: 'ended'; call: string; reason: string };
 
+/** What was sent to the group, or to the user. */
+export type StreamEvent =
+  | { kind: 'message'; group: string; offset: number; user: string; cid: string; data: unknown }
+  | { kind: 'private'; offset?: number; user: string; cid: string; data: unknown }
+  | { kind: 'notice'; group: string; offset: number; code: string; user: string; cid: string; message: string };
+
 /** One object from the server. `unknown` is what a client must ignore. */
 export type Incoming =
   | { kind: 'heartbeat' }
   | { kind: 'ok'; id: number; ok: Record<string, unknown> }
   | { kind: 'error'; id: number; error: WireError }
-  | { kind: 'message'; group: string; offset: number; user: string; cid: string; data: unknown }
-  | { kind: 'private'; offset?: number; user: string; cid: string; data: unknown }
-  | { kind: 'notice'; group: string; offset: number; code: string; user: string; cid: string; message: string }
+  | StreamEvent
   | WatchEvent
   | { kind: 'unwatched'; watch: string }
   | CallWireEvent
@@ -70,7 +98,10 @@ export type Incoming =
   | { kind: 'unknown' };
 
 const CALL_EVENTS = ['ring', 'accepted', 'signal', 'peer', 'ended'];
-const EVENTS = ['message', 'private', 'notice', 'watch', 'unwatched', 'token', 'drain', ...CALL_EVENTS];
+const STREAM_EVENTS = ['message', 'private', 'notice'];
+const EVENTS = [...STREAM_EVENTS, 'watch', 'unwatched', 'token', 'drain', ...CALL_EVENTS];
+
+export const isOfStream = (incoming: Incoming): incoming is StreamEvent => STREAM_EVENTS.includes(incoming.kind);
 
 export const isOfCall = (incoming: Incoming): incoming is CallWireEvent => CALL_EVENTS.includes(incoming.kind);
 
@@ -91,13 +122,17 @@ export const decode = (text: string): Incoming[] => text.split('\n').map(decodeO
 
 const encode = (id: number, op: string, members: object = {}): string => JSON.stringify({ id, op, ...members });
 
-/** @param session the cid of an earlier connection, to go on as that one */
-export const encodeConnect = (id: number, token: string, client: string, session?: string): string =>
-  encode(id, 'connect', { token, client, session });
+/**
+ * @param session the cid of an earlier connection, to go on as that one
+ * @param since how far the user's private messages have come
+ */
+export const encodeConnect = (id: number, token: string, client: string | undefined, session?: string, since?: Position): string =>
+  encode(id, 'connect', { token, client, session, since });
 
 export const encodeRefresh = (id: number, token: string): string => encode(id, 'refresh', { token });
 
-export const encodeJoin = (id: number, group: string): string => encode(id, 'join', { group });
+/** @param since how far what is sent to the group has come */
+export const encodeJoin = (id: number, group: string, since?: Position): string => encode(id, 'join', { group, since });
 
 export const encodeLeave = (id: number): string => encode(id, 'leave');
 

@@ -1,0 +1,62 @@
+// How fast commands may be sent so that the server refuses none for its limit (PROTOCOL.md, section 2).
+import type { Limits } from './wire.js';
+
+/**
+ * The server's bucket, as it is at least. It has half the size, and while a command has no answer it fills for a quarter of the burst only:
+ * then, however long commands were under way and however close together they arrive, those of any time are within what the server allows. The
+ * last quarter is for commands that are not waited for.
+ */
+export class Pace {
+  private level = 0;
+  private filledAtMs = 0;
+  private levelMax = 1;
+  private perMs = 1;
+  private creditMs = 0;
+  /** When each command was sent that has no answer yet; the oldest first. */
+  private readonly sentAtMs = new Map<number, number>();
+
+  /** A new connection. */
+  begin({ commands_per_second, commands_burst }: Limits, nowMs: number) {
+    this.perMs = commands_per_second / 1_000;
+    this.levelMax = Math.max(1, commands_burst / 2);
+    this.creditMs = commands_burst / 4 / this.perMs;
+    this.level = this.levelMax;
+    this.filledAtMs = nowMs;
+    this.sentAtMs.clear();
+  }
+
+  /** @param commands that it counts for */
+  spend(commands: number, nowMs: number) {
+    this.fill(nowMs);
+    this.level -= commands;
+  }
+
+  /** Was sent just now, and is to be answered. */
+  sent(id: number, nowMs: number) {
+    this.sentAtMs.set(id, nowMs);
+  }
+
+  answered(id: number, nowMs: number) {
+    this.fill(nowMs);
+    this.sentAtMs.delete(id);
+  }
+
+  /** How long until a command may be sent; 0: now. Infinity: not before another answer. */
+  waitMs(nowMs: number): number {
+    this.fill(nowMs);
+    if (this.level >= 1) return 0;
+    const waitMs = (1 - this.level) / this.perMs;
+    return nowMs + waitMs > this.creditedToMs(Infinity) ? Infinity : Math.ceil(waitMs);
+  }
+
+  private creditedToMs(nowMs: number): number {
+    const [oldestMs = Infinity] = this.sentAtMs.values();
+    return Math.min(nowMs, oldestMs + this.creditMs);
+  }
+
+  private fill(nowMs: number) {
+    const forMs = Math.max(0, this.creditedToMs(nowMs) - this.filledAtMs);
+    this.level = Math.min(this.levelMax, this.level + forMs * this.perMs);
+    this.filledAtMs = nowMs;
+  }
+}
