@@ -38,7 +38,7 @@ struct Place {
     }
 };
 
-constexpr std::array<Place, 9> kPlaces{{
+constexpr std::array<Place, 10> kPlaces{{
     {"/v1/groups", "groups"},
     {"/v1/users", "users"},
     {"/v1/history", "history"},
