@@ -120,11 +120,11 @@ export class Member {
     const id = `${this.name}.${(this.#posted += 1)}`;
     const pad = 'x'.repeat(random.below(bytesOf[random.weighted({ small: 80, medium: 17, large: 3 })]));
     const stream = to.user ? userStream(to.user) : groupStream(to.group);
-    const post = { stream, state: 'pending', reason: null, sends: 0, sentAtMs: 0, answers: [] };
+    const post = { stream, state: 'pending', reason: null, sends: 0, sentAtMs: 0, answers: [], madeAtMs: performance.now() };
     this.#run.record.posts.set(id, post);
     this.#pending += 1;
     const settled = (state, reason) => {
-      Object.assign(post, { state, reason });
+      Object.assign(post, { state, reason, settledAtMs: performance.now() });
       this.#pending -= 1;
       this.#run.changed();
     };

@@ -59,6 +59,7 @@ function report(run, record) {
     `recovery: ${figures.again} posts took effect again after a server that had forgotten them, ` +
       `${figures.swallowed} were accepted for users who were away`,
   );
+  printPosts(record);
   const kinds = new Map();
   for (const { kind } of findings) kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
   for (const [kind, count] of kinds) {
@@ -68,6 +69,23 @@ function report(run, record) {
   if (findings.length > 0) return true;
   console.log('recovery: 0 lost, 0 twice, 0 out of order, every gap announced');
   return !isAlert(record);
+}
+
+function printPosts({ posts, isDurable }) {
+  const reasons = new Map();
+  for (const { reason } of posts.values()) if (reason !== null) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+  const rejected = [...reasons].map(([reason, count]) => `${count} × ${reason}`).join(', ');
+  const kindOf = (stream) => (stream.startsWith('@') ? 'to users' : isDurable(stream) ? 'durable' : 'in memory');
+  const times = { durable: [], 'in memory': [], 'to users': [] };
+  for (const { stream, state, madeAtMs, settledAtMs } of posts.values()) {
+    if (state === 'resolved' && settledAtMs !== undefined) times[kindOf(stream)].push(settledAtMs - madeAtMs);
+  }
+  const quantiles = Object.entries(times).map(([kind, list]) => {
+    list.sort((a, b) => a - b);
+    const [p50, p99] = [0.5, 0.99].map((share) => Math.round(list[Math.floor(list.length * share)] ?? 0));
+    return `${kind} ${p50} and ${p99} ms`;
+  });
+  console.log(`recovery: posts resolved after (p50 and p99) ${quantiles.join(', ')}; rejected: ${rejected || 'none'}`);
 }
 
 // A check that cannot fail is none: the same record with one thing falsified must be found wrong.
