@@ -132,18 +132,17 @@ void GroupHome::end_membership(const LeaveGroup& command, base::Instant now) {
     port_.send(caller.address.worker, Reply{caller.address, std::move(json)});
 }
 
-Group* GroupHome::admit(const PostToGroup& command, base::Instant now) {
+bool GroupHome::admit(Group* group, const PostToGroup& command, base::Instant now) {
     const auto refuse = [&](codec::ErrorReason reason, std::string_view message = {}) {
         answers_.refuse(command.caller, command.command_id, reason, message);
-        return nullptr;
+        return false;
     };
-    Group* const group = find_any(command.group);
     if (group == nullptr || group->members.find(command.caller.user, command.caller.cid) == nullptr)
         return refuse(codec::ErrorReason::not_joined);
     if (!command.key.empty()) {
         if (const auto* sent = keeper_.find_post(group->stream, *command.caller.user, command.key, now)) {
             answers_.answer_again(command.caller, command.command_id, group->stream.epoch(), *sent);
-            return nullptr;
+            return false;
         }
     }
     if (is_congested(*group)) return refuse(codec::ErrorReason::unavailable);
@@ -152,13 +151,12 @@ Group* GroupHome::admit(const PostToGroup& command, base::Instant now) {
                       fmt::format("A notification may address at most {} users, and the group has more.",
                                   settings_.users_per_notification_max));
     }
-    return group;
+    return true;
 }
 
 void GroupHome::post(PostToGroup&& command, base::Instant now) {
-    if (waits_for_log(find_any(command.group), command, now)) return;
-    Group* const group = admit(command, now);
-    if (group == nullptr) return;
+    Group* const group = find_any(command.group);
+    if (waits_for_log(group, command, now) || !admit(group, command, now)) return;
     if (group->log) return append_post(*group, std::move(command));
     const Caller& caller = command.caller;
     send_out(*group, {Kind::message, caller.user, caller.cid, std::move(command.data), {}}, now);

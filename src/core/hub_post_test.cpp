@@ -146,6 +146,7 @@ TEST_F(HubPostTest, FindsNoConnectionThatIsUnknownOrGone) {
 }
 
 TEST_F(HubPostTest, FindsNoConnectionThatIsClosing) {
+    keep_nothing();
     Peer& ann = sign_in("ann");
     Peer& bob = sign_in("bob");
     turn([&] { hub().close(*bob.session, codec::CloseReason::slow_consumer); });

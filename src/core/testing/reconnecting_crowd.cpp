@@ -360,7 +360,8 @@ void ReconnectingCrowd::on_message(Person& person, const json::object& event, co
     note_place(serial, target, at);
     std::uint64_t& last = person.last_serial_from[text_at(event, "cid") + " " + target + " " + at.epoch];
     // What was refused for a moment, while what stood behind it was not, comes later when it is sent again.
-    promise(serial > last || settings_.writes_fail, "what one sends to one recipient arrives in order, once");
+    promise(serial > last || settings_.writes_fail || settings_.disk_breaks,
+            "what one sends to one recipient arrives in order, once");
     last = serial;
 }
 
