@@ -11,7 +11,7 @@ import type { Effect, TimerName } from './effects.js';
 /** The client's side: performs the effects, and keeps a record of what comes of them. */
 class Client {
   nowMs = 0;
-  readonly told: WebSocketMessage[] = [];
+  readonly told: Told[] = [];
   readonly settled = new Map<string, string>();
   readonly armed = new Map<TimerName, number>();
   logged = 0;
@@ -63,9 +63,12 @@ class Client {
   }
 }
 
-/** Compares what was told of a stream with what the server has in it, from the offset `at` on. Answers with how many events are missing. */
-function compare(stream: ModelStream, told: readonly WebSocketMessage[], ownCids: Set<string>, firstOffset: number): number {
-  let at = firstOffset;
+/** What was told, and beside it the notices of own connections, which must come and not be told. */
+type Told = WebSocketMessage | { type: 'own'; sender_cid: string; sender_rid: 'tea'; offset: number };
+
+/** Compares what was told of a stream with what the server has in it behind an offset. Answers with how many events are missing. */
+function compare(stream: ModelStream, told: readonly Told[], after: number): number {
+  let at = after;
   let missing = 0;
   for (const event of told) {
     if (event.type === 'gap') {
@@ -73,16 +76,14 @@ function compare(stream: ModelStream, told: readonly WebSocketMessage[], ownCids
       missing += event.missed ?? 0;
       continue;
     }
-    if (event.type !== 'message' && event.type !== 'private' && event.type !== 'notice') continue;
-    const isOwnNotice = () => stream.log[at]?.ev === 'notice' && ownCids.has(stream.log[at]!.cid);
-    while (isOwnNotice()) at += 1;
+    if (!('offset' in event)) continue;
     assert.equal(event.offset, at + 1, `after ${at} of ${stream.epoch}`);
     const { ev, cid, data } = stream.log[at]!;
-    assert.deepEqual([event.type, event.sender_cid], [ev, cid]);
-    if (ev !== 'notice') assert.deepEqual(event.message, data);
+    assert.deepEqual([event.type === 'own' ? 'notice' : event.type, event.sender_cid], [ev, cid]);
+    if ('message' in event && ev !== 'notice') assert.deepEqual(event.message, data);
     at += 1;
   }
-  for (const { ev, cid } of stream.log.slice(at)) assert.ok(ev === 'notice' && ownCids.has(cid), `the end of ${stream.epoch} is missing`);
+  assert.equal(at, stream.offset, `the end of ${stream.epoch} is missing`);
   return missing;
 }
 
@@ -108,9 +109,10 @@ function converse(seed: number, totals: Totals) {
   const deliver = () => {
     const object = server.toClient.shift();
     if (object === undefined) return;
+    const { ok, ev, cid = '', offset = 0 } = object as { ok?: { cid?: string }; ev?: string; cid?: string; offset?: number };
+    if (ok?.cid !== undefined) ownCids.add(ok.cid);
+    if (ev === 'notice' && ownCids.has(cid)) client.told.push({ type: 'own', sender_cid: cid, sender_rid: 'tea', offset });
     client.do(session.onText(JSON.stringify(object)));
-    const { cid } = (object as { ok?: { cid?: string } }).ok ?? {};
-    if (cid !== undefined) ownCids.add(cid);
   };
   const cut = () => {
     if (client.socketWanted) return;
@@ -141,7 +143,7 @@ function converse(seed: number, totals: Totals) {
   const userFrom = server.user.offset;
   client.do(session.join({ group: 'tea' }, 'joining'));
   while (!client.settled.has('joining')) step(true);
-  // Of the group nothing was sent yet but what the answer counts.
+  // Nothing was said yet, so it is what the answer has told.
   const groupFrom = server.group.offset;
   for (let i = 0; i < 1_500; i += 1) step(false);
   for (let i = 0; i < 100_000; i += 1) {
@@ -154,7 +156,7 @@ function converse(seed: number, totals: Totals) {
   for (const how of client.settled.values()) assert.equal(how, 'done');
   const ofGroup = client.told.filter(({ sender_rid }) => sender_rid === 'tea');
   const ofUser = client.told.filter(({ type, sender_rid }) => sender_rid === null && (type === 'private' || type === 'gap'));
-  totals.missing += compare(server.group, ofGroup, ownCids, groupFrom) + compare(server.user, ofUser, ownCids, userFrom);
+  totals.missing += compare(server.group, ofGroup, groupFrom) + compare(server.user, ofUser, userFrom);
   for (const stream of [server.group, server.user]) {
     const own = stream.log.flatMap(({ data }) => (typeof data === 'string' && data.startsWith('post ') ? [Number(data.slice(5))] : []));
     assert.deepEqual(own, [...new Set(own)].sort((a, b) => a - b), 'own posts are twice or out of order');

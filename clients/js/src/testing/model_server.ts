@@ -43,14 +43,12 @@ const LIMITS = { message_bytes: 1_000, commands_per_second: 100, commands_burst:
 const OTHER = 'cid:OOOOOOOOOOOOOOOO';
 
 export class ModelServer {
-  group: ModelStream;
-  user: ModelStream;
+  readonly group: ModelStream;
+  readonly user: ModelStream;
   /** Sent by the client and not arrived; what has arrived nobody can take back. */
   toServer: Command[] = [];
   toClient: object[] = [];
   refusals = 0;
-  /** Connections that were told how far they were behind. */
-  gaps = 0;
   replays = 0;
   duplicates = 0;
   private bucket = new Bucket(1, 1);
@@ -63,16 +61,6 @@ export class ModelServer {
   constructor(private readonly random: Random) {
     this.group = new ModelStream('g1', 5 + random.below(100));
     this.user = new ModelStream('u1', 5 + random.below(100));
-  }
-
-  /** Everything of the group is forgotten. */
-  restart() {
-    this.cut();
-    const { group, user } = this;
-    this.group = new ModelStream(`${group.epoch}x`, group.keptMax);
-    this.user = new ModelStream(`${user.epoch}x`, user.keptMax);
-    this.isMember = false;
-    this.lastCid = undefined;
   }
 
   cut() {
@@ -148,7 +136,6 @@ export class ModelServer {
     if (since === undefined) return { news: { epoch, offset }, missed: [] };
     const missed = offset - since.offset;
     if (since.epoch !== epoch || missed > stream.keptMax) {
-      this.gaps += 1;
       const why = since.epoch !== epoch ? { reason: 'epoch' } : { reason: 'window', missed };
       return { news: { epoch, offset, recovered: false, ...why }, missed: [] };
     }
