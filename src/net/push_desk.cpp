@@ -207,7 +207,7 @@ void PushDesk::on(core::KeepSubscription&& command) {
                        [record](store::PushStore& store) { return store.subscribe(record, unix_ms_now()); },
                        [this, asker](const store::Stored<Subscribed>& kept) {
                            if (!kept) return refuse_subscription(asker, kept.error());
-                            health_.note_success(PushStoreHealth::Success::changed);
+                           health_.note_success(PushStoreHealth::Success::changed);
                            mail_.answer(asker, subscribed());
                        });
                });
