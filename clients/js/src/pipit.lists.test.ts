@@ -191,7 +191,7 @@ const PAGE = { list: [SAID], epoch: 'e', startKey: { epoch: 'e', offset: 41 } };
 const ROW = { message: { text: 'hi' }, sender: 'bob', sender_cid: SAID.cid, sender_rid: 'tea', offset: 41 };
 
 test('the history of the joined group is asked for over the open connection, and told in the form of messages', async () => {
-  const { pipit, socket, clock } = await setUpOpen();
+  const { pipit, socket, clock } = await connectedClient();
   const joining = pipit.joinRealtime({ group: 'tea' });
   await settled();
   socket.ok('join', { group: 'tea', message: '', epoch: 'e', offset: 50 });
@@ -212,7 +212,7 @@ test('the history of the joined group is asked for over the open connection, and
 });
 
 test('without a connection the history is asked for over HTTP', async () => {
-  const { pipit, http } = setUp();
+  const { pipit, http } = newClient();
   const asking = pipit.getRealtimeHistory({ group: 'tea', before: { epoch: 'e', offset: 42 } }, { limit: 1 });
   await http.answer(200, PAGE);
   assert.equal((await asking).list[0]!.sender_rid, 'tea');
@@ -220,7 +220,7 @@ test('without a connection the history is asked for over HTTP', async () => {
 });
 
 test('a history takes a form, and refuses what it cannot do', async () => {
-  const { pipit, http } = setUp();
+  const { pipit, http } = newClient();
   const form = new FormData();
   form.set('group', 'tea');
   const asking = pipit.getRealtimeHistory(form);
