@@ -51,6 +51,7 @@ interface Expected {
   to: { text?: string };
   data: string;
   notification?: { payload: string; config?: object };
+  users?: string[] | null;
 }
 
 /** The golden posts have no key, ours always do. */
@@ -81,9 +82,10 @@ function encode(expected: Expected): string {
     case 'subscribe':
     case 'unsubscribe':
     case 'resubscribe':
-    case 'push':
     case 'pushed':
       return encodeQuestion(id, op as never, withNotification(expected));
+    case 'push':
+      return encodeQuestion(id, op as never, { ...withNotification(expected), ...(expected.users === null && { everyone: true }) });
     case 'connect':
       return encodeConnect(id, token, client, session ?? undefined);
     case 'groups':
