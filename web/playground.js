@@ -1,7 +1,7 @@
 // The playground: who is on the page, and what else can be done there.
 
 import { Pipit } from '/pipit.mjs'
-import { fetchDevToken } from '/playground/dev_token.js'
+import { fetchDevToken, refusesDevTokens } from '/playground/dev_token.js'
 import { makePart } from '/playground/elements.js'
 import { names } from '/playground/names.js'
 import { Person } from '/playground/person.js'
@@ -49,7 +49,20 @@ function offerWindows(people) {
   document.getElementById('windows').replaceChildren(third, ...again)
 }
 
+// Without tokens, and at a plain http address without what a browser keeps for secure pages, nothing here can work.
+function showElsewhere() {
+  const port = location.port || { 'http:': 80, 'https:': 443 }[location.protocol]
+  const home = `${location.protocol}//127.0.0.1:${port}/`
+  const elsewhere = document.getElementById('elsewhere')
+  for (const link of elsewhere.querySelectorAll('a')) Object.assign(link, { href: home, textContent: home })
+  elsewhere.querySelector('[data-testid="elsewhere-here"]').textContent = location.origin
+  elsewhere.querySelector('[data-testid="elsewhere-tunnel"]').textContent = `ssh -L ${port}:127.0.0.1:${port} ${location.hostname}`
+  document.body.classList.add('is-elsewhere')
+  elsewhere.hidden = false
+}
+
 async function main() {
+  if (await refusesDevTokens()) return showElsewhere()
   const people = cast().map(description => new Person(description))
   people.forEach((person, index) => (person.element.dataset.testid = `person-${index + 1}`))
   document.getElementById('people').replaceChildren(...people.map(person => person.element))

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { CommandLine } from './command_line.mjs';
 
 export const scenarios = {
   fanout1: '1,000 members, 1 post outstanding',
@@ -22,59 +22,28 @@ const help = `usage: bench/run [options]
   --results DIR         where the results are written (bench/results)
 `;
 
-function names(text, known) {
-  const chosen = text === undefined ? known : text.split(',');
-  const unknown = chosen.find((name) => !known.includes(name));
-  if (unknown !== undefined) fail(`there is no "${unknown}"; there are ${known.join(', ')}`);
-  return chosen;
-}
-
-function number(name, text, min, max) {
-  const value = Number(text);
-  if (!(value >= min && value <= max)) fail(`--${name} is a number from ${min} to ${max}`);
-  return value;
-}
-
-function fail(message) {
-  console.error(`bench/run: ${message}`);
-  process.exit(2);
-}
-
-/** What the command line asks for; ends the process where it makes no sense. */
+/** What the command line asks for. */
 export function read_options(known_servers) {
-  const text = (value) => ({ type: 'string', default: value });
-  let values;
-  try {
-    ({ values } = parseArgs({
-      options: {
-        only: { type: 'string' },
-        scenario: { type: 'string' },
-        rounds: text('3'),
-        seconds: text('5'),
-        connections: text('19000'),
-        'server-core': text('0'),
-        'load-core': text('1'),
-        built: { type: 'string' },
-        results: text('bench/results'),
-        help: { type: 'boolean', short: 'h' },
-      },
-    }));
-  } catch (error) {
-    fail(error.message);
-  }
-  if (values.help) {
-    console.log(help);
-    process.exit(0);
-  }
+  const line = new CommandLine('bench/run', help, {
+    only: undefined,
+    scenario: undefined,
+    rounds: '3',
+    seconds: '5',
+    connections: '19000',
+    'server-core': '0',
+    'load-core': '1',
+    built: undefined,
+    results: 'bench/results',
+  });
   return {
-    servers: names(values.only, known_servers),
-    scenarios: names(values.scenario, Object.keys(scenarios)),
-    rounds: number('rounds', values.rounds, 1, 100),
-    seconds: number('seconds', values.seconds, 0.5, 600),
-    connections: number('connections', values.connections, 100, 100_000),
-    server_core: number('server-core', values['server-core'], 0, 1023),
-    load_core: number('load-core', values['load-core'], 0, 1023),
-    built_dir: values.built,
-    results_dir: values.results,
+    servers: line.names('only', known_servers),
+    scenarios: line.names('scenario', Object.keys(scenarios)),
+    rounds: line.number('rounds', 1, 100),
+    seconds: line.number('seconds', 0.5, 600),
+    connections: line.number('connections', 100, 100_000),
+    server_core: line.number('server-core', 0, 1023),
+    load_core: line.number('load-core', 0, 1023),
+    built_dir: line.text('built'),
+    results_dir: line.text('results'),
   };
 }

@@ -29,6 +29,7 @@ struct Moment {
     std::uint64_t server_cpu_ns;
     std::uint64_t own_cpu_ns;
     std::uint64_t deliveries;
+    std::uint64_t acknowledgements;
 };
 
 double quotient(std::uint64_t above, std::uint64_t below) {
@@ -65,30 +66,38 @@ std::string measure_traffic(const Order& order) {
     swarm.settle(kSettleTimeout);
 
     const auto moment = [&] {
-        return Moment{now_ns(), order.server.cpu_ns(), own_cpu_ns(), traffic.deliveries()};
+        return Moment{now_ns(), order.server.cpu_ns(), own_cpu_ns(), traffic.deliveries(),
+                      traffic.acknowledgements()};
     };
     traffic.start(swarm);
     flow(swarm, traffic, order.warm_up);
     traffic.latencies().clear();
+    traffic.answer_times().clear();
     const auto begin = moment();
     flow(swarm, traffic, order.duration);
     const auto end = moment();
     const auto p50_ns = traffic.latencies().quantile_ns(0.5);
     const auto p99_ns = traffic.latencies().quantile_ns(0.99);
+    const auto answered_p50_ns = traffic.answer_times().quantile_ns(0.5);
+    const auto answered_p99_ns = traffic.answer_times().quantile_ns(0.99);
     wait_for_the_last(swarm, traffic, order.wire.acknowledges());
 
     const auto elapsed_ns = end.at_ns - begin.at_ns;
     const auto server_cpu_ns = end.server_cpu_ns - begin.server_cpu_ns;
     const auto deliveries = end.deliveries - begin.deliveries;
+    const auto acknowledgements = end.acknowledgements - begin.acknowledgements;
     const auto unacknowledged = order.wire.acknowledges() ? traffic.posts() - traffic.acknowledgements() : 0;
     return fmt::format(
         R"({{"members":{},"deliveries":{},"deliveries_per_s":{:.1f},"cpu_us_per_delivery":{:.4f},)"
         R"("latency_p50_us":{:.1f},"latency_p99_us":{:.1f},"server_cpu_share":{:.3f},)"
-        R"("generator_cpu_share":{:.3f},"lost":{},"unacknowledged":{}}})",
+        R"("generator_cpu_share":{:.3f},"posts_per_s":{:.1f},"answered_p50_us":{:.1f},)"
+        R"("answered_p99_us":{:.1f},"lost":{},"unacknowledged":{}}})",
         seats.size(), deliveries, quotient(deliveries, elapsed_ns) * 1e9,
         quotient(server_cpu_ns, deliveries) / 1e3, static_cast<double>(p50_ns) / 1e3,
         static_cast<double>(p99_ns) / 1e3, quotient(server_cpu_ns, elapsed_ns),
-        quotient(end.own_cpu_ns - begin.own_cpu_ns, elapsed_ns), traffic.missing(), unacknowledged);
+        quotient(end.own_cpu_ns - begin.own_cpu_ns, elapsed_ns), quotient(acknowledgements, elapsed_ns) * 1e9,
+        static_cast<double>(answered_p50_ns) / 1e3, static_cast<double>(answered_p99_ns) / 1e3,
+        traffic.missing(), unacknowledged);
 }
 
 std::string measure_idle(const Order& order) {

@@ -11,7 +11,11 @@ std::span<const Scenario> scenarios() {
         Scenario{"bursts50", Audience::group, 1, 1'000, 50, Refill::all},
         Scenario{"groups", Audience::group, 100, 10, 1, Refill::each},
         Scenario{"pingpong", Audience::user, 2, 1, 1, Refill::each},
+        Scenario{"posts1", Audience::group, 1, 1, 1, Refill::each},
+        Scenario{"posts16", Audience::group, 16, 1, 1, Refill::each},
+        Scenario{"posts256", Audience::group, 256, 1, 1, Refill::each},
         Scenario{"idle", Audience::group, 1, 100, 0, Refill::each},
+        Scenario{"recovery", Audience::group, 1, 100, 0, Refill::each},
     };
     return kScenarios;
 }

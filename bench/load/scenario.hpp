@@ -31,7 +31,7 @@ struct Scenario {
 /// More than any scenario has outstanding, and a power of two.
 inline constexpr std::uint32_t kOutstandingMax = 64;
 
-/// Every scenario that can be asked for. "idle" has as many rooms as its connections fill.
+/// Every scenario that can be asked for. "idle" and "recovery" have as many rooms as their connections fill.
 std::span<const Scenario> scenarios();
 
 /// One connection's place.

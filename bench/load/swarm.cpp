@@ -13,7 +13,6 @@ namespace pipit::bench {
 namespace {
 
 constexpr std::size_t kScratchBytes = 256 << 10;
-constexpr std::uint32_t kOpeningAtOnceMax = 128;
 constexpr std::uint32_t kConnectionsPerAddress = 4'000;
 constexpr std::uint64_t kQuietNs = 500'000'000;
 
@@ -39,10 +38,10 @@ std::uint64_t now_ns() {
 Swarm::Swarm(const Wire& wire, Listener& listener, std::uint16_t port)
     : wire_(wire), listener_(listener), port_(port), scratch_(kScratchBytes) {}
 
-void Swarm::open(const std::vector<Seat>& seats, std::chrono::seconds timeout) {
+void Swarm::open(const std::vector<Seat>& seats, std::chrono::seconds timeout, std::uint32_t opening_max) {
     const auto deadline = std::chrono::steady_clock::now() + timeout;
     while (ready_ < seats.size()) {
-        while (clients_.size() < seats.size() && clients_.size() - ready_ < kOpeningAtOnceMax)
+        while (clients_.size() < seats.size() && clients_.size() - ready_ < opening_max)
             open_client(seats[clients_.size()]);
         turn(100);
         if (std::chrono::steady_clock::now() > deadline)
@@ -58,7 +57,8 @@ void Swarm::open_client(const Seat& seat) {
 void Swarm::turn(int timeout_ms) {
     for (const auto& event : poller_.wait(timeout_ms)) {
         if (event.number & kPublisherBit) {
-            on_publisher(publishers_.at(event.number & ~kPublisherBit), event);
+            const auto member = event.number & ~kPublisherBit;
+            on_publisher(member, publishers_.at(member), event);
         } else {
             on_client(clients_[event.number], event);
         }
@@ -127,7 +127,8 @@ void Swarm::on_frame(Client& client, const Frame& frame, std::uint64_t at_ns) {
             const auto heard = wire_.hear(client.seat, frame.payload, answer);
             if (!answer.empty()) say(client, codec::Opcode::text, answer);
             if (heard.ready) ++ready_;
-            if (heard.acknowledgements > 0) listener_.on_acknowledgements(heard.acknowledgements);
+            if (heard.acknowledgements > 0)
+                listener_.on_acknowledgements(client.seat.member, heard.acknowledgements, at_ns);
             if (heard.deliveries > 0)
                 listener_.on_deliveries(client.seat.member, heard.deliveries, frame.payload, at_ns);
             break;
@@ -170,10 +171,11 @@ Stream& Swarm::publisher_of(std::uint32_t member) {
         .first->second;
 }
 
-void Swarm::on_publisher(Stream& stream, const Poller::Event& event) {
+void Swarm::on_publisher(std::uint32_t member, Stream& stream, const Poller::Event& event) {
     if (event.writable) stream.flush();
     if (!event.readable) return;
     auto bytes = read(stream);
+    const auto at_ns = now_ns();
     for (auto rest = bytes;;) {
         const auto head = take_http_head(rest);
         if (!head) break;
@@ -185,7 +187,7 @@ void Swarm::on_publisher(Stream& stream, const Poller::Event& event) {
             throw std::runtime_error(fmt::format("a post is refused: {}", head->text));
         rest = rest.subspan(body_bytes);
         bytes = rest;
-        listener_.on_acknowledgements(1);
+        listener_.on_acknowledgements(member, 1, at_ns);
     }
     stream.keep(bytes);
 }

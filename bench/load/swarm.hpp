@@ -20,6 +20,8 @@ std::uint64_t now_ns();
 /// that is lost as much as an upgrade that is refused, is a std::runtime_error.
 class Swarm {
  public:
+    static constexpr std::uint32_t kOpeningMax = 128;
+
     /// Told what arrives, inside turn().
     class Listener {
      public:
@@ -27,15 +29,17 @@ class Swarm {
         /// `count` posts have come to `member`, read at `at_ns`; `text` is the message that they were in.
         virtual void on_deliveries(std::uint32_t member, std::uint32_t count, std::string_view text,
                                    std::uint64_t at_ns) = 0;
-        virtual void on_acknowledgements(std::uint32_t count) = 0;
+        /// `count` posts of `member` have been answered, in their order.
+        virtual void on_acknowledgements(std::uint32_t member, std::uint32_t count, std::uint64_t at_ns) = 0;
     };
 
     /// Both references must outlive it.
     Swarm(const Wire& wire, Listener& listener, std::uint16_t port);
 
-    /// Opens a connection for each seat, a few at a time, until all are where they belong; fails after
-    /// `timeout`.
-    void open(const std::vector<Seat>& seats, std::chrono::seconds timeout);
+    /// Opens a connection for each seat, `opening_max` at a time, until all are where they belong; fails
+    /// after `timeout`.
+    void open(const std::vector<Seat>& seats, std::chrono::seconds timeout,
+              std::uint32_t opening_max = kOpeningMax);
 
     /// Waits until something happens, for at most `timeout_ms`, and deals with all that has.
     void turn(int timeout_ms);
@@ -64,7 +68,7 @@ class Swarm {
     std::span<std::uint8_t> read(Stream& stream);
 
     Stream& publisher_of(std::uint32_t member);
-    void on_publisher(Stream& stream, const Poller::Event& event);
+    void on_publisher(std::uint32_t member, Stream& stream, const Poller::Event& event);
 
     const Wire& wire_;
     Listener& listener_;

@@ -16,6 +16,7 @@ Traffic::Traffic(const Scenario& scenario, const std::vector<Seat>& seats)
             {.first_member = room * scenario.members_per_room, .members = scenario.members_per_room});
     for (const auto& seat : seats) {
         room_of_.push_back(seat.inbox);
+        posts_room_of_.push_back(seat.outbox);
         rooms_[seat.outbox].poster = seat.member;
         rooms_[seat.inbox].posts_next = seat.outbox;
     }
@@ -72,6 +73,13 @@ void Traffic::on_deliveries(std::uint32_t member, std::uint32_t count, std::stri
     room.owed += scenario_.refill == Refill::all
                      ? scenario_.outstanding
                      : static_cast<std::uint32_t>(room.complete - complete_before);
+}
+
+void Traffic::on_acknowledgements(std::uint32_t member, std::uint32_t count, std::uint64_t at_ns) {
+    auto& room = rooms_[posts_room_of_[member]];
+    for (std::uint32_t i = 0; i < count; ++i)
+        answer_times_.add(at_ns - room.posted_at_ns[room.acknowledged++ % kOutstandingMax]);
+    acknowledgements_ += count;
 }
 
 void Traffic::check_sequence(std::string_view text, std::uint64_t first, std::uint32_t count) const {

@@ -33,10 +33,12 @@ class Traffic : public Swarm::Listener {
 
     /// From posting to reading, of every delivery since the last clear().
     Histogram& latencies() { return latencies_; }
+    /// From posting to the answer, of every post since the last clear().
+    Histogram& answer_times() { return answer_times_; }
 
     void on_deliveries(std::uint32_t member, std::uint32_t count, std::string_view text,
                        std::uint64_t at_ns) override;
-    void on_acknowledgements(std::uint32_t count) override { acknowledgements_ += count; }
+    void on_acknowledgements(std::uint32_t member, std::uint32_t count, std::uint64_t at_ns) override;
 
  private:
     struct Room {
@@ -45,6 +47,7 @@ class Traffic : public Swarm::Listener {
         std::uint32_t poster = 0;
         std::uint32_t posts_next = 0;  ///< the room that is posted to when a post to this one has arrived
         std::uint64_t posted = 0;
+        std::uint64_t acknowledged = 0;
         std::uint64_t complete = 0;                            ///< how many have arrived at every member
         std::uint32_t owed = 0;                                ///< complete, and not refilled yet
         std::array<std::uint32_t, kOutstandingMax> arrived{};  ///< members, by post modulo the size
@@ -56,13 +59,15 @@ class Traffic : public Swarm::Listener {
 
     const Scenario& scenario_;
     std::vector<Room> rooms_;
-    std::vector<std::uint32_t> room_of_;   ///< by member
-    std::vector<std::uint64_t> received_;  ///< by member
+    std::vector<std::uint32_t> room_of_;        ///< by member
+    std::vector<std::uint32_t> posts_room_of_;  ///< by member
+    std::vector<std::uint64_t> received_;       ///< by member
     std::vector<std::uint32_t> rooms_to_refill_;
     std::uint64_t posts_ = 0;
     std::uint64_t deliveries_ = 0;
     std::uint64_t acknowledgements_ = 0;
     Histogram latencies_;
+    Histogram answer_times_;
 };
 
 }  // namespace pipit::bench

@@ -11,8 +11,6 @@
 
 namespace pipit::bench {
 
-namespace {
-
 auth::Secret read_secret(const std::filesystem::path& key_file) {
     std::ifstream file(key_file);
     std::string text;
@@ -23,8 +21,6 @@ auth::Secret read_secret(const std::filesystem::path& key_file) {
     if (!secret) throw std::runtime_error(key_file.string() + ": " + secret.error().message);
     return std::move(secret).value();
 }
-
-}  // namespace
 
 std::unique_ptr<Wire> make_wire(std::string_view name, const std::filesystem::path& key_file) {
     if (name == "pipit") return std::make_unique<JsonWire>(read_secret(key_file));

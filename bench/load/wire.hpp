@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "auth/secret.hpp"
 #include "load/scenario.hpp"
 
 namespace pipit::bench {
@@ -42,6 +43,9 @@ class Wire {
     /// Whether each post is answered.
     virtual bool acknowledges() const { return true; }
 };
+
+/// The key in a server's data folder that tokens are signed with.
+auth::Secret read_secret(const std::filesystem::path& key_file);
 
 /// The wire of that name, or null. `key_file` holds the key that Pipit's tokens are signed with; the other
 /// servers ask for none.

@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <cstdio>
 #include <ctime>
-#include <exception>
 #include <fstream>
 #include <semaphore>
 #include <stdexcept>
@@ -18,6 +17,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "common/program.hpp"
 #include "net/push_lifetime.hpp"
 #include "net/push_sealer.hpp"
 #include "net/push_sender.hpp"
@@ -171,10 +171,5 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    try {
-        return run(argc, argv);
-    } catch (const std::exception& error) {
-        std::fprintf(stderr, "bench_push: %s\n", error.what());
-        return 1;
-    }
+    return pipit::bench::run_program("bench_push", run, argc, argv);
 }

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { CommandLine } from '../harness/command_line.mjs';
 
 const help = `usage: bench/run-push [options]
 
@@ -12,33 +12,26 @@ const help = `usage: bench/run-push [options]
   --results DIR      where the results are written (bench/results)
 `;
 
+/** What the command line asks for. */
 export function read_options() {
-  const text = (value) => ({ type: 'string', default: value });
-  const { values } = parseArgs({
-    options: {
-      rounds: text('3'),
-      count: text('10000'),
-      seconds: text('2'),
-      sockets: text('16'),
-      'sender-core': text('0'),
-      'service-core': text('1'),
-      built: { type: 'string' },
-      results: text('bench/results'),
-      help: { type: 'boolean', short: 'h' },
-    },
+  const line = new CommandLine('bench/run-push', help, {
+    rounds: '3',
+    count: '10000',
+    seconds: '2',
+    sockets: '16',
+    'sender-core': '0',
+    'service-core': '1',
+    built: undefined,
+    results: 'bench/results',
   });
-  if (values.help) {
-    console.log(help);
-    process.exit(0);
-  }
   return {
-    rounds: Number(values.rounds),
-    count: Number(values.count),
-    seconds: Number(values.seconds),
-    sockets: Number(values.sockets),
-    sender_core: values['sender-core'],
-    service_core: values['service-core'],
-    built_dir: values.built,
-    results_dir: values.results,
+    rounds: line.number('rounds', 1, 100),
+    count: line.number('count', 1, 100_000),
+    seconds: line.number('seconds', 0.5, 600),
+    sockets: line.number('sockets', 1, 1_000),
+    sender_core: line.number('sender-core', 0, 1023),
+    service_core: line.number('service-core', 0, 1023),
+    built_dir: line.text('built'),
+    results_dir: line.text('results'),
   };
 }

@@ -156,6 +156,7 @@ net::PushEngineSettings push_engine_settings(const Settings& settings) {
     engine.sender.transfer.targets = std::move(*targets);
     engine.sender.transfer.ca_file = push.ca_file;
     engine.sender.transfer.total_timeout = millis(push.transfer_timeout_ms);
+    PIPIT_ASSERT(2 * engine.sender.transfer.total_timeout < engine.take.lease);
     engine.sender.transfer.connect_timeout =
         std::min(engine.sender.transfer.connect_timeout, engine.sender.transfer.total_timeout);
     engine.sender.queue.in_flight_max = push.in_flight_max;

@@ -220,7 +220,9 @@ std::span<const SettingsKey> settings_keys() {
                 "How long to wait before a second attempt; each further wait is twice as long, and all of "
                 "them are shortened by up to a half at random."),
         INTEGER(push.retry_max_ms, 10, 86'400'000, "The longest of these waits."),
-        INTEGER(push.transfer_timeout_ms, 100, 300'000,
+        // Any other process that shares the database takes a delivery over after TakeLimits::lease, of which
+        // this is well below a half: a message may wait here for as long before it is handed over.
+        INTEGER(push.transfer_timeout_ms, 100, 120'000,
                 "How long handing over one message may take before it counts as failed."),
 
         BOOLEAN(deflate.enabled, "Whether messages are compressed for clients that offer it."),

@@ -12,10 +12,10 @@ struct LogRecord {
     /// The numbers stand on disk.
     enum class Kind : std::uint8_t { message = 0, user_joined = 1, user_left = 2, user_disconnected = 3 };
     Kind kind = Kind::message;
-    UserId user;  ///< who sent it, or whom the notice is about; likewise `cid`
-    Cid cid;
-    std::string data;  ///< of a message, JSON; otherwise empty
-    std::string key;   ///< by which the sender may send it again, at most 64 bytes; empty: none
+    UserId user = {};  ///< who sent it, or whom the notice is about; likewise `cid`
+    Cid cid = {};
+    std::string data = {};  ///< of a message, JSON; otherwise empty
+    std::string key = {};   ///< by which the sender may send it again, at most 64 bytes; empty: none
 };
 
 /// The same with the place that the log has given it.

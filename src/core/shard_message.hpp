@@ -312,7 +312,7 @@ struct ProbeSession {
 /// and what was asked before and is not answered will not be. Nothing is done for the group before OpenLog is
 /// asked again, which gives a new epoch.
 struct LogOpened {
-    GroupName group;
+    GroupName group = {};
     LogTrouble trouble = LogTrouble::none;  ///< `damaged`: it is open, but what was there before is not
     std::string epoch = {};                 ///< empty: it is not open
     std::uint64_t offset = 0;               ///< of the last record ever kept

@@ -13,8 +13,7 @@ PushConnections::Pool make_pool() {
 }  // namespace
 
 PushConnections::Pool PushConnections::pool_for(const std::string& origin) {
-    if (pools_.size() >= kOriginsMax && !pools_.contains(origin)) pools_.clear();
-    Used& used = pools_[origin];
+    Used& used = pools_.use(origin);
     if (used.messages % kMessagesPerPool == 0) used.pool = make_pool();
     ++used.messages;
     return used.pool;

@@ -3,9 +3,9 @@
 #include <cstddef>
 #include <memory>
 #include <string>
-#include <unordered_map>
 
 #include "net/curl.hpp"
+#include "net/lru_map.hpp"
 
 namespace pipit::net {
 
@@ -20,7 +20,7 @@ class PushConnections {
 
     /// nghttp2, on which many services are built, takes 1,000 resets in a burst.
     static constexpr std::size_t kMessagesPerPool = 300;
-    /// Origins are named by strangers; beyond this the pools of all are given up.
+    /// Origins are named by strangers; beyond this the pool that was used least recently is given up.
     static constexpr std::size_t kOriginsMax = 64;
 
     /// For one message to this origin.
@@ -31,7 +31,7 @@ class PushConnections {
         Pool pool;
         std::size_t messages = 0;
     };
-    std::unordered_map<std::string, Used> pools_;
+    LruMap<Used> pools_{kOriginsMax};
 };
 
 }  // namespace pipit::net

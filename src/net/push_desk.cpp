@@ -22,6 +22,8 @@ std::string_view reason_of(StoreFault fault) {
             return "too many notifications of this user are on their way";
         case StoreFault::too_many_users:
             return "it is for too many users";
+        case StoreFault::endpoint_taken:
+            return "the endpoint is another user's";
         case StoreFault::bad_text:
             return "a text has U+0000 in it";
         case StoreFault::disk_full:
@@ -123,6 +125,12 @@ void PushDesk::go_on(const core::SessionAddress& session) {
         take(std::move(command));
 }
 
+void PushDesk::refuse_subscription(const core::Asker& asker, const store::StoreError& error) {
+    if (error.fault != StoreFault::endpoint_taken) return refuse_unavailable(asker, error);
+    mail_.refuse(asker, ErrorReason::invalid_parameter,
+                 "keys.auth must be what it was: the endpoint is subscribed by another user.");
+}
+
 void PushDesk::refuse_unavailable(const core::Asker& asker, const store::StoreError& error) {
     health_.note_failure(error);
     mail_.refuse(asker, ErrorReason::unavailable, not_now(reason_of(error.fault)));
@@ -198,7 +206,7 @@ void PushDesk::on(core::KeepSubscription&& command) {
                    store_.run<Subscribed>(
                        [record](store::PushStore& store) { return store.subscribe(record, unix_ms_now()); },
                        [this, asker](const store::Stored<Subscribed>& kept) {
-                           if (!kept) return refuse_unavailable(asker, kept.error());
+                           if (!kept) return refuse_subscription(asker, kept.error());
                            health_.note_success(PushStoreHealth::Success::changed);
                            mail_.answer(asker, subscribed());
                        });
@@ -227,7 +235,7 @@ void PushDesk::on(core::ReplaceSubscription&& command) {
                            return store.replace(old_endpoint, old_auth, record, unix_ms_now());
                        },
                        [this, asker](const store::Stored<bool>& replaced) {
-                           if (!replaced) return refuse_unavailable(asker, replaced.error());
+                           if (!replaced) return refuse_subscription(asker, replaced.error());
                            if (!*replaced) return mail_.refuse(asker, ErrorReason::subscription_not_found);
                            mail_.answer(asker, subscribed());
                        });

@@ -70,6 +70,7 @@ class PushDesk {
     void hold(std::uint64_t notification, const std::vector<std::string>& users);
     void wait_for_confirmations();
     void expire(base::Instant now);
+    void refuse_subscription(const core::Asker& asker, const store::StoreError& error);
     void refuse_unavailable(const core::Asker& asker, const store::StoreError& error);
     void refuse_behind(const core::Asker& asker, bool is_post);
 

@@ -5,10 +5,13 @@ namespace pipit::net {
 void PushOriginQuotas::note(const std::string& origin, const PushOutcome& outcome) {
     if (outcome.error == PushError::none && !outcome.multiplexed) {
         known_.erase(origin);
-        return;
+    } else {
+        known_.use(origin) = outcome.error == PushError::none ? settings_.multiplexing : kSilent;
     }
-    if (known_.size() >= kOriginsMax && !known_.contains(origin)) known_.clear();
-    known_[origin] = outcome.error == PushError::none ? settings_.multiplexing : kSilent;
+}
+
+std::map<std::string, std::size_t> PushOriginQuotas::known() const {
+    return {known_.entries().begin(), known_.entries().end()};
 }
 
 }  // namespace pipit::net

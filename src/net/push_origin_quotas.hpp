@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 
+#include "net/lru_map.hpp"
 #include "net/push_outcome.hpp"
 
 namespace pipit::net {
@@ -18,7 +19,7 @@ class PushOriginQuotas {
     };
     /// It did not answer: enough to notice when it does again.
     static constexpr std::size_t kSilent = 2;
-    /// Origins are named by strangers; beyond this all are forgotten.
+    /// Origins are named by strangers; beyond this the one is forgotten that was heard of least recently.
     static constexpr std::size_t kOriginsMax = 256;
 
     explicit PushOriginQuotas(const Settings& settings) : settings_(settings) {}
@@ -27,11 +28,11 @@ class PushOriginQuotas {
 
     /// Of all others.
     std::size_t unknown() const { return settings_.unknown; }
-    const std::map<std::string, std::size_t>& known() const { return known_; }
+    std::map<std::string, std::size_t> known() const;
 
  private:
     const Settings settings_;
-    std::map<std::string, std::size_t> known_;
+    LruMap<std::size_t> known_{kOriginsMax};
 };
 
 }  // namespace pipit::net

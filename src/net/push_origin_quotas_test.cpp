@@ -5,8 +5,12 @@
 namespace pipit::net {
 namespace {
 
+using testing::AllOf;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::IsEmpty;
+using testing::Key;
+using testing::Not;
 using testing::Pair;
 using testing::SizeIs;
 
@@ -34,13 +38,15 @@ TEST_F(PushOriginQuotasTest, AnOriginThatAnswersOneAfterTheOtherIsAsGoodAsUnknow
     EXPECT_EQ(quotas_.unknown(), 16u);
 }
 
-TEST_F(PushOriginQuotasTest, ForgetsAllWhenThereAreTooMany) {
-    for (std::size_t n = 0; n < PushOriginQuotas::kOriginsMax; ++n)
+TEST_F(PushOriginQuotasTest, OneOriginTooManyMakesItForgetTheOneHeardOfLeastRecently) {
+    quotas_.note("https://a.example", kOverHttp2);
+    for (std::size_t n = 1; n < PushOriginQuotas::kOriginsMax; ++n)
         quotas_.note("https://" + std::to_string(n) + ".example", kTimedOut);
-    quotas_.note("https://0.example", kOverHttp2);
-    EXPECT_THAT(quotas_.known(), SizeIs(PushOriginQuotas::kOriginsMax));
+    quotas_.note("https://a.example", kOverHttp2);
     quotas_.note("https://new.example", kTimedOut);
-    EXPECT_THAT(quotas_.known(), SizeIs(1));
+    EXPECT_THAT(quotas_.known(),
+                AllOf(SizeIs(PushOriginQuotas::kOriginsMax), Contains(Pair("https://a.example", 200)),
+                      Contains(Key("https://new.example")), Not(Contains(Key("https://1.example")))));
 }
 
 }  // namespace

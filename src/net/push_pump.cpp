@@ -15,6 +15,8 @@ namespace {
 constexpr std::size_t kSpreadPiece = 500;
 constexpr std::size_t kPurgePiece = 1'000;
 constexpr base::Millis kTidyInterval{60'000};
+// For how long a browser may put a new subscription in the place of one that its push service has ended.
+constexpr base::Millis kFormerKept = std::chrono::days(30);
 // Something is due that cannot be had: its lane is full, or its turn comes later.
 constexpr base::Millis kLookAgain{200};
 // What the sender has no room for; as a rule there is, for the pump takes no more than the sender does.
@@ -183,7 +185,11 @@ void PushPump::tidy() {
             const store::UnixMs now = unix_ms_now();
             const auto ended = store.end_overdue_holds(now - lease.count(), now);
             if (!ended) return ended.error();
-            return store.purge_finished(now - kept.count(), kPurgePiece);
+            const auto forgotten = store.purge_former(now - kFormerKept.count(), kPurgePiece);
+            if (!forgotten) return forgotten.error();
+            const auto purged = store.purge_finished(now - kept.count(), kPurgePiece);
+            if (!purged) return purged.error();
+            return std::max(*forgotten, *purged);
         },
         [this](const store::Stored<std::size_t>& purged) {
             if (is_stopped_) return;

@@ -24,7 +24,10 @@ struct PushSenderSettings {
 
 /// Hands messages to push services (RFC 8030), on a thread of its own: many at the same time, over
 /// connections that are kept and, where the service speaks HTTP/2, shared. The order is FairQueue's. Nothing
-/// is tried twice and nothing is logged: what to do next is for the owner to decide.
+/// is logged, and what failed is not tried again: what to do next is for the owner to decide. With one
+/// exception: when a connection that was used before ends without a byte of the answer, or an HTTP/2 service
+/// says that it has not looked at the request (REFUSED_STREAM), libcurl sends it once more on another, up to
+/// five times and within the same total_timeout. In 7.88 only connections that are never kept prevent it.
 ///
 /// SIGPIPE must be ignored in the process.
 class PushSender {

@@ -33,6 +33,7 @@ void PushStoreHealth::note_failure(const store::StoreError& error) {
         case StoreFault::queue_full:
         case StoreFault::author_queue_full:
         case StoreFault::too_many_users:
+        case StoreFault::endpoint_taken:
         case StoreFault::bad_text:
             return;
         default:

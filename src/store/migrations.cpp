@@ -8,9 +8,10 @@
 namespace pipit::store {
 namespace {
 
-/// Step n is kSteps[n - 1]. A step that was released is never changed; a new one is added instead.
-/// $ID and $TEXT stand for what the two databases spell differently.
-const std::array<std::vector<std::string_view>, 1> kSteps = {{{
+// $ID and $TEXT stand for what the two databases spell differently.
+using Step = std::vector<std::string_view>;
+
+const Step kPush = {
     // An id is never used again, so that a delivery to a subscription that is gone cannot reach another.
     R"(CREATE TABLE subscriptions (
         id $ID, endpoint $TEXT NOT NULL UNIQUE, origin $TEXT NOT NULL, user_id $TEXT NOT NULL,
@@ -45,7 +46,23 @@ const std::array<std::vector<std::string_view>, 1> kSteps = {{{
     R"(CREATE TABLE holds (
         notification_id BIGINT PRIMARY KEY REFERENCES notifications (id), users $TEXT NOT NULL,
         holder $TEXT NOT NULL, held_until BIGINT NOT NULL))",
-}}};
+};
+
+const Step kFormerSubscriptions = {
+    // Those that a push service has ended: their browsers may not know yet, and come with a new one.
+    R"(CREATE TABLE former_subscriptions (
+        endpoint $TEXT PRIMARY KEY, auth $TEXT NOT NULL, user_id $TEXT NOT NULL, ended_at BIGINT NOT NULL))",
+    "CREATE INDEX former_subscriptions_of_user ON former_subscriptions (user_id, ended_at, endpoint)",
+    "CREATE INDEX former_subscriptions_by_time ON former_subscriptions (ended_at)",
+};
+
+const Step kToldNotifications = {
+    // 0: nobody can ask how far it has come, and it goes with its last delivery.
+    "ALTER TABLE notifications ADD COLUMN told BIGINT NOT NULL DEFAULT 1",
+};
+
+/// Step n is kSteps[n - 1]. A step that was released is never changed; a new one is added instead.
+const std::array kSteps = {&kPush, &kFormerSubscriptions, &kToldNotifications};
 
 std::string spelled(std::string_view statement, Dialect dialect) {
     const bool sqlite = dialect == Dialect::sqlite;
@@ -86,7 +103,7 @@ Saved migrate(Database& database) {
                                   std::to_string(known) + ": a later version of Pipit has used it"};
         }
         for (long long step = done + 1; step <= known; ++step) {
-            for (const std::string_view statement : kSteps[static_cast<std::size_t>(step - 1)]) {
+            for (const std::string_view statement : *kSteps[static_cast<std::size_t>(step - 1)]) {
                 sql << spelled(statement, database.dialect());
             }
             sql << "INSERT INTO schema_steps (step) VALUES (:step)", soci::use(step);

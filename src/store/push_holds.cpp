@@ -14,7 +14,7 @@ Stored<PushStore::Addressed> PushStore::enqueue_addressed(const NotificationReco
         Addressed addressed{.held = subscribed_among(here)};
         if (addressed.held.empty() && subscribed_among(away).empty()) return addressed;
         if (Saved room = check_room(notification); !room) return room.error();
-        addressed.id = insert_notification(notification, 0, now);
+        addressed.id = insert_notification(notification, Told::no, 0, now);
         reach(addressed.id, notification.author, json_list(away), now);
         if (Saved room = check_deliveries(); !room) return room.error();
         if (!addressed.held.empty()) {

@@ -88,14 +88,29 @@ TEST_P(PushHolds, AHoldThatHasEndedDoesNotEndAgain) {
     EXPECT_THAT(due(*store, kUntil), SizeIs(1));
 }
 
-TEST_P(PushHolds, ANotificationIsNotFinishedWhileSomebodyIsHeld) {
+TEST_P(PushHolds, ANotificationIsNotFinishedWhileSomebodyIsHeldAndThenForgotten) {
     const auto store = open();
     subscribe(*store, {"a", "h"});
     const auto addressed = address(*store, {"a"}, {"h"});
     ok(store->finish(ok(store->take_due({}, kNow)).at(0), Outcome::delivered, kNow));
     EXPECT_EQ(ok(store->progress(addressed.id))->finished_at, 0);
     ok(store->end_hold(addressed.id, {}, kUntil));
-    EXPECT_EQ(ok(store->progress(addressed.id))->finished_at, kUntil);
+    EXPECT_FALSE(ok(store->progress(addressed.id)).has_value());
+    EXPECT_EQ(rows("notifications"), 0);
+}
+
+TEST_P(PushHolds, ANotificationIsForgottenWithItsLastDeliveryAndMakesRoom) {
+    const auto store = open({.notifications_max = 1});
+    subscribe(*store, {"a", "b"});
+    for (const Outcome last : {Outcome::delivered, Outcome::gone, Outcome::refused, Outcome::expired}) {
+        subscribe(*store, {"b"});
+        const auto addressed = address(*store, {"a", "b"}, {});
+        const auto taken = ok(store->take_due({}, kNow));
+        ok(store->finish(taken.at(0), Outcome::delivered, kNow));
+        EXPECT_EQ(ok(store->progress(addressed.id))->waiting, 1);
+        ok(store->finish(taken.at(1), last, kNow));
+        EXPECT_EQ(rows("notifications"), 0);
+    }
 }
 
 TEST_P(PushHolds, AfterADeathAllOfItsHeldAreNotifiedAndNobodyElses) {

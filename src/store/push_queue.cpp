@@ -257,11 +257,7 @@ Stored<bool> PushStore::finish(const Delivery& delivery, Outcome outcome, UnixMs
                  "RETURNING subscription_id",
             use(delivery.id), use(holder_), use(attempts), into(subscription_id);
         if (!sql().got_data()) return false;
-        if (outcome == Outcome::gone) {
-            // Unless it has been replaced since.
-            write("DELETE FROM subscriptions WHERE id = :id AND endpoint = :endpoint", subscription_id,
-                  delivery.subscription.endpoint);
-        }
+        if (outcome == Outcome::gone) end_subscription(subscription_id, delivery.subscription.endpoint, now);
         count_ended(delivery, outcome, now);
         return true;
     });

@@ -30,73 +30,6 @@ void PushStore::recount() {
     counts_.as_of_rollbacks = database_->rollbacks();
 }
 
-Stored<PushStore::Subscribed> PushStore::subscribe(const SubscriptionRecord& record, UnixMs now) {
-    return database_->atomically([&]() -> Stored<Subscribed> {
-        Subscribed subscribed;
-        // A new user means a new row with a new id: deliveries name the id, so those of the former user are
-        // lost on the way. The same user keeps it, and with it what waits.
-        // Again when another process has bound it to somebody else in between.
-        do {
-            const std::int64_t former =
-                write("DELETE FROM subscriptions WHERE endpoint = :endpoint AND user_id <> :user_id",
-                      record.endpoint, record.user_id);
-            subscribed.rebound = subscribed.rebound || former > 0;
-        } while (upsert(record, now) == 0);
-        subscribed.evicted = evict_oldest(record.user_id);
-        return subscribed;
-    });
-}
-
-std::int64_t PushStore::upsert(const SubscriptionRecord& record, UnixMs now) {
-    return write(
-        "INSERT INTO subscriptions (endpoint, origin, user_id, p256dh, auth, vapid_key, subscribed_at) "
-        "VALUES (:endpoint, :origin, :user_id, :p256dh, :auth, :vapid_key, :now) "
-        "ON CONFLICT (endpoint) DO UPDATE SET origin = excluded.origin, p256dh = excluded.p256dh, "
-        "auth = excluded.auth, vapid_key = excluded.vapid_key, subscribed_at = excluded.subscribed_at "
-        "WHERE subscriptions.user_id = excluded.user_id",
-        record.endpoint, record.origin, record.user_id, record.p256dh, record.auth, record.vapid_key, now);
-}
-
-std::size_t PushStore::evict_oldest(const std::string& user_id) {
-    const auto kept = static_cast<std::int64_t>(limits_.subscriptions_per_user_max);
-    return static_cast<std::size_t>(write(
-        "DELETE FROM subscriptions WHERE user_id = :user_id AND id NOT IN (SELECT id FROM subscriptions "
-        "WHERE user_id = :user_id2 ORDER BY subscribed_at DESC, id DESC LIMIT :kept)",
-        user_id, user_id, kept));
-}
-
-Stored<bool> PushStore::unsubscribe(const std::string& endpoint, const std::string& user_id) {
-    return database_->atomically([&]() -> Stored<bool> {
-        return write("DELETE FROM subscriptions WHERE endpoint = :endpoint AND user_id = :user_id", endpoint,
-                     user_id) > 0;
-    });
-}
-
-Stored<bool> PushStore::replace(const std::string& old_endpoint, const std::string& old_auth,
-                                SubscriptionRecord record, UnixMs now) {
-    return database_->atomically([&]() -> Stored<bool> {
-        std::int64_t id = 0;
-        sql() << "SELECT id, user_id FROM subscriptions WHERE endpoint = :endpoint AND auth = :auth",
-            use(old_endpoint), use(old_auth), into(id), into(record.user_id);
-        if (!sql().got_data()) return false;
-        write("DELETE FROM subscriptions WHERE endpoint = :endpoint AND id <> :id", record.endpoint, id);
-        // The row stays, and so what waits for the old one reaches the new one.
-        write(
-            "UPDATE subscriptions SET endpoint = :endpoint, origin = :origin, p256dh = :p256dh, "
-            "auth = :auth, vapid_key = :vapid_key, subscribed_at = :now WHERE id = :id",
-            record.endpoint, record.origin, record.p256dh, record.auth, record.vapid_key, now, id);
-        return true;
-    });
-}
-
-Stored<std::size_t> PushStore::count_subscriptions(const std::string& user_id) {
-    return database_->atomically([&]() -> Stored<std::size_t> {
-        std::int64_t count = 0;
-        sql() << "SELECT COUNT(*) FROM subscriptions WHERE user_id = :user_id", use(user_id), into(count);
-        return static_cast<std::size_t>(count);
-    });
-}
-
 std::string PushStore::json_list(std::span<const std::string> users) {
     std::string list = "[";
     for (const std::string& user : users) {
@@ -141,16 +74,17 @@ Saved PushStore::check_room(const NotificationRecord& notification) {
     return std::monostate{};
 }
 
-std::int64_t PushStore::insert_notification(const NotificationRecord& notification,
+std::int64_t PushStore::insert_notification(const NotificationRecord& notification, Told told,
                                             std::int64_t last_subscription, UnixMs now) {
+    const std::int64_t is_told = told == Told::yes ? 1 : 0;
     std::int64_t id = 0;
     sql() << "INSERT INTO notifications (author, payload, urgency, topic, ttl_s, created_at, deadline_at, "
-             "next_subscription, last_subscription) "
-             "VALUES (:author, :payload, :urgency, :topic, :ttl_s, :now, :deadline_at, 1, :last) "
+             "next_subscription, last_subscription, told) "
+             "VALUES (:author, :payload, :urgency, :topic, :ttl_s, :now, :deadline_at, 1, :last, :told) "
              "RETURNING id",
         use(notification.author), use(notification.payload), use(notification.urgency),
         use(notification.topic), use(notification.ttl_s), use(now), use(notification.deadline_at),
-        use(last_subscription), into(id);
+        use(last_subscription), use(is_told), into(id);
     ++counts_.open_notifications;
     return id;
 }
@@ -161,7 +95,7 @@ Stored<std::int64_t> PushStore::enqueue(const NotificationRecord& notification,
     if (Saved few = check_number(each.size()); !few) return few.error();
     return change([&]() -> Stored<std::int64_t> {
         if (Saved room = check_room(notification); !room) return room.error();
-        const std::int64_t id = insert_notification(notification, 0, now);
+        const std::int64_t id = insert_notification(notification, Told::yes, 0, now);
         const std::int64_t reached = reach(id, notification.author, json_list(users), now);
         if (Saved room = check_deliveries(); !room) return room.error();
         if (reached == 0) end_if_complete(id, now);
@@ -195,19 +129,23 @@ Stored<std::int64_t> PushStore::enqueue_for_everyone(const NotificationRecord& n
         if (Saved room = check_room(notification); !room) return room.error();
         std::int64_t last = 0;
         sql() << "SELECT COALESCE(MAX(id), 0) FROM subscriptions", into(last);
-        const std::int64_t id = insert_notification(notification, last, now);
+        const std::int64_t id = insert_notification(notification, Told::yes, last, now);
         end_if_complete(id, now);
         return id;
     });
 }
 
 void PushStore::end_if_complete(std::int64_t notification_id, UnixMs now) {
-    // What it said is of no use to anybody any more; its numbers are.
-    counts_.open_notifications -= write(
-        "UPDATE notifications SET finished_at = :now, payload = '' WHERE id = :id AND finished_at = 0 "
-        "AND next_subscription > last_subscription AND reached = delivered + gone + refused + expired "
-        "AND NOT EXISTS (SELECT 1 FROM holds WHERE notification_id = notifications.id)",
-        now, notification_id);
+    const std::string complete =
+        "id = :id AND finished_at = 0 AND next_subscription > last_subscription "
+        "AND reached = delivered + gone + refused + expired "
+        "AND NOT EXISTS (SELECT 1 FROM holds WHERE notification_id = notifications.id)";
+    counts_.open_notifications -=
+        write("DELETE FROM notifications WHERE told = 0 AND " + complete, notification_id);
+    // Of the others what they said is of no use to anybody any more; their numbers are.
+    counts_.open_notifications -=
+        write("UPDATE notifications SET finished_at = :now, payload = '' WHERE told = 1 AND " + complete, now,
+              notification_id);
 }
 
 Stored<std::optional<Progress>> PushStore::progress(std::int64_t notification_id) {

@@ -45,16 +45,23 @@ class PushStore {
         std::size_t evicted = 0;  ///< older subscriptions of the user that had to go
     };
     /// One row per endpoint, bound to whoever subscribed last; what waits for a former user never reaches it.
+    /// Who is not its user must have the `auth` that the browser had before, else endpoint_taken.
     /// Above the limit per user the least recently made goes: browsers that were wiped never say so, and a
     /// user with a new one must not have to find out which.
     Stored<Subscribed> subscribe(const SubscriptionRecord& record, UnixMs now);
     /// False when this user has no such subscription.
     Stored<bool> unsubscribe(const std::string& endpoint, const std::string& user_id);
     /// Puts `record`, whose user does not matter, in the place of the subscription with this endpoint and
-    /// this secret: it is the same user's, and what waits reaches it. False when there is none.
+    /// this secret: it is the same user's, and what waits reaches it. One that ended as Outcome::gone is
+    /// still found, but nothing waits for it any more. False when there is none; fails with endpoint_taken
+    /// as subscribe() does.
     Stored<bool> replace(const std::string& old_endpoint, const std::string& old_auth,
                          SubscriptionRecord record, UnixMs now);
     Stored<std::size_t> count_subscriptions(const std::string& user_id);
+    /// Of those that ended as Outcome::gone as many are remembered of each user as a user may have; the
+    /// newest, and until they are replaced, or somebody subscribes or unsubscribes that endpoint. Forgets up
+    /// to `count_max` that ended before `before`; how many.
+    Stored<std::size_t> purge_former(UnixMs before, std::size_t count_max);
 
     // Notifications.
 
@@ -71,7 +78,8 @@ class PushStore {
         std::vector<std::string> held;  ///< those of `here` who have one
     };
     /// Writes down a notification and its deliveries to `away`. Those of `here` may have got the news
-    /// already: they are held until end_hold(). Nobody may be named twice. Fails as enqueue() does.
+    /// already: they are held until end_hold(). Nobody may be named twice. Fails as enqueue() does. Its
+    /// author does not learn of the id, and so nothing of it is kept after its end.
     Stored<Addressed> enqueue_addressed(const NotificationRecord& notification,
                                         std::span<const std::string> away, std::span<const std::string> here,
                                         UnixMs held_until, UnixMs now);
@@ -81,7 +89,7 @@ class PushStore {
     /// Notifies all who were to be held only until before `overdue_since`, whoever holds them.
     Saved end_overdue_holds(UnixMs overdue_since, UnixMs now);
 
-    /// Nothing for an id that is unknown or purged.
+    /// Nothing for an id that is unknown or purged. Once it is finished, the counts are all that is kept.
     Stored<std::optional<Progress>> progress(std::int64_t notification_id);
     /// Forgets up to `count_max` notifications that were finished before `before`; how many.
     Stored<std::size_t> purge_finished(UnixMs before, std::size_t count_max);
@@ -115,6 +123,8 @@ class PushStore {
  private:
     using Lane = std::pair<std::string, std::string>;  // author, origin
 
+    /// Whether its author may ask how far it has come.
+    enum class Told : std::uint8_t { no, yes };
     struct InFlight {
         std::map<std::string, std::size_t> of_author;
         std::map<std::string, std::size_t> of_origin;
@@ -157,8 +167,8 @@ class PushStore {
     std::int64_t room_for_deliveries();
     Saved check_deliveries();
     Saved check_room(const NotificationRecord& notification);
-    std::int64_t insert_notification(const NotificationRecord& notification, std::int64_t last_subscription,
-                                     UnixMs now);
+    std::int64_t insert_notification(const NotificationRecord& notification, Told told,
+                                     std::int64_t last_subscription, UnixMs now);
     static std::string json_list(std::span<const std::string> users);
     std::string listed_users() const;
     std::int64_t reach(std::int64_t notification_id, const std::string& author, const std::string& users,
@@ -166,9 +176,17 @@ class PushStore {
     std::vector<std::string> subscribed_among(std::span<const std::string> users);
     void unhold(std::int64_t notification_id, const std::string& unreached, UnixMs now);
     void end_holds(const std::string& holder, UnixMs overdue_since, UnixMs now);
+    Stored<Subscribed> keep(const SubscriptionRecord& record, UnixMs now);
+    Saved check_endpoint(const SubscriptionRecord& record);
     /// Rows written: none when the endpoint is another user's.
     std::int64_t upsert(const SubscriptionRecord& record, UnixMs now);
     std::size_t evict_oldest(const std::string& user_id);
+    Stored<bool> replace_present(const std::string& old_endpoint, const std::string& old_auth,
+                                 SubscriptionRecord& record, UnixMs now);
+    Stored<bool> replace_former(const std::string& old_endpoint, const std::string& old_auth,
+                                SubscriptionRecord& record, UnixMs now);
+    void forget_former(const SubscriptionRecord& record);
+    void end_subscription(std::int64_t id, const std::string& endpoint, UnixMs now);
     void end_if_complete(std::int64_t notification_id, UnixMs now);
 
     std::optional<Spreading> next_spreading();

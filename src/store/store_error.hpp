@@ -15,6 +15,7 @@ enum class StoreFault : std::uint8_t {
     queue_full,         ///< too many notifications are unfinished, or too many deliveries wait
     author_queue_full,  ///< this author has too many unfinished notifications
     too_many_users,     ///< one notification names more users than is allowed
+    endpoint_taken,     ///< the endpoint is another user's, and the secret is not that of its browser
     bad_text,           ///< a text is not UTF-8 or has U+0000, which would end it in one of the databases
     // What the database says.
     disk_full,      ///< no room for another row; reading and deleting still work

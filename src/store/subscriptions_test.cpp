@@ -16,6 +16,13 @@ std::int64_t notify(PushStore& store, const std::string& user) {
     return ok(store.enqueue(notification("author"), users, kNow));
 }
 
+/// Of one browser of this user, which is told by its push service to be gone.
+void end(PushStore& store, const SubscriptionRecord& record, UnixMs now) {
+    ok(store.subscribe(record, now));
+    notify(store, record.user_id);
+    ok(store.finish(ok(store.take_due({}, now)).at(0), Outcome::gone, now));
+}
+
 TEST_P(Subscriptions, ATextThatOneDatabaseWouldChangeIsRefusedByBoth) {
     const auto store = open();
     ok(store->subscribe(subscription("ann", "1"), kNow));
@@ -47,6 +54,23 @@ TEST_P(Subscriptions, AboveTheLimitTheLeastRecentlyMadeGoes) {
     EXPECT_EQ(ok(store->count_subscriptions("ann")), 2u);
     EXPECT_FALSE(ok(store->unsubscribe("https://push.example/2", "ann")));
     EXPECT_TRUE(ok(store->unsubscribe("https://push.example/1", "ann")));
+}
+
+TEST_P(Subscriptions, AnotherUsersEndpointIsNotTakenByWhoDoesNotKnowItsSecret) {
+    const auto store = open();
+    ok(store->subscribe(subscription("ann", "1"), kNow));
+    SubscriptionRecord stolen = subscription("bob", "1");
+    stolen.auth = "guessed";
+    EXPECT_EQ(fault(store->subscribe(stolen, kNow)), StoreFault::endpoint_taken);
+    // Nor in the place of one's own, be it there or gone.
+    const auto own = subscription("bob", "own");
+    ok(store->subscribe(own, kNow));
+    EXPECT_EQ(fault(store->replace(own.endpoint, own.auth, stolen, kNow)), StoreFault::endpoint_taken);
+    end(*store, own, kNow);
+    EXPECT_EQ(fault(store->replace(own.endpoint, own.auth, stolen, kNow)), StoreFault::endpoint_taken);
+    EXPECT_EQ(ok(store->count_subscriptions("ann")), 1u);
+    EXPECT_EQ(ok(store->count_subscriptions("bob")), 0u);
+    EXPECT_TRUE(ok(store->replace(own.endpoint, own.auth, subscription("", "new"), kNow)));
 }
 
 TEST_P(Subscriptions, BelongsToWhoeverSubscribedLast) {
@@ -137,6 +161,75 @@ TEST_P(Subscriptions, AreNotDeletedWithTheEndpointThatTheyReplaced) {
     ASSERT_EQ(again.size(), 1u);
     EXPECT_EQ(again[0].subscription.endpoint, subscription("", "new").endpoint);
     EXPECT_EQ(again[0].attempt, 2u);
+}
+
+TEST_P(Subscriptions, OneThatIsGoneIsReplacedByNobodyWhoDoesNotKnowItsSecret) {
+    const auto store = open();
+    const auto old = subscription("ann", "old");
+    end(*store, old, kNow);
+    EXPECT_FALSE(ok(store->replace(old.endpoint, "guessed", subscription("", "new"), kNow)));
+    EXPECT_FALSE(ok(store->replace("https://push.example/other", old.auth, subscription("", "new"), kNow)));
+    EXPECT_EQ(ok(store->count_subscriptions("ann")), 0u);
+}
+
+TEST_P(Subscriptions, OneThatIsGoneIsReplacedOnceAndReachedAgain) {
+    const auto store = open();
+    const auto old = subscription("ann", "old");
+    end(*store, old, kNow);
+    EXPECT_TRUE(ok(store->replace(old.endpoint, old.auth, subscription("", "new"), kNow)));
+    EXPECT_FALSE(ok(store->replace(old.endpoint, old.auth, subscription("", "newer"), kNow)));
+    notify(*store, "ann");
+    const auto due = ok(store->take_due({}, kNow));
+    ASSERT_EQ(due.size(), 1u);
+    EXPECT_EQ(due[0].subscription.endpoint, subscription("", "new").endpoint);
+}
+
+TEST_P(Subscriptions, OneThatIsGoneIsNotBroughtBackAfterItsUserHasUnsubscribed) {
+    const auto store = open();
+    const auto old = subscription("ann", "old");
+    end(*store, old, kNow);
+    EXPECT_FALSE(ok(store->unsubscribe(old.endpoint, "ben")));
+    EXPECT_FALSE(ok(store->unsubscribe(old.endpoint, "ann")));
+    EXPECT_FALSE(ok(store->replace(old.endpoint, old.auth, subscription("", "new"), kNow)));
+}
+
+TEST_P(Subscriptions, OneThatEndedInAnotherWayIsNotBroughtBack) {
+    const auto store = open({.subscriptions_per_user_max = 1});
+    const auto old = subscription("ann", "old");
+    ok(store->subscribe(old, kNow));
+    ok(store->unsubscribe(old.endpoint, "ann"));
+    EXPECT_FALSE(ok(store->replace(old.endpoint, old.auth, subscription("", "new"), kNow)));
+    ok(store->subscribe(old, kNow));
+    ok(store->subscribe(subscription("ann", "one more"), kNow + 1));
+    EXPECT_FALSE(ok(store->replace(old.endpoint, old.auth, subscription("", "new"), kNow)));
+    EXPECT_EQ(database_.number("SELECT COUNT(*) FROM former_subscriptions"), 0);
+}
+
+TEST_P(Subscriptions, WhoSubscribesTheEndpointOfOneThatIsGoneHasItAlone) {
+    const auto store = open();
+    auto old = subscription("ann", "old");
+    end(*store, old, kNow);
+    old.user_id = "ben";
+    ok(store->subscribe(old, kNow));
+    EXPECT_TRUE(ok(store->replace(old.endpoint, old.auth, subscription("", "new"), kNow)));
+    EXPECT_FALSE(ok(store->replace(old.endpoint, old.auth, subscription("", "newer"), kNow)));
+    EXPECT_EQ(ok(store->count_subscriptions("ann")), 0u);
+    EXPECT_EQ(ok(store->count_subscriptions("ben")), 1u);
+}
+
+TEST_P(Subscriptions, OfThoseThatAreGoneTheNewestAreRememberedAndNotForLong) {
+    const auto store = open({.subscriptions_per_user_max = 2});
+    for (int n = 1; n <= 3; ++n)
+        end(*store, subscription("ann", std::to_string(n)), kNow + n);
+    end(*store, subscription("ben", "4"), kNow);
+    const auto remembered = [&] {
+        return database_.text("SELECT MIN(endpoint) || ' ' || MAX(endpoint) FROM former_subscriptions");
+    };
+    EXPECT_EQ(remembered(), "https://push.example/2 https://push.example/4");
+    EXPECT_EQ(ok(store->purge_former(kNow + 3, 1)), 1u);
+    EXPECT_EQ(remembered(), "https://push.example/2 https://push.example/3");
+    EXPECT_EQ(ok(store->purge_former(kNow + 3, 10)), 1u);
+    EXPECT_EQ(remembered(), "https://push.example/3 https://push.example/3");
 }
 
 TEST_P(Subscriptions, AnyTextComesBackAsItWas) {

@@ -2,14 +2,13 @@
 import { after, before, describe } from 'node:test';
 import { pushGuide } from './suites/push_guide.mjs';
 import { pushPlayground } from './suites/push_playground.mjs';
-import { PushStage } from './support/push_stage.mjs';
+import { FirefoxStage } from './support/firefox_stage.mjs';
 
 describe('notifications for people', () => {
-  let stage;
-  before(async () => (stage = await PushStage.start()));
-  after(() => stage?.stop());
+  const stage = new FirefoxStage();
+  before(() => stage.start());
+  after(() => stage.stop());
 
-  const world = { stage: () => stage };
-  describe('docs/push.md', () => pushGuide(world));
-  describe('playground', () => pushPlayground(world));
+  describe('docs/push.md', () => pushGuide({ stage }));
+  describe('playground', () => pushPlayground({ stage }));
 });

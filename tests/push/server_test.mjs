@@ -152,6 +152,24 @@ for (const database of ['SQLite', 'PostgreSQL']) {
       assert.equal(first.browser.received.length, 1);
     });
 
+    test('who knows an endpoint and not its secret takes it from nobody', async () => {
+      const [owner, thief] = [await person(), await person()];
+      const { endpoint } = owner.browser.subscription;
+      const stolen = { ...new Browser(service).subscription, endpoint };
+      const own = thief.browser.subscription;
+      for (const command of [
+        { op: 'subscribe', ...stolen },
+        { op: 'resubscribe', ...stolen, old: { endpoint: own.endpoint, auth: own.keys.auth } },
+      ]) {
+        const { error } = await thief.client.request(command);
+        assert.equal(error?.reason, 'invalid_parameter', command.op);
+        assert.match(error.message, /^keys\.auth must be what it was/);
+      }
+      const id = await push(admin, titled('still hers'), [owner.user, thief.user]);
+      assert.deepEqual(await finished(admin, id), ended({ delivered: 2 }));
+      for (const one of [owner, thief]) assert.deepEqual(titles(one), ['still hers']);
+    });
+
     test('one browser more than a user may have takes the place of the oldest', async () => {
       const { user, client, browser } = await person();
       for (const newer of [new Browser(service), new Browser(service)]) await subscribe(client, newer);
@@ -183,6 +201,23 @@ for (const database of ['SQLite', 'PostgreSQL']) {
         assert.equal(browser.received.length, 1);
       });
     }
+
+    test('a browser that its service no longer knows may still put a new subscription in the place of that one, once', async () => {
+      const { user, browser } = await awayPerson({ answers: ['/status/410'] });
+      assert.deepEqual(await finished(admin, await push(admin, titled('too early'), [user])), ended({ gone: 1 }));
+      const [renewed, again] = [new Browser(service), new Browser(service)];
+      const old = { endpoint: browser.subscription.endpoint, auth: browser.subscription.keys.auth };
+      const resubscribe = ({ subscription }, more) => {
+        const body = JSON.stringify({ ...subscription, old, ...more });
+        return server.fetch('/v1/push/resubscribe', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body });
+      };
+      const guessed = { old: { ...old, auth: renewed.subscription.keys.auth } };
+      assert.equal((await resubscribe(renewed, guessed)).status, 404);
+      assert.equal((await resubscribe(renewed)).status, 200);
+      assert.equal((await resubscribe(again)).status, 404);
+      assert.deepEqual(await finished(admin, await push(admin, titled('renewed'), [user])), ended({ delivered: 1 }));
+      assert.deepEqual(renewed.received.map(({ notification }) => notification.title), ['renewed']);
+    });
 
     test('how far a push has come is told while it is on its way', async () => {
       const quick = await person();

@@ -7,3 +7,9 @@ export async function fetchDevToken(user, role) {
   if (!response.ok) throw new Error(`GET /dev/token answered ${response.status}`)
   return (await response.json()).token
 }
+
+// Whether the server refuses tokens to this page: it is at another address than the machine's own, or behind a proxy.
+export async function refusesDevTokens() {
+  const { status } = await fetch('/dev/token?user=anyone')
+  return status === 403
+}

@@ -12,16 +12,20 @@ const REASONS = {
   not_on_home_screen: 'On an iPhone or iPad the page must be on the home screen: Share, then “Add to Home Screen”.',
   permission_denied: 'The browser blocks notifications of this page. Allow them beside the address, where it keeps what a page may do. A private window may block them always.',
   permission_dismissed: 'The browser has asked and got no answer. Press again, and allow it.',
-  subscribe_failed: 'The browser could not subscribe at its push service: it is offline, or the service is switched off or out of reach.',
+  subscribe_failed: 'The browser could not subscribe: it is offline, or its push service is switched off or out of reach.',
   push_disabled: 'This server sends no notifications: push.enabled is false.',
 }
 const ACTIVITIES = {
   asking: 'The browser asks whether this page may notify.',
-  subscribing: 'Subscribing…',
+  subscribing: 'Subscribing… The browser’s push service has up to a minute to answer.',
   ending: 'Ending the subscription…',
 }
 
-const explain = ({ reason, message }) => (REASONS[reason] ? `${REASONS[reason]} ${message}` : message)
+// What the SDK says is said in the page's words, if it has some; what the browser says comes with it.
+function explain({ reason, message, cause }) {
+  if (!REASONS[reason]) return message
+  return cause ? `${REASONS[reason]} (${cause.message ?? cause})` : REASONS[reason]
+}
 
 export class PushChoices {
   // `browser` is a BrowserPush; `chosen(user)` is called when somebody was taken, and with null when nobody is notified any more.

@@ -1,7 +1,7 @@
 // What the client and its parts know of each other. They are bundles of their own, so what is named here keeps its name.
 import type { CallLink, CallPart } from './calls/link.js';
 import type { CallOp } from './core/wire.js';
-import type { ListName, ListPart } from './lists/link.js';
+import type { ListPart, PageName } from './lists/link.js';
 import type { PushOp, PushPart } from './push/link.js';
 import type { LogLevel } from './types.js';
 
@@ -19,7 +19,7 @@ export interface PartLoaders {
   push: LoadPart<AskLink, PushPart>;
 }
 
-export type Op = ListName | CallOp | PushOp;
+export type Op = PageName | CallOp | PushOp;
 
 /** A command as a request over HTTP (PROTOCOL.md, section 6). With a body it is a POST. */
 export interface HttpRequest {
@@ -36,9 +36,13 @@ export interface AskLink {
    * one; `once`: is refused. Rejects with a PipitError.
    */
   ask(op: Op, members: object, request: () => HttpRequest, once?: boolean): Promise<any>;
+  /** The user of the open connection; undefined without one. */
+  userId(): string | undefined;
   /** Where a path from `/v1/` on is asked for over HTTP. */
   address(path: string): string;
   wait(ms: number): Promise<void>;
+  /** The time of day, in ms since 1970. */
+  wallMs(): number;
   /** Calls what the application gave. */
   callOut(call: () => void): void;
   log(level: LogLevel, text: string): void;

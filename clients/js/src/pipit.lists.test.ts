@@ -1,31 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PipitError } from './errors.js';
-import { Pipit } from './pipit.js';
-import { FakeHttp, FakeServer, ManualClock, settled } from './testing/fakes.js';
+import { connectedClient, newClient } from './testing/client.js';
+import { settled } from './testing/fakes.js';
 import type { GroupRow, ListChange, Watch } from './types.js';
 
 const TEA: GroupRow = { group: 'tea', number_of_users: 2 };
 const DEN: GroupRow = { group: 'den', number_of_users: 1 };
 const END = { startKey: 'end', endOfList: true, startKeyHistory: ['end'] };
-
-function setUp() {
-  const server = new FakeServer();
-  const clock = new ManualClock();
-  const http = new FakeHttp();
-  const reported: unknown[] = [];
-  const around = clock.surroundings({ report: (error) => void reported.push(error), httpFetch: http.fetch });
-  const pipit = new Pipit({ url: 'https://example.org', token: 'T1', WebSocket: server.WebSocket }, around);
-  return { server, clock, http, pipit, reported };
-}
-
-async function setUpOpen() {
-  const all = setUp();
-  const connecting = all.pipit.connectRealtime(() => {});
-  const socket = await all.server.signIn();
-  await connecting;
-  return { ...all, socket };
-}
 
 const refusal = (code: string, message: string | RegExp, reason?: string) => (error: unknown) => {
   assert.ok(error instanceof PipitError);
@@ -36,8 +18,8 @@ const refusal = (code: string, message: string | RegExp, reason?: string) => (er
 };
 
 test('wrong arguments are refused, connected or not, and nothing is asked', async () => {
-  const { pipit, http } = setUp();
-  const open = await setUpOpen();
+  const { pipit, http } = newClient();
+  const open = await connectedClient();
   for (const client of [pipit, open.pipit]) {
     await assert.rejects(client.getRealtimeGroups({ group: 'tea' } as never), refusal('INVALID_PARAMETER', '"group" is no member of "params"'));
     await assert.rejects(client.getRealtimeUsers({}, { page: 2 } as never), refusal('INVALID_PARAMETER', '"page" is no member of "fetchOptions"'));
@@ -49,7 +31,7 @@ test('wrong arguments are refused, connected or not, and nothing is asked', asyn
 });
 
 test('without a connection it asks over HTTP, until the page is full', async () => {
-  const { pipit, http } = setUp();
+  const { pipit, http } = newClient();
   const asking = pipit.getRealtimeGroups(null, { limit: 2 });
   await http.answer(200, { list: [DEN], startKey: { cursor: 'a' } });
   await http.answer(200, { list: [TEA], startKey: 'end' });
@@ -61,14 +43,14 @@ test('without a connection it asks over HTTP, until the page is full', async () 
 });
 
 test('over HTTP the refusal of the server is the caller\'s', async () => {
-  const { pipit, http } = setUp();
+  const { pipit, http } = newClient();
   const rejected = assert.rejects(pipit.getRealtimeGroups(), refusal('INVALID_REQUEST', 'No permission', 'not_permitted'));
   await http.answer(403, { code: 'INVALID_REQUEST', reason: 'not_permitted', message: 'No permission to see this.', retry: false });
   await rejected;
 });
 
 test('with a connection it asks over that one', async () => {
-  const { pipit, http, socket } = await setUpOpen();
+  const { pipit, http, socket } = await connectedClient();
   const asking = pipit.getRealtimeGroups({ searchFor: 'number_of_users', value: 1, condition: '>' }, { limit: 5, ascending: false });
   await settled();
   const { id: _id, ...members } = socket.commands.at(-1)!;
@@ -79,7 +61,7 @@ test('with a connection it asks over that one', async () => {
 });
 
 test('users without a group are those of the joined one, page after page, whatever is joined meanwhile', async () => {
-  const { pipit, socket } = await setUpOpen();
+  const { pipit, socket } = await connectedClient();
   const joining = pipit.joinRealtime({ group: 'tea' });
   const asking = pipit.getRealtimeUsers(undefined, { limit: 1 });
   await settled();
@@ -96,7 +78,7 @@ test('users without a group are those of the joined one, page after page, whatev
 });
 
 test('a page of which the connection is lost in the middle is finished over HTTP or the next connection', async () => {
-  const { pipit, socket, http, server, clock } = await setUpOpen();
+  const { pipit, socket, http, server, clock } = await connectedClient();
   const [first, second] = [pipit.getRealtimeGroups(null, { limit: 2 }), pipit.getRealtimeGroups({ searchFor: 'group' })];
   await settled();
   const asked = socket.commands.find(({ op }) => op === 'groups');
@@ -111,7 +93,7 @@ test('a page of which the connection is lost in the middle is finished over HTTP
 });
 
 test('closing refuses what is asked', async () => {
-  const { pipit } = await setUpOpen();
+  const { pipit } = await connectedClient();
   const rejected = assert.rejects(pipit.getRealtimeGroups(), refusal('INVALID_REQUEST', 'Realtime connection is not open.', 'not_open'));
   await settled();
   await pipit.closeRealtime();
@@ -119,7 +101,7 @@ test('closing refuses what is asked', async () => {
 });
 
 test('an error thrown by progress is reported and harms nothing', async () => {
-  const { pipit, http, reported } = setUp();
+  const { pipit, http, reported } = newClient();
   const thrown = new Error('of the application');
   const progress = () => {
     throw thrown;
@@ -131,7 +113,7 @@ test('an error thrown by progress is reported and harms nothing', async () => {
 });
 
 test('a form is read, its empty fields left out, and its numbers numbers', async () => {
-  const { pipit, http } = setUp();
+  const { pipit, http } = newClient();
   const form = new FormData();
   for (const [name, value] of [['searchFor', 'number_of_users'], ['value', '2'], ['condition', '>='], ['range', '']] as const) form.append(name, value);
   const asking = pipit.getRealtimeGroups(form);
@@ -145,13 +127,13 @@ test('a form is read, its empty fields left out, and its numbers numbers', async
 // Watching
 
 test('watching needs a connection and a function', async () => {
-  const { pipit } = setUp();
+  const { pipit } = newClient();
   await assert.rejects(pipit.watchRealtimeGroups(null, undefined as never), refusal('INVALID_REQUEST', 'Callback must be a function.'));
   await assert.rejects(pipit.watchRealtimeUsers({ group: 'tea' }, () => {}), refusal('INVALID_REQUEST', 'No realtime connection.'));
 });
 
 async function setUpWatching(callback: (change: ListChange<GroupRow>) => void) {
-  const all = await setUpOpen();
+  const all = await connectedClient();
   const watching = all.pipit.watchRealtimeGroups(null, callback);
   await settled();
   all.socket.ok('watch', { watch: 'W', version: 1, list: [TEA], endOfList: true });
@@ -202,4 +184,54 @@ test('closing ends a watch', async () => {
   await pipit.closeRealtime();
   watch.stop();
   assert.equal(calls, 1);
+});
+
+const SAID = { offset: 41, user: 'bob', cid: 'cid:BBBBBBBBBBBBBBBB', data: { text: 'hi' }, age_ms: 310 };
+const PAGE = { list: [SAID], epoch: 'e', startKey: { epoch: 'e', offset: 41 } };
+const ROW = { message: { text: 'hi' }, sender: 'bob', sender_cid: SAID.cid, sender_rid: 'tea', offset: 41 };
+
+test('the history of the joined group is asked for over the open connection, and told in the form of messages', async () => {
+  const { pipit, socket, clock } = await setUpOpen();
+  const joining = pipit.joinRealtime({ group: 'tea' });
+  await settled();
+  socket.ok('join', { group: 'tea', message: '', epoch: 'e', offset: 50 });
+  await joining;
+  clock.nowMs = 10_000;
+  const asking = pipit.getRealtimeHistory({ limit: 1 });
+  await settled();
+  const { id: _id, ...asked } = socket.commands.at(-1)!;
+  assert.deepEqual(asked, { op: 'history', group: 'tea', limit: 1 });
+  socket.ok('history', PAGE);
+  const startKeyHistory = [JSON.stringify(PAGE.startKey)];
+  assert.deepEqual(await asking, { list: [{ ...ROW, sent_at: 9_690 }], startKey: PAGE.startKey, endOfList: false, startKeyHistory });
+  const older = pipit.getRealtimeHistory({ before: PAGE.startKey });
+  await settled();
+  assert.deepEqual(socket.commands.at(-1)!.before, PAGE.startKey);
+  socket.ok('history', { list: [], epoch: 'e', startKey: 'end' });
+  assert.deepEqual((await older).list, []);
+});
+
+test('without a connection the history is asked for over HTTP', async () => {
+  const { pipit, http } = setUp();
+  const asking = pipit.getRealtimeHistory({ group: 'tea', before: { epoch: 'e', offset: 42 } }, { limit: 1 });
+  await http.answer(200, PAGE);
+  assert.equal((await asking).list[0]!.sender_rid, 'tea');
+  assert.equal(decodeURIComponent(http.asked[0]!.url), 'https://example.org/v1/history?group=tea&limit=1&before={"epoch":"e","offset":42}');
+});
+
+test('a history takes a form, and refuses what it cannot do', async () => {
+  const { pipit, http } = setUp();
+  const form = new FormData();
+  form.set('group', 'tea');
+  const asking = pipit.getRealtimeHistory(form);
+  await http.answer(200, { list: [], epoch: 'e', startKey: 'end' });
+  assert.deepEqual(await asking, { list: [], ...END });
+  await assert.rejects(pipit.getRealtimeHistory(), refusal('INVALID_REQUEST', 'No group is joined', 'no_group'));
+  await assert.rejects(pipit.getRealtimeHistory({ group: 'tea' }, { ascending: false }), refusal('INVALID_PARAMETER', '"ascending" is not possible'));
+  await assert.rejects(pipit.getRealtimeHistory({ user_id: 'bob' } as never), refusal('INVALID_PARAMETER', '"user_id" is no member of "params"'));
+  await assert.rejects(pipit.getRealtimeHistory({ before: 5 } as never), refusal('INVALID_PARAMETER', '"startKey" must be an object'));
+  const odd = pipit.getRealtimeHistory({ group: 'tea' });
+  const refused = assert.rejects(odd, refusal('ERROR', 'The server gave an answer that is no history.', 'bad_answer'));
+  await http.answer(200, { list: [null], epoch: 'e', startKey: 'end' });
+  await refused;
 });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { loadParts } from './load.js';
-import { Pipit } from './pipit.js';
-import { FakeHttp, FakeServer, ManualClock, settled } from './testing/fakes.js';
+import { connectedClient, newClient } from './testing/client.js';
+import { settled } from './testing/fakes.js';
 import type { PushProgress } from './types.js';
 
 const TEA = { title: 'Tea', body: 'It is ready.' };
@@ -10,25 +10,8 @@ const SUBSCRIPTION = { endpoint: 'https://push.example.net/1', keys: { p256dh: '
 const SUBSCRIBED = 'SUCCESS: Subscribed to receive notifications.';
 const SENT = 'SUCCESS: Notification sent.';
 
-function setUp(given: Parameters<ManualClock['surroundings']>[0] = {}) {
-  const server = new FakeServer();
-  const clock = new ManualClock();
-  const http = new FakeHttp();
-  const around = clock.surroundings({ httpFetch: http.fetch, ...given });
-  const pipit = new Pipit({ url: 'https://example.org', token: 'T1', WebSocket: server.WebSocket }, around);
-  return { server, clock, http, pipit };
-}
-
-async function setUpOpen() {
-  const all = setUp();
-  const connecting = all.pipit.connectRealtime(() => {});
-  const socket = await all.server.signIn();
-  await connecting;
-  return { ...all, socket };
-}
-
 test('without a connection all is asked over HTTP', async () => {
-  const { pipit, http } = setUp();
+  const { pipit, http } = newClient();
   const key = pipit.vapidPublicKey();
   await http.answer(200, { VAPIDPublicKey: 'BPv_' });
   assert.deepEqual(await key, { VAPIDPublicKey: 'BPv_' });
@@ -53,7 +36,7 @@ test('without a connection all is asked over HTTP', async () => {
 });
 
 test('with a connection all is asked over that', async () => {
-  const { pipit, http, socket } = await setUpOpen();
+  const { pipit, http, socket } = await connectedClient();
   const calls = [
     [() => pipit.vapidPublicKey(), { op: 'vapid' }, { VAPIDPublicKey: 'BPv_' }],
     [() => pipit.subscribeNotification(SUBSCRIPTION.endpoint, SUBSCRIPTION.keys), { op: 'subscribe', ...SUBSCRIPTION }, { message: SUBSCRIBED }],
@@ -74,7 +57,7 @@ test('with a connection all is asked over that', async () => {
 test('a form is read at once, before anything is fetched', async () => {
   const form = new FormData();
   for (const [name, value] of [['title', 'Tea'], ['body', 'b'], ['user_ids[]', 'ann'], ['user_ids[]', 'bob'], ['url', '']] as const) form.append(name, value);
-  const { pipit, http } = setUp();
+  const { pipit, http } = newClient();
   const pushing = pipit.pushNotification(form);
   form.set('title', 'Coffee');
   await http.answer(200, { push: '1', message: SENT });
@@ -83,14 +66,14 @@ test('a form is read at once, before anything is fetched', async () => {
 });
 
 test('the refusal of the server is the caller\'s', async () => {
-  const { pipit, http } = setUp();
+  const { pipit, http } = newClient();
   const rejected = assert.rejects(pipit.pushNotification(TEA), { name: 'PipitError', code: 'INVALID_REQUEST', reason: 'not_permitted' });
   await http.answer(403, { code: 'INVALID_REQUEST', reason: 'not_permitted', message: 'No.', retry: false });
   await rejected;
 });
 
 test('an answer that is none of the protocol is an error', async () => {
-  const { pipit, http } = setUp();
+  const { pipit, http } = newClient();
   for (const call of [() => pipit.vapidPublicKey(), () => pipit.subscribeNotification(SUBSCRIPTION), () => pipit.pushNotification(TEA)]) {
     const rejected = assert.rejects(call(), { code: 'ERROR', reason: 'bad_answer' });
     await http.answer(200, '<html>');
@@ -99,7 +82,7 @@ test('an answer that is none of the protocol is an error', async () => {
 });
 
 test('a notification whose answer is lost is not sent again, and a subscription is', async () => {
-  const { pipit, socket, server, clock } = await setUpOpen();
+  const { pipit, socket, server, clock } = await connectedClient();
   const refused = assert.rejects(pipit.pushNotification(TEA), { code: 'INVALID_REQUEST', reason: 'not_open', retry: true });
   const subscribing = pipit.subscribeNotification(SUBSCRIPTION);
   await settled();
@@ -113,7 +96,7 @@ test('a notification whose answer is lost is not sent again, and a subscription 
 });
 
 test('the progress is shown until it is finished, and the call resolves before', async () => {
-  const { pipit, socket, clock } = await setUpOpen();
+  const { pipit, socket, clock } = await connectedClient();
   const shown: PushProgress[] = [];
   const pushing = pipit.pushNotification(TEA, ['ann'], { progress: (progress) => void shown.push(progress) });
   await settled();
@@ -134,9 +117,7 @@ test('the progress is shown until it is finished, and the call resolves before',
 });
 
 test('a progress function that throws is reported, and called again', async () => {
-  const reported: unknown[] = [];
-  const all = setUp({ report: (error) => void reported.push(error) });
-  const { pipit, http, clock } = all;
+  const { pipit, http, clock, reported } = newClient();
   let calls = 0;
   const pushing = pipit.pushNotification(TEA, null, { progress: () => { calls += 1; throw new Error(`${calls}`); } });
   await http.answer(200, { push: 'a&b', message: SENT });
@@ -148,7 +129,7 @@ test('a progress function that throws is reported, and called again', async () =
 });
 
 test('closing ends the progress without a word', async () => {
-  const { pipit, socket, clock, http } = await setUpOpen();
+  const { pipit, socket, clock, http } = await connectedClient();
   const shown: PushProgress[] = [];
   const pushing = pipit.pushNotification(TEA, ['ann'], { progress: (progress) => void shown.push(progress) });
   await settled();
@@ -160,12 +141,12 @@ test('closing ends the progress without a word', async () => {
 });
 
 test('a part that cannot be fetched refuses the call', async () => {
-  const { pipit } = setUp({ loadParts: { ...loadParts, push: () => Promise.reject(new TypeError('offline')) } });
+  const { pipit } = newClient({ loadParts: { ...loadParts, push: () => Promise.reject(new TypeError('offline')) } });
   await assert.rejects(pipit.vapidPublicKey(), { code: 'ERROR', reason: 'part_missing', message: 'Notifications could not be loaded: TypeError: offline' });
 });
 
 test('in Node push can be sent but not enabled, and there is nothing to disable', async () => {
-  const { pipit } = setUp();
+  const { pipit } = newClient();
   await assert.rejects(pipit.enablePush(), { name: 'PipitError', code: 'ERROR', reason: 'no_push', message: /^There is no web push here/ });
   await pipit.disablePush();
 });
@@ -179,7 +160,7 @@ test('the permission is asked for before anything else, unless it is not to be',
   Object.assign(globalThis, globals);
   try {
     const push: typeof loadParts.push = (again) => (asked.push('part'), loadParts.push(again));
-    const { pipit } = setUp({ loadParts: { ...loadParts, push } });
+    const { pipit } = newClient({ loadParts: { ...loadParts, push } });
     const enabling = assert.rejects(pipit.enablePush(), { name: 'PipitError' });
     assert.ok(asked.includes('permission'));
     await enabling;

@@ -4,7 +4,7 @@ import { callbackMissing, invalidParameter, refused } from './errors.js';
 import { readForm } from './forms.js';
 import { HttpQuestions } from './http.js';
 import type { AskLink } from './link.js';
-import type { ListName, ListPart } from './lists/link.js';
+import type { ListName, ListPart, PageName } from './lists/link.js';
 import { Part } from './part.js';
 import type { PushPart } from './push/link.js';
 import { SavedSession } from './resume.js';
@@ -21,10 +21,13 @@ import type {
   FormInput,
   GroupRow,
   GroupsParams,
+  HistoryParams,
+  HistoryRow,
   JoinParams,
   ListChange,
   LogLevel,
   Notification,
+  OutboxOptions,
   PipitOptions,
   PushOptions,
   PushParams,
@@ -50,11 +53,9 @@ import { watchWakeUps } from './wake.js';
 
 declare const PIPIT_VERSION: string;
 
-/** An option of the outbox. */
-function bound(name: string, value: unknown, otherwise: number): number {
-  if (value === undefined) return otherwise;
-  if (typeof value === 'number' && value >= 0) return value;
-  throw invalidParameter(`"outbox.${name}" must be a number of 0 or more.`);
+function checkOutbox({ posts_max = 1_000, bytes_max = 1_048_576 }: OutboxOptions = {}): Required<OutboxOptions> {
+  if (posts_max >= 0 && bytes_max >= 0) return { posts_max, bytes_max };
+  throw invalidParameter('"outbox" must have numbers of 0 or more.');
 }
 
 /**
@@ -79,7 +80,7 @@ export class Pipit<Message = unknown> {
     options: PipitOptions,
     private readonly around: Surroundings = surroundings,
   ) {
-    const { getToken, outbox = {}, token } = options;
+    const { getToken, token } = options;
     const url = options.url ?? around.origin;
     const WebSocketClass = options.WebSocket ?? globalThis.WebSocket;
     if (url === undefined) throw invalidParameter('"url" is needed here: the server\'s address.');
@@ -93,7 +94,7 @@ export class Pipit<Message = unknown> {
       canFetchToken: getToken !== undefined,
       client: `pipit-js/${PIPIT_VERSION}`,
       keyPrefix: around.keyPrefix(),
-      outbox: { posts_max: bound('posts_max', outbox.posts_max, 1_000), bytes_max: bound('bytes_max', outbox.bytes_max, 1_048_576) },
+      outbox: checkOutbox(options.outbox),
       savedCid: (text) => this.saved.find(text),
       nowMs: around.nowMs,
       random: around.random,
@@ -123,7 +124,9 @@ export class Pipit<Message = unknown> {
         if (this.user === null) return this.http.ask(request());
         return this.ask((ticket) => this.session.ask(op, members, ticket, once ? 'once' : 'question'));
       },
+      userId: () => this.user?.user_id,
       address: (path) => toHttpUrl(socketUrl, path),
+      wallMs: around.wallMs,
       wait: (ms) => new Promise((resolve) => void schedule.setTimer(resolve, ms)),
       callOut: (call) => this.callOut(call),
       log,
@@ -210,6 +213,18 @@ export class Pipit<Message = unknown> {
     fetchOptions?: FetchOptions | null,
   ): Promise<DatabaseResponse<UserRow>> {
     return this.fetchList('users', params, fetchOptions) as Promise<DatabaseResponse<UserRow>>;
+  }
+
+  /**
+   * What was last said in a group that the user is in, as far as the server keeps it: a page of its messages, the oldest first. Without `group` that of
+   * the joined one. The page before it is got with `fetchMore`, or with its startKey as `before`. Notices are not among them, and `ascending` is not
+   * possible. All else as getRealtimeGroups().
+   */
+  async getRealtimeHistory(
+    params?: HistoryParams | FormInput | null,
+    fetchOptions?: FetchOptions | null,
+  ): Promise<DatabaseResponse<HistoryRow<Message>>> {
+    return this.fetchList('history', params, fetchOptions) as Promise<DatabaseResponse<HistoryRow<Message>>>;
   }
 
   /**
@@ -334,7 +349,7 @@ export class Pipit<Message = unknown> {
     return (await this.push.get()).disable(options);
   }
 
-  private fetchList(list: ListName, input: unknown, fetchOptions: unknown): Promise<DatabaseResponse<object>> {
+  private fetchList(list: PageName, input: unknown, fetchOptions: unknown): Promise<DatabaseResponse<object>> {
     const { groupJoined } = this.session;
     return this.submit(input, async (data, isForm) => (await this.lists.get()).fetch(list, data, isForm, fetchOptions, groupJoined));
   }

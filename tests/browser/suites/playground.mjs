@@ -176,6 +176,21 @@ export function playground({ browser, server, name }) {
     });
   });
 
+  test('at an address that gets no tokens, it is said why, and what to open', async () => {
+    const url = new URL(server().origin);
+    const home = `${url.protocol}//127.0.0.1:${url.port}/`;
+    url.hostname = '0.0.0.0';
+    const tab = await openPlayground(browser(), url.href);
+    await until(tab, sees, byId('elsewhere'), 'on the server’s own machine only');
+    const texts = await tab.$eval(byId('elsewhere'), (section) => [...section.querySelectorAll('a, pre, code')].map((one) => one.href ?? one.textContent));
+    const shown = await tab.$$eval('main, nav', (elements) => elements.filter((one) => one.getClientRects().length > 0).length);
+    const complaints = tab.complaints.filter((text) => !/403/.test(text));
+    await tab.close();
+    await page.bringToFront();
+    assert.deepEqual(texts, [url.origin, home, `ssh -L ${url.port}:127.0.0.1:${url.port} 0.0.0.0`, home, 'README.md']);
+    assert.deepEqual([shown, complaints], [0, []]);
+  });
+
   describe('the page', () => {
     for (const [device, viewport] of Object.entries({ phone: PHONE, desk: DESK })) {
       test(`fits a ${device}, without scrolling sideways`, async () => {

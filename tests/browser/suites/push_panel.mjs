@@ -60,7 +60,7 @@ export function pushPanel({ browser, server }) {
       await open({ isSlow: true });
       await page.focus(choice('ann'));
       await page.keyboard.press('Enter');
-      await says('push-state', 'Subscribing…');
+      await says('push-state', 'up to a minute to answer');
       await click(choice('ben'));
       await page.evaluate(() => scene.release());
       await says('push-state', 'ann is notified here');
@@ -100,7 +100,7 @@ export function pushPanel({ browser, server }) {
   describe('where a browser does not notify, it is said why', () => {
     const problems = {
       permission_dismissed: 'Press again, and allow it.',
-      subscribe_failed: 'The browser could not subscribe at its push service',
+      subscribe_failed: 'its push service is switched off or out of reach',
       push_disabled: 'push.enabled is false',
       not_on_home_screen: 'Add to Home Screen',
       something_new: 'as the SDK says it',
@@ -116,6 +116,13 @@ export function pushPanel({ browser, server }) {
         await until(page, inState, CARD, 'on');
       });
     }
+
+    test('a problem is said once, with what the browser says of it', async () => {
+      await open({ problem: { reason: 'subscribe_failed', message: 'as the SDK says it', cause: { message: 'no such host' } } });
+      await click(choice('ann'));
+      await until(page, inState, CARD, 'failed');
+      assert.match(await textOf('push-state'), /^The browser could not subscribe: [^:]+\. \(no such host\)$/);
+    });
 
     const obstacles = {
       denied: ['permission', 'The browser blocks notifications of this page.'],

@@ -7,7 +7,7 @@ import { ANN, BEN, byId, fill, inState, online, openPlayground, part, sees } fro
 export function pushPlayground({ stage }) {
   let page;
   before(async () => {
-    page = await openPlayground(stage().browser, stage().server.origin);
+    page = await openPlayground(stage.browser, stage.server.origin);
     for (const who of [ANN, BEN]) await online(page, who);
   });
   afterEach(async () => {
@@ -34,9 +34,9 @@ export function pushPlayground({ stage }) {
     await click(byId('push-close'));
     await until(page, sees, byId('push-hint'), 'Ben is away: a post is pushed to this browser.');
     await click(byId('push-post'));
-    const { body } = await stage().system.notification('To Ben, away');
+    const { body } = await stage.system.notification('To Ben, away');
     await line('shown');
-    await stage().system.click('To Ben, away');
+    await stage.system.click('To Ben, away');
     await line('clicked');
     assert.equal(body, 'It is ready. Are you there?');
   });
@@ -44,13 +44,13 @@ export function pushPlayground({ stage }) {
   test('who is connected gets it on the socket, and nothing is pushed', async () => {
     await click(part(BEN, 'toggle'));
     await until(page, inState, part(BEN, 'state'), 'online');
-    const { messages } = stage().service;
+    const { messages } = stage.service;
     const before = messages.length;
     await send('post', 'To Ben, here');
     assert.match(await line('heard'), /^Ben has it on the socket/);
     // What is pushed next comes after it.
     await send('push', 'To Ben, in any case');
-    await stage().system.notification('To Ben, in any case');
+    await stage.system.notification('To Ben, in any case');
     assert.equal(messages.length, before + 1);
   });
 
@@ -60,7 +60,7 @@ export function pushPlayground({ stage }) {
     assert.deepEqual(await numbers(), [1, 1, 0, 0, 0, 0]);
     await page.select(byId('push-to'), 'everyone');
     await send('push', 'To everyone');
-    await stage().system.notification('To everyone');
+    await stage.system.notification('To everyone');
     await line('finished');
     assert.deepEqual(await numbers(), [1, 1, 0, 0, 0, 0]);
     await page.select(byId('push-to'), 'self');
@@ -72,9 +72,9 @@ export function pushPlayground({ stage }) {
   test('the browser changes hands, and another takes its notifications', async () => {
     await notify('Ann');
     await send('push', 'To Ann');
-    await stage().system.notification('To Ann');
+    await stage.system.notification('To Ann');
     assert.match(await line('shown'), /for Ann/);
-    assert.equal(stage().service.subscriptions.length, 1);
+    assert.equal(stage.service.subscriptions.length, 1);
   });
 
   test('after a reload it is still so, and the card knows', async () => {
@@ -83,12 +83,12 @@ export function pushPlayground({ stage }) {
     await until(page, sees, byId('push-state'), 'Ann is notified here');
     await page.select(byId('push-to'), 'self');
     await send('push', 'To Ann, later');
-    await stage().system.notification('To Ann, later');
+    await stage.system.notification('To Ann, later');
   });
 
   test('nobody is notified any more, on the push service’s side, too', async () => {
     await notify('Nobody');
-    assert.deepEqual(stage().service.subscriptions, []);
+    assert.deepEqual(stage.service.subscriptions, []);
     await page.select(byId('push-to'), 'self');
     await send('push', 'To nobody');
     await until(page, sees, byId('push-lines'), 'There was nobody to reach');

@@ -1,5 +1,5 @@
 // An application that uses Pipit: a site of its own, on another origin than the server's, with a page, a backend that signs
-// tokens, and what README.md has a newcomer paste.
+// tokens, and what README.md and docs/push.md have a newcomer paste.
 import { readFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
@@ -7,7 +7,10 @@ import { createServer as createHttpsServer } from 'node:https';
 const script = (name) => `<script>${readFileSync(new URL(`../site/${name}.js`, import.meta.url), 'utf8')}</script>`;
 const [people, remains, calls, push] = ['people', 'remains', 'calls', 'push'].map(script);
 const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
-const [, snippet] = /^```html\n(.*?)^```$/ms.exec(readme);
+const guide = readFileSync(new URL('../../../docs/push.md', import.meta.url), 'utf8');
+const [snippet, guidePage] = [readme, guide].map((text) => /^```html\n(.*?)^```$/ms.exec(text)[1]);
+// The server's own, which must be of the page's origin.
+const [, worker] = /^echo "(.*)" > pipit-sw\.js$/m.exec(guide);
 const SNIPPET_ORIGIN = 'http://127.0.0.1:8080';
 // How a page loads the client. The global finds the server by the script's address, the module is told.
 const loaders = {
@@ -58,20 +61,17 @@ export class AppSite {
 
   #answer({ pathname, searchParams }, response) {
     if (pathname === '/token') return response.end(this.#pipit.sign(searchParams.get('user')));
-    if (pathname === '/pipit-sw.js') return response.setHeader('Content-Type', 'text/javascript').end(this.#worker());
-    if (pathname === '/readme') return response.setHeader('Content-Type', 'text/html').end(this.#readmePage());
+    if (pathname === '/pipit-sw.js') return response.setHeader('Content-Type', 'text/javascript').end(this.#ours(worker));
+    if (pathname === '/readme') return response.setHeader('Content-Type', 'text/html').end(`<!doctype html>${this.#ours(snippet)}`);
+    if (pathname === '/push/guide') return response.setHeader('Content-Type', 'text/html').end(this.#ours(guidePage));
     const scripts = pages[pathname];
     response.statusCode = scripts || pathname === '/thanks' ? 200 : 404;
     response.setHeader('Content-Type', 'text/html');
     return response.end(scripts ? page(scripts(this.#pipit.origin)) : 'Thank you.');
   }
 
-  // The server's own, which must be of the page's origin.
-  #worker() {
-    return `importScripts('${this.#pipit.origin}/pipit-sw.js');`;
-  }
-
-  #readmePage() {
-    return `<!doctype html>${snippet.replaceAll(SNIPPET_ORIGIN, this.#pipit.origin)}`;
+  // What the documentation says, with the server that there is.
+  #ours(lines) {
+    return lines.replaceAll(SNIPPET_ORIGIN, this.#pipit.origin);
   }
 }

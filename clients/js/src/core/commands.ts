@@ -19,8 +19,10 @@ interface Waiting<Ticket> {
   ticket: Ticket;
   /** How many commands it counts for. */
   cost: number;
-  /** It was sent on an earlier connection, and may have taken effect. */
-  isAgain: boolean;
+  /** Of a post, else 0. */
+  bytes: number;
+  /** How often it was sent. */
+  sends: number;
   /** How often the server was too busy for it. */
   tries: number;
 }
@@ -30,14 +32,12 @@ interface Waiting<Ticket> {
  * is for that connection only which it was given for.
  */
 export type Command<Ticket> = Waiting<Ticket> &
-  ({ kind: 'post'; to: Recipient; bytes: number } | { kind: 'question' | 'once' } | { kind: 'join'; group: string | null });
+  ({ kind: 'post'; to: Recipient } | { kind: 'question' | 'once' } | { kind: 'join'; group: string | null });
 
-/** The callers' commands without an answer yet, in the order in which they were given. At most 10,000 that are no posts. */
+/** The callers' commands without an answer yet, in the order in which they were given. At most 10,000. */
 export class Commands<Ticket> {
   private readonly unanswered = new Map<number, Command<Ticket>>();
   private lastId = 0;
-  /** Of them, those that are no posts. */
-  private others = 0;
 
   limits: Limits = defaultLimits;
   /** Of them, those that are to be sent. */
@@ -72,7 +72,7 @@ export class Commands<Ticket> {
     const text = encodePost(id, to, toJson('message', message), `${this.keyPrefix}.${id}`, push);
     const bytes = checkSize('message', text, this.limits);
     this.outbox.admit(bytes, nowMs);
-    this.add({ kind: 'post', to, bytes, ...waiting(id, text, ticket, push === undefined ? 1 : COST_MAX) });
+    this.add({ kind: 'post', to, ...waiting(id, text, ticket, push === undefined ? 1 : COST_MAX), bytes });
   }
 
   addQuestion(kind: 'question' | 'once', op: Op, members: object, ticket: Ticket) {
@@ -96,10 +96,9 @@ export class Commands<Ticket> {
 
   /** A reply has come: the command that it settles, which is no longer kept. A post that was refused for the moment is sent again instead. */
   settledBy(id: number, error: WireError | undefined, nowMs: number): Command<Ticket> | undefined {
-    this.outbox.answered(id, nowMs);
     const command = this.unanswered.get(id);
-    if (command === undefined || (error && this.outbox.retries(command, error, nowMs))) return undefined;
-    this.remove(command);
+    if (this.outbox.answered(id, command, error, nowMs)) return undefined;
+    this.unanswered.delete(id);
     return command;
   }
 
@@ -128,26 +127,18 @@ export class Commands<Ticket> {
 
   private takeAll(isTaken: (command: Command<Ticket>) => boolean): Command<Ticket>[] {
     const taken = this.all().filter(isTaken);
-    taken.forEach((command) => this.remove(command));
+    for (const { id } of taken) this.unanswered.delete(id);
     this.outbox.restart(this.all());
     return taken;
   }
 
-  private remove({ id, kind }: Command<Ticket>) {
-    this.unanswered.delete(id);
-    if (kind !== 'post') this.others -= 1;
-  }
-
   private add(command: Command<Ticket>) {
-    if (command.kind !== 'post') {
-      if (this.others >= UNANSWERED_MAX) throw tooManyUnanswered(UNANSWERED_MAX);
-      this.others += 1;
-    }
+    if (this.unanswered.size >= UNANSWERED_MAX) throw tooManyUnanswered(UNANSWERED_MAX);
     this.unanswered.set(command.id, command);
     this.outbox.put(command);
   }
 }
 
 function waiting<Ticket>(id: number, text: string, ticket: Ticket, cost = 1): Waiting<Ticket> {
-  return { id, text, ticket, cost, isAgain: false, tries: 0 };
+  return { id, text, ticket, cost, bytes: 0, sends: 0, tries: 0 };
 }

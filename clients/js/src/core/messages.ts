@@ -16,19 +16,18 @@ export function toMessage(event: StreamEvent): WebSocketMessage {
   } as WebSocketMessage;
 }
 
-/** @param group null: private messages */
-export function gap(group: string | null, loss: Loss): Gap {
-  const what = group === null ? 'Private messages' : `Messages to the group "${group}"`;
-  const message = `${what} may have been missed.`;
-  return { type: 'gap', message, ...loss, sender: null, sender_cid: null, sender_rid: group, code: null };
-}
-
-function connectionEvent(type: ConnectionEvent['type'], message: string): ConnectionEvent {
+function connectionEvent<const Type>(type: Type, message: string) {
   return { type, message, sender: null, sender_cid: null, sender_rid: null, code: null };
 }
 
+/** @param group null: private messages */
+export function gap(group: string | null, loss: Loss): Gap {
+  const what = group === null ? 'Private messages' : `Messages to the group "${group}"`;
+  return { ...connectionEvent('gap', `${what} may have been missed.`), ...loss, sender_rid: group };
+}
+
 /** @param recovery after a reconnect only */
-export const connected = (recovery?: Pick<ConnectionEvent, 'recovered' | 'recovered_messages'>): ConnectionEvent => ({
+export const connected = (recovery: Pick<ConnectionEvent, 'recovered' | 'recovered_messages'>): ConnectionEvent => ({
   ...connectionEvent('success', 'Connected to WebSocket server.'),
   ...recovery,
 });

@@ -41,22 +41,22 @@ export class Pace {
     this.sentAtMs.delete(id);
   }
 
-  /** How long until a command may be sent; 0: now. Infinity: not before another answer. */
+  /** Some command is not answered yet. */
+  get isBusy(): boolean {
+    return this.sentAtMs.size > 0;
+  }
+
+  /** How long until a command may be sent; 0: now. Infinity: that is seen when there is an answer. */
   waitMs(nowMs: number): number {
     this.fill(nowMs);
     if (this.level >= 1) return 0;
-    const waitMs = (1 - this.level) / this.perMs;
-    return nowMs + waitMs > this.creditedToMs(Infinity) ? Infinity : Math.ceil(waitMs);
-  }
-
-  private creditedToMs(nowMs: number): number {
-    const [oldestMs = Infinity] = this.sentAtMs.values();
-    return Math.min(nowMs, oldestMs + this.creditMs);
+    return this.isBusy ? Infinity : Math.ceil((1 - this.level) / this.perMs);
   }
 
   private fill(nowMs: number) {
-    const forMs = Math.max(0, this.creditedToMs(nowMs) - this.filledAtMs);
-    this.level = Math.min(this.levelMax, this.level + forMs * this.perMs);
+    const [oldestMs = nowMs] = this.sentAtMs.values();
+    const forMs = Math.min(nowMs, oldestMs + this.creditMs) - this.filledAtMs;
+    this.level = Math.min(this.levelMax, this.level + Math.max(0, forMs) * this.perMs);
     this.filledAtMs = nowMs;
   }
 }

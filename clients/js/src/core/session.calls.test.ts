@@ -40,7 +40,7 @@ test('a call that was refused for its arguments is not sent after a reconnect ei
 
 test('no more than 10,000 calls wait for their answer', () => {
   const harness = new Harness().open();
-  for (let i = 0; i < 10_001; i += 1) harness.do((session) => session.post(i, 'tea', null, String(i)));
+  for (let i = 0; i < 10_001; i += 1) harness.do((session) => session.ask('groups', {}, String(i)));
   assert.deepEqual(harness.settled(), ['10000: ERROR More than 10000 calls are waiting for their answer. Try again later.']);
 });
 
@@ -90,17 +90,20 @@ test('a notification that was not written down is an error with the reason of th
 });
 
 test('events of other users are told with all their members', () => {
-  const harness = new Harness().open();
+  const harness = new Harness().openIn('tea');
+  const cid = 'cid:BBBBBBBBBBBBBBBB';
   harness.receive(
-    { ev: 'message', group: 'tea', offset: 1, user: 'bob', cid: CID, data: null },
-    { ev: 'private', user: 'bob', cid: CID, data: [0] },
-    { ev: 'notice', group: 'tea', offset: 2, code: 'USER_LEFT', user: 'bob', cid: CID, message: 'User "bob" has left the message group.' },
+    { ev: 'message', group: 'tea', offset: 1, user: 'bob', cid, data: null },
+    { ev: 'private', user: 'bob', cid, data: [0] },
+    { ev: 'private', offset: 7, user: 'bob', cid, data: 'hi' },
+    { ev: 'notice', group: 'tea', offset: 2, code: 'USER_LEFT', user: 'bob', cid, message: 'User "bob" has left the message group.' },
   );
-  const sender = { sender: 'bob', sender_cid: CID };
+  const sender = { sender: 'bob', sender_cid: cid };
   assert.deepEqual(harness.told(), [
-    { type: 'message', message: null, ...sender, sender_rid: 'tea', code: null },
-    { type: 'private', message: [0], ...sender, sender_rid: null, code: null },
-    { type: 'notice', message: 'User "bob" has left the message group.', ...sender, sender_rid: 'tea', code: 'USER_LEFT' },
+    { type: 'message', message: null, ...sender, sender_rid: 'tea', offset: 1, code: null },
+    { type: 'private', message: [0], ...sender, sender_rid: null, offset: null, code: null },
+    { type: 'private', message: 'hi', ...sender, sender_rid: null, offset: 7, code: null },
+    { type: 'notice', message: 'User "bob" has left the message group.', ...sender, sender_rid: 'tea', offset: 2, code: 'USER_LEFT' },
   ]);
 });
 

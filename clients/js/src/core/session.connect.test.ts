@@ -36,6 +36,14 @@ test('a failed first connection says what the server answered', () => {
   assert.equal((rejection(harness).cause as PipitError).message, 'No: token_refused.');
 });
 
+test('a first connection that never opened says what may be in the way', () => {
+  const harness = new Harness().do((session) => session.connect('ann')).lose(1006);
+  assert.match(String(rejection(harness).cause), /did not open.*server\.allowed_origins/);
+  harness.take();
+  harness.do((session) => session.connect('ann')).do((session) => session.onOpened()).lose(1006);
+  assert.equal(rejection(harness).cause, undefined);
+});
+
 test('calls made before a first connection that fails are refused as never connected', () => {
   const harness = new Harness().do((session) => session.connect('ann')).do((session) => session.post(1, 'tea room', null, 'posting'));
   harness.lose();

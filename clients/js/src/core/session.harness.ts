@@ -2,10 +2,17 @@
 import { start } from '../lists/part.js';
 import type { ListName } from '../lists/link.js';
 import { Session } from './session.js';
+import type { Position } from './wire.js';
 import type { Effect, TimerName } from './effects.js';
 import type { ListChange, WebSocketMessage } from '../types.js';
 
 type Effects = Effect<string>[];
+
+interface SentCommand {
+  id: number;
+  op: string;
+  since?: Position;
+}
 
 interface HarnessOptions {
   token?: string | undefined;
@@ -20,7 +27,7 @@ export const LIMITS = { message_bytes: 1_000, commands_per_second: 100, commands
 export const CID = 'cid:9fK2Zr0aQw_XcV1B';
 
 const neverAsked = () => Promise.reject(new Error('A watch asks by itself.'));
-const lists = start({ ask: neverAsked, wait: neverAsked, address: String, callOut: () => {}, log: () => {} });
+const lists = start({ ask: neverAsked, wait: neverAsked, userId: () => undefined, address: String, callOut: () => {}, log: () => {}, wallMs: () => 0 });
 
 /** What a test looks at. Callers are named by strings. */
 export class Harness {
@@ -31,8 +38,8 @@ export class Harness {
   private seen: Effects = [];
   /** When each armed timer is due. */
   readonly armed = new Map<TimerName, number>();
-  /** The number of the last command of each op. */
-  private readonly lastIds = new Map<string, number>();
+  /** The last command of each op. */
+  private readonly last = new Map<string, SentCommand>();
 
   constructor({ token, canFetchToken = false, savedCid, outbox = OUTBOX }: HarnessOptions = { token: 'T1' }) {
     this.session = new Session<string>({
@@ -77,15 +84,15 @@ export class Harness {
 
   /** Answers the last command of that op. */
   ok(op: string, ok: object = {}): this {
-    return this.receive({ id: this.sentId(op), ok });
+    return this.receive({ id: this.lastSent(op).id, ok });
   }
 
-  error(op: string, reason: string, retry: boolean): this {
-    return this.receive({ id: this.sentId(op), error: { code: 'ERROR', reason, message: `No: ${reason}.`, retry } });
+  error(op: string, reason: string, retry: boolean, more: object = {}): this {
+    return this.receive({ id: this.lastSent(op).id, error: { code: 'ERROR', reason, message: `No: ${reason}.`, retry, ...more } });
   }
 
   /** From the opened socket to the accepted sign-in. */
-  signIn(lifetimeMs = 3_600_000): this {
+  signIn({ lifetimeMs = 3_600_000, stream }: { lifetimeMs?: number; stream?: object } = {}): this {
     this.do((session) => session.onOpened());
     return this.ok('connect', {
       user: 'ann',
@@ -95,7 +102,13 @@ export class Harness {
       ping_interval_ms: 25_000,
       pong_timeout_ms: 8_000,
       limits: LIMITS,
+      stream,
     });
+  }
+
+  /** The answer to the join of a connection that comes back: nothing was missed, unless `news` say otherwise. */
+  rejoin(group: string, news: object = { recovered: true, replayed: 0 }): this {
+    return this.ok('join', { group, message: '', ...this.lastSent('join').since, ...news });
   }
 
   /** A client that is connected, and nothing else seen yet. */
@@ -164,13 +177,13 @@ export class Harness {
   }
 
   private note(text: string) {
-    const { id, op } = JSON.parse(text);
-    this.lastIds.set(op, id);
+    const command = JSON.parse(text);
+    this.last.set(command.op, command);
   }
 
-  private sentId(op: string): number {
-    const id = this.lastIds.get(op);
-    if (id === undefined) throw new Error(`No ${op} was sent.`);
-    return id;
+  private lastSent(op: string): SentCommand {
+    const command = this.last.get(op);
+    if (command === undefined) throw new Error(`No ${op} was sent.`);
+    return command;
   }
 }

@@ -30,6 +30,13 @@ test('it tries for ever, and never waits longer than 20 s', () => {
   }
 });
 
+for (const [code, name] of [[1001, 'going_away'], [4002, 'slow_consumer'], [4003, 'ping_timeout'], [4006, 'unavailable']] as const) {
+  test(`after close code ${code}, ${name}, it comes back by itself, and into its group`, () => {
+    const harness = new Harness().openIn('tea').lose(code).ring('retry').signIn().rejoin('tea');
+    assert.deepEqual(harness.toldTexts(), [RECONNECT_1, SUCCESS]);
+  });
+}
+
 test('an attempt that hangs is given up in time', () => {
   const harness = new Harness().open().lose().ring('retry');
   harness.take();
@@ -70,7 +77,7 @@ test('the group is joined again before success is told', () => {
   assert.deepEqual(harness.sent().map(({ op, group }) => [op, group]), [['connect', undefined], ['join', 'tea']]);
   assert.deepEqual(harness.toldTexts(), [RECONNECT_1]);
   assert.equal(harness.session.user, null);
-  harness.ok('join', { group: 'tea', message: '', epoch: 'e', offset: 9 });
+  harness.rejoin('tea');
   assert.deepEqual(harness.toldTexts(), [RECONNECT_1, SUCCESS]);
 });
 
@@ -115,16 +122,6 @@ test('a call that was answered is not sent again', () => {
   harness.take();
   harness.signIn();
   assert.deepEqual(harness.sent().map(({ op }) => op), ['connect']);
-});
-
-test('while the connection is down posts are refused and joins wait', () => {
-  const harness = new Harness().openIn('tea').lose();
-  harness.do((session) => session.post(1, 'tea', null, 'posting')).do((session) => session.join(null, 'leaving'));
-  assert.deepEqual(harness.settled(), [`posting: ${NOT_OPEN}`]);
-  harness.ring('retry').do((session) => session.post(1, 'tea', null, 'posting'));
-  assert.deepEqual(harness.settled(), [`posting: ${NOT_OPEN}`, `posting: ${NOT_OPEN}`]);
-  harness.signIn().ok('join', { group: 'tea', message: '' });
-  assert.deepEqual(harness.sent().map(({ op }) => op), ['connect', 'join', 'leave']);
 });
 
 test('a wake-up ends the wait for the next attempt', () => {

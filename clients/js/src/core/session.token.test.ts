@@ -33,7 +33,7 @@ test('a token at hand is used, and used again to come back', () => {
 });
 
 test('a token near its end is not used to come back', () => {
-  const harness = fetching('T1').do((session) => session.connect('ann')).signIn(100_000);
+  const harness = fetching('T1').do((session) => session.connect('ann')).signIn({ lifetimeMs: 100_000 });
   harness.nowMs = 90_000;
   harness.lose().ring('retry');
   assert.ok(harness.did('fetch_token'));
@@ -78,7 +78,7 @@ test('getToken failing while coming back is one more failed attempt', () => {
 });
 
 test('the token is renewed on the open connection in time, again and again', () => {
-  const harness = fetching('T1').do((session) => session.connect('ann')).signIn(100_000);
+  const harness = fetching('T1').do((session) => session.connect('ann')).signIn({ lifetimeMs: 100_000 });
   assert.equal(harness.armed.get('refresh'), 90_000);
   harness.take();
   harness.ring('refresh').do((session) => session.onToken('T2'));

@@ -1,7 +1,7 @@
 // One client from its first connectRealtime() to the last closeRealtime(), over any number of sockets. Knows nothing of
 // sockets, timers or promises: events come in by the public methods, and each returns the effects to be performed.
 import { CloseCode } from '../codes.js';
-import { NO_TOKEN, PipitError, connectionFailed, connectionNotOpen, notConnected, notJoined, refused } from '../errors.js';
+import { NO_TOKEN, PipitError, connectionFailed, connectionNotOpen, neverOpened, notConnected, notJoined, refused } from '../errors.js';
 import type { Op } from '../link.js';
 import type { ListName, ListPart, Watching } from '../lists/link.js';
 import type { OutboxOptions, User } from '../types.js';
@@ -19,8 +19,6 @@ import { HEARTBEAT, decode, defaultLimits, encodeConnect, encodeJoin, encodeLeav
 import type { ConnectOk, Incoming, StreamNews, WireError } from './wire.js';
 
 const SIGN_IN_WAIT_MS = 15_000;
-/** Until a group is joined again that could not be for the rate, where the server has not told. */
-const REJOIN_MS = 1_000;
 
 /**
  *   idle ──connect──> fetching ──token──> opening ──opened──> signing_in ──ok──> recovering ──rejoined, nothing missing──> open
@@ -53,7 +51,7 @@ export class Session<Ticket> {
   private effects: Effect<Ticket>[] = [];
   private waiters: Ticket[] = [];
   private readonly commands: Commands<Ticket>;
-  private readonly streams: Streams;
+  private readonly streams: Streams<Ticket>;
   private watches: Watching<Ticket> | undefined;
   readonly token: Token;
   private tokenIsNew = false;
@@ -72,10 +70,7 @@ export class Session<Ticket> {
 
   constructor(private readonly options: SessionOptions) {
     this.commands = new Commands(options.keyPrefix, options.outbox);
-    this.streams = new Streams(
-      (message) => this.effect({ do: 'tell', message }),
-      (text) => this.effect({ do: 'log', level: 'warn', text }),
-    );
+    this.streams = new Streams(this.effect);
     this.token = new Token(options.token, options.canFetchToken);
     this.renewal = new Renewal(this.token, options.nowMs, this.nextId, this.effect);
   }
@@ -187,7 +182,7 @@ export class Session<Ticket> {
     this.connectId = this.nextId();
     const token = this.token.text ?? '';
     const session = this.lastCid ?? this.options.savedCid(token);
-    this.send(encodeConnect(this.connectId, token, this.options.client, session, this.streams.ofUser.since));
+    this.send(encodeConnect(this.connectId, token, this.options.client, session, this.streams.ofUser.position));
     this.rejoinId = undefined;
     if (this.group !== null) this.rejoin(this.group);
     return this.taken();
@@ -217,7 +212,7 @@ export class Session<Ticket> {
     const name = closeName(code);
     if (code === CloseCode.token_expired) this.tokenExpired(reason);
     else if (isTerminal(code)) this.stop(name, reason || `The server closed the connection: ${name}.`);
-    else this.attemptFailed(name);
+    else this.attemptFailed(name, this.phase === 'opening' ? neverOpened() : undefined);
     return this.taken();
   }
 
@@ -226,8 +221,7 @@ export class Session<Ticket> {
     else if (timer === 'retry') this.comeBack();
     else if (timer === 'refresh') this.renewal.begin();
     else if (timer === 'watch') this.watches?.onTimer();
-    else if (timer === 'pace' && this.phase === 'open') this.flush();
-    else if (timer === 'pace') this.rejoin(this.group!);
+    else if (timer === 'pace') this.flush();
     else this.checkSilence();
     return this.taken();
   }
@@ -307,8 +301,8 @@ export class Session<Ticket> {
     this.lastCid = ok.cid;
     this.phase = 'recovering';
     this.commands.limits = { ...defaultLimits, ...ok.limits };
-    this.commands.outbox.begin(this.commands.limits, this.options.nowMs());
-    this.streams.onConnected(ok.cid, ok.stream, this.streams.ofUser.since !== undefined);
+    this.commands.outbox.pace.begin(this.commands.limits, this.options.nowMs());
+    this.streams.onConnected(ok.cid, ok.stream, this.streams.ofUser.position !== undefined);
     const silenceMaxMs = ok.ping_interval_ms + ok.pong_timeout_ms;
     this.silence.begin(silenceMaxMs, this.options.nowMs());
     this.effect({ do: 'arm', timer: 'silence', afterMs: silenceMaxMs });
@@ -323,16 +317,13 @@ export class Session<Ticket> {
 
   private rejoin(group: string) {
     this.rejoinId = this.nextId();
-    this.send(encodeJoin(this.rejoinId, group, this.streams.ofGroup.since));
+    this.send(encodeJoin(this.rejoinId, group, this.streams.ofGroup.position));
   }
 
   private rejoined(ok: StreamNews, error: WireError | undefined) {
     const group = this.group!;
-    if (error?.reason === 'rate_limited') {
-      return this.effect({ do: 'arm', timer: 'pace', afterMs: error.retry_after_ms ?? REJOIN_MS });
-    }
     this.rejoinId = undefined;
-    if (error === undefined) return this.streams.onJoined(group, ok, this.streams.ofGroup.since !== undefined);
+    if (error === undefined) return this.streams.onJoined(group, ok, this.streams.ofGroup.position !== undefined);
     if (error.retry) return this.attemptFailed(error.reason, error);
     this.group = null;
     this.streams.onLeft(true);
@@ -343,13 +334,13 @@ export class Session<Ticket> {
   /** After all that was missed, page by page, it is open. */
   private recover() {
     if (this.phase !== 'recovering' || this.rejoinId !== undefined || this.streams.areBehind) return;
-    if (this.streams.ofGroup.hasMore) this.rejoin(this.group!);
+    if (this.streams.ofGroup.more) this.rejoin(this.group!);
     else this.opened();
   }
 
   private opened() {
     this.phase = 'open';
-    const recovery = this.wasOpen ? this.streams.recovery : undefined;
+    const recovery = this.wasOpen ? this.streams.recovery : {};
     this.wasOpen = true;
     this.backoff.opened(this.options.nowMs());
     this.effect({ do: 'disarm', timer: 'attempt' });
@@ -499,7 +490,7 @@ export class Session<Ticket> {
 
   /** Of a command that the session sends by itself, now. */
   private readonly nextId = () => {
-    this.commands.outbox.spend(this.options.nowMs());
+    this.commands.outbox.pace.spend(1, this.options.nowMs());
     return this.commands.nextId();
   };
 

@@ -17,7 +17,7 @@ import {
   encodeWatch,
 } from './wire.js';
 import type { ListName } from '../lists/link.js';
-import type { Incoming } from './wire.js';
+import type { Incoming, Position } from './wire.js';
 
 interface Means {
   heartbeat?: true;
@@ -43,8 +43,10 @@ interface Expected {
   id: number;
   op: string;
   token: string;
-  client: string;
+  client: string | null;
   session?: string | null;
+  since?: Position;
+  key?: string;
   list: ListName;
   watch: string;
   group: string;
@@ -54,7 +56,7 @@ interface Expected {
   users?: string[] | null;
 }
 
-/** The golden posts have no key, ours always do. */
+/** Most golden posts have no key, ours always do. */
 const withoutKey = (text: string) => text.replace(',"key":"k"}', '}');
 
 /** The arguments of a question that are given. */
@@ -76,7 +78,7 @@ function withNotification({ notification, ...members }: Expected): Record<string
 
 function encode(expected: Expected): string {
   if (expected.heartbeat) return HEARTBEAT;
-  const { id, op, token, client, session, list, watch, group, to, data, notification } = expected;
+  const { id, op, token, client, session, since, key = 'k', list, watch, group, to, data, notification } = expected;
   switch (op) {
     case 'vapid':
     case 'subscribe':
@@ -87,9 +89,10 @@ function encode(expected: Expected): string {
     case 'push':
       return encodeQuestion(id, op as never, { ...withNotification(expected), ...(expected.users === null && { everyone: true }) });
     case 'connect':
-      return encodeConnect(id, token, client, session ?? undefined);
+      return encodeConnect(id, token, client ?? undefined, session ?? undefined, since);
     case 'groups':
     case 'users':
+    case 'history':
       return encodeQuestion(id, op, question(expected));
     case 'watch':
       return encodeWatch(id, list, question(expected));
@@ -105,11 +108,11 @@ function encode(expected: Expected): string {
     case 'refresh':
       return encodeRefresh(id, token);
     case 'join':
-      return encodeJoin(id, group);
+      return encodeJoin(id, group, since);
     case 'leave':
       return encodeLeave(id);
     default:
-      return withoutKey(encodePost(id, (to.text ?? to) as string, data, 'k', notification && JSON.stringify(written(notification))));
+      return withoutKey(encodePost(id, (to.text ?? to) as string, data, key, notification && JSON.stringify(written(notification))));
   }
 }
 

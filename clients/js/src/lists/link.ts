@@ -6,13 +6,16 @@ import type { DatabaseResponse } from '../types.js';
 
 export type ListName = 'groups' | 'users';
 
+/** What there are pages of. */
+export type PageName = ListName | 'history';
+
 /** Arguments as they go on the wire, in the order of the protocol's tables, without those that were not given. */
 export type Question = Readonly<Record<string, unknown>>;
 
 /** What the client asks of the part. `joined` is the group that is meant where none is named, null: there is none. */
 export interface ListPart {
   /** A page. @param isForm whether the params are what a form said */
-  fetch(list: ListName, params: unknown, isForm: boolean, fetchOptions: unknown, joined: string | null): Promise<DatabaseResponse<object>>;
+  fetch(list: PageName, params: unknown, isForm: boolean, fetchOptions: unknown, joined: string | null): Promise<DatabaseResponse<object>>;
   /** The question that a watch asks. Throws PipitError. */
   watchQuestion(list: ListName, params: unknown, options: unknown, joined: string | null): Question;
   /** @param nextId a number that no other command has */

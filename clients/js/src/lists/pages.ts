@@ -1,11 +1,11 @@
 // Lists, fetched page by page: which page comes next in a query, and pages that are full.
 import { PipitError, badAnswer } from '../errors.js';
 import type { DatabaseResponse } from '../types.js';
-import type { ListName, Question } from './link.js';
+import type { PageName, Question } from './link.js';
 import type { Fetch } from './questions.js';
 
 /** Asks the server; rejects with what it refuses. */
-export type Ask = (list: ListName, question: Question) => Promise<unknown>;
+export type Ask = (list: PageName, question: Question) => Promise<unknown>;
 
 const LIMIT_DEFAULT = 50;
 /** Queries that are remembered: those used last, and those that are being fetched. */
@@ -49,7 +49,7 @@ export class Pages {
   ) {}
 
   /** @param params of the list, checked */
-  fetch(list: ListName, params: Question, options: Fetch): Promise<DatabaseResponse<object>> {
+  fetch(list: PageName, params: Question, options: Fetch): Promise<DatabaseResponse<object>> {
     const question = { ...params, ...options.order };
     const query = this.remembered(JSON.stringify([list, question]));
     query.calls += 1;
@@ -70,7 +70,7 @@ export class Pages {
     return query;
   }
 
-  private async next(query: Query, list: ListName, question: Question, options: Fetch): Promise<DatabaseResponse<object>> {
+  private async next(query: Query, list: PageName, question: Question, options: Fetch): Promise<DatabaseResponse<object>> {
     const { startKey, fetchMore } = options;
     let history = fetchMore ? query.history : [];
     if (startKey !== undefined) history = [...query.history.slice(0, Math.max(0, query.history.indexOf(startKey))), startKey];
@@ -86,7 +86,7 @@ export class Pages {
   }
 
   /** The server may give fewer rows than asked for although more follow, so that it takes several questions. */
-  private async page(list: ListName, question: Question, from: string | undefined, { limit, progress }: Fetch): Promise<Piece> {
+  private async page(list: PageName, question: Question, from: string | undefined, { limit, progress }: Fetch): Promise<Piece> {
     const total = limit === undefined ? LIMIT_DEFAULT : Number(limit);
     const rows: object[] = [];
     let at = from;
@@ -94,17 +94,18 @@ export class Pages {
       const left = at === from ? limit : total - rows.length;
       const asked: Record<string, unknown> = { ...question };
       if (left !== undefined) asked.limit = left;
-      if (at !== undefined) asked.startKey = toKey(at);
+      if (at !== undefined) asked[list === 'history' ? 'before' : 'startKey'] = toKey(at);
       const piece = await this.piece(list, asked, at === from ? 0 : WAITS_MAX);
       if (piece.startKey === at) throw badAnswer('The server gave the same startKey again.');
       at = piece.startKey;
-      rows.push(...piece.list);
+      // Of a history each piece is older than the one before.
+      rows.splice(list === 'history' ? 0 : rows.length, 0, ...piece.list);
       progress?.({ status: 'success', loaded: rows.length, total });
     } while (at !== 'end' && rows.length < total);
     return { list: rows, startKey: at };
   }
 
-  private async piece(list: ListName, question: Question, waitsLeft: number): Promise<Piece> {
+  private async piece(list: PageName, question: Question, waitsLeft: number): Promise<Piece> {
     try {
       return toPiece(await this.ask(list, question));
     } catch (error) {

@@ -1,9 +1,10 @@
 // The part of the SDK that lists, a bundle of its own.
 import type { AskLink } from '../link.js';
 import type { ListPart } from './link.js';
+import { messagesOf } from './history.js';
 import { Pages } from './pages.js';
 import { toQuery } from './query.js';
-import { checkFetchOptions, checkParams, checkWatch, inGroup, readParams } from './questions.js';
+import { checkFetchOptions, checkHistory, checkParams, checkWatch, inGroup, readParams } from './questions.js';
 import { Watches } from './watches.js';
 
 export function start(link: AskLink): ListPart {
@@ -13,11 +14,16 @@ export function start(link: AskLink): ListPart {
   );
   return {
     async fetch(list, given, isForm, fetchOptions, joined) {
-      const fetch = checkFetchOptions(fetchOptions);
-      const params = checkParams(list, isForm ? readParams(given as Record<string, unknown>) : given);
+      const params = isForm ? readParams(given as Record<string, unknown>) : given;
+      const { question, fetch } =
+        list === 'history'
+          ? checkHistory(params, fetchOptions)
+          : { fetch: checkFetchOptions(fetchOptions), question: checkParams(list, params) };
       const { progress } = fetch;
       if (progress !== undefined) fetch.progress = (loaded) => link.callOut(() => progress(loaded));
-      return pages.fetch(list, inGroup(list, params, joined), fetch);
+      const about = inGroup(list, question, joined);
+      const page = await pages.fetch(list, about, fetch);
+      return list === 'history' ? { ...page, list: messagesOf(page.list, about.group as string, link.wallMs()) } : page;
     },
     watchQuestion: (list, params, options, joined) => inGroup(list, checkWatch(list, params, options), joined),
     startWatches: (nextId, effect) => new Watches(nextId, effect),

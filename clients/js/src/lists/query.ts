@@ -3,7 +3,7 @@ import { invalidParameter, wrongType } from '../errors.js';
 import type { Question } from './link.js';
 
 /** The types that the server reads the text of arguments as; `string` where none is named. */
-const TYPES: Record<string, string> = { limit: 'number', ascending: 'boolean', startKey: 'object' };
+const TYPES: Record<string, string> = { limit: 'number', ascending: 'boolean', startKey: 'object', before: 'object' };
 const TYPES_BY_NUMBER: Record<string, string> = { ...TYPES, value: 'number', range: 'number' };
 
 const LONE_SURROGATE = /\p{Surrogate}/u;

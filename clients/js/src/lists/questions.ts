@@ -2,10 +2,14 @@
 // here; it refuses the rest, and names the argument.
 import { invalidParameter, noGroup, wrongType } from '../errors.js';
 import type { Progress } from '../types.js';
-import type { ListName, Question } from './link.js';
+import type { ListName, PageName, Question } from './link.js';
 import { toJson } from '../core/checks.js';
 
-const PARAMS: Record<ListName, string[]> = { groups: ['searchFor', 'value', 'condition', 'range'], users: ['group', 'user_id'] };
+const PARAMS: Record<PageName, string[]> = {
+  groups: ['searchFor', 'value', 'condition', 'range'],
+  users: ['group', 'user_id'],
+  history: ['group', 'limit', 'before'],
+};
 const FETCH_OPTIONS = ['limit', 'fetchMore', 'ascending', 'startKey', 'progress'];
 const WATCH_OPTIONS = ['limit', 'ascending'];
 
@@ -53,7 +57,7 @@ export function readParams(fields: Record<string, unknown>): Record<string, unkn
 }
 
 /** Throws PipitError INVALID_PARAMETER, as all of these. */
-export const checkParams = (list: ListName, params: unknown): Question => checkedAll(membersOf('params', params, PARAMS[list]));
+export const checkParams = (list: PageName, params: unknown): Question => checkedAll(membersOf('params', params, PARAMS[list]));
 
 /** How much of a list is fetched, and from where. */
 export interface Fetch {
@@ -84,6 +88,15 @@ export function checkFetchOptions(options: unknown): Fetch {
   };
 }
 
+/** What `params` of a history and its fetchOptions say together: those hold before these. */
+export function checkHistory(params: unknown, options: unknown): { question: Question; fetch: Fetch } {
+  const { limit, before, ...question } = checkParams('history', params);
+  const { ascending, ...others } = membersOf('fetchOptions', options, FETCH_OPTIONS);
+  if (ascending !== undefined) throw invalidParameter('"ascending" is not possible here: a history has the oldest message first.');
+  const given = Object.entries({ limit, startKey: before }).filter(([, value]) => value !== undefined);
+  return { question, fetch: checkFetchOptions({ ...others, ...Object.fromEntries(given) }) };
+}
+
 /** The question that a watch asks. */
 export function checkWatch(list: ListName, params: unknown, options: unknown): Question {
   return { ...checkParams(list, params), ...checkedAll(membersOf('options', options, WATCH_OPTIONS)) };
@@ -93,7 +106,7 @@ export function checkWatch(list: ListName, params: unknown, options: unknown): Q
  * The question with the group that it is about, so that whatever is joined later its next page is about the same one.
  * Throws PipitError when it is about the joined group and there is none.
  */
-export function inGroup(list: ListName, question: Question, joined: string | null): Question {
+export function inGroup(list: PageName, question: Question, joined: string | null): Question {
   if (list === 'groups' || question.group !== undefined) return question;
   if (joined === null) throw noGroup();
   return { group: joined, ...question };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { questionFailed } from '../errors.js';
+import { PipitError, questionFailed } from '../errors.js';
 import { settled } from '../testing/fakes.js';
 import { FakeSaved, FakeWorker, FakeWorkers } from '../testing/push.js';
 import type { Browser } from './browser.js';
@@ -8,7 +8,7 @@ import { Enabling } from './enabling.js';
 
 const [KEY, NEXT_KEY] = ['BPv_', 'BPw_'];
 const ROOT = 'https://app.example.org/';
-const FIRST = 'https://push.example.net/1';
+const [FIRST, SECOND] = ['https://push.example.net/1', 'https://push.example.net/2'];
 
 /** A page of https://app.example.org, whose server notes what it is told. */
 function setUp(given: Partial<Browser> = {}) {
@@ -20,9 +20,15 @@ function setUp(given: Partial<Browser> = {}) {
   const server = {
     key: KEY,
     refusal: undefined as Error | undefined,
+    knows: true,
+    user: 'ann' as string | undefined,
     vapidPublicKey: async () => server.key,
     subscribe: async ({ endpoint, vapid }: Record<string, unknown>) => server.tell(`subscribe ${endpoint} ${vapid}`),
     unsubscribe: async (endpoint: string) => server.tell(`unsubscribe ${endpoint}`),
+    resubscribe: async ({ endpoint, vapid, old }: Record<string, unknown>) => {
+      if (!server.knows) throw new PipitError('NOT_EXISTS', 'No.', { reason: 'subscription_not_found', retry: false });
+      server.tell(`resubscribe ${endpoint} ${vapid} ${Object.values(old as object)}`);
+    },
     tell: (text: string) => {
       if (server.refusal) throw server.refusal;
       told.push(text);
@@ -38,6 +44,7 @@ function setUp(given: Partial<Browser> = {}) {
     ...given,
   };
   const enabling = new Enabling(browser, server, {
+    userId: () => server.user,
     address: (path) => `https://rt.example.org/v1/${path}`,
     log: (level, text) => void logged.push(`${level} ${text}`),
     wait: (_ms) => new Promise((resolve) => void timers.push(resolve)),
@@ -53,7 +60,7 @@ test('it registers the worker, subscribes, tells the server, and leaves the work
   assert.deepEqual(workers.scripts, ['https://app.example.org/pipit-sw.js']);
   assert.deepEqual(told, [`subscribe ${FIRST} ${KEY}`]);
   assert.deepEqual([...saved], [
-    [ROOT, { resubscribe_url: 'https://rt.example.org/v1/push/resubscribe', endpoint: FIRST, auth: `a of ${FIRST}`, vapid: KEY }],
+    [ROOT, { resubscribe_url: 'https://rt.example.org/v1/push/resubscribe', endpoint: FIRST, auth: `a of ${FIRST}`, vapid: KEY, user: 'ann' }],
   ]);
 });
 
@@ -76,17 +83,41 @@ test('a subscription that was made with an earlier key is replaced', async () =>
   await enable();
   server.key = NEXT_KEY;
   const subscription = await enable();
-  assert.equal(subscription?.endpoint, 'https://push.example.net/2');
-  assert.deepEqual(told.slice(1), [`subscribe https://push.example.net/2 ${NEXT_KEY}`, 'unsubscribe https://push.example.net/1']);
-  assert.deepEqual([saved.get(ROOT)?.endpoint, saved.get(ROOT)?.vapid], ['https://push.example.net/2', NEXT_KEY]);
+  assert.equal(subscription?.endpoint, SECOND);
+  assert.deepEqual(told.slice(1), [`resubscribe ${SECOND} ${NEXT_KEY} ${FIRST},a of ${FIRST}`]);
+  assert.deepEqual([saved.get(ROOT)?.endpoint, saved.get(ROOT)?.vapid], [SECOND, NEXT_KEY]);
 });
 
-test('one that the browser has lost is made anew, and the server told of both', async () => {
+for (const [who, change] of [
+  ['of somebody else', (server) => (server.user = 'ben')],
+  ['of nobody knows whom', (server) => (server.user = undefined)],
+  ['that the server does not know', (server) => (server.knows = false)],
+] as [string, (server: ReturnType<typeof setUp>['server']) => void][]) {
+  test(`one ${who} is ended beside the new one, not replaced`, async () => {
+    const { enable, told, manager, server } = setUp();
+    await enable();
+    manager.current = null;
+    change(server);
+    await enable();
+    assert.deepEqual(told.slice(1), [`subscribe ${SECOND} ${KEY}`, `unsubscribe ${FIRST}`]);
+  });
+}
+
+test('one that the browser has lost is made anew and takes its place at the server', async () => {
   const { enable, told, manager } = setUp();
   await enable();
   manager.current = null;
   await enable();
-  assert.deepEqual(told.slice(1), [`subscribe https://push.example.net/2 ${KEY}`, 'unsubscribe https://push.example.net/1']);
+  assert.deepEqual(told.slice(1), [`resubscribe ${SECOND} ${KEY} ${FIRST},a of ${FIRST}`]);
+});
+
+test('what the server refuses of a replacement otherwise is the caller\'s', async () => {
+  const { enable, told, manager, server } = setUp();
+  await enable();
+  manager.current = null;
+  server.refusal = questionFailed('unreachable', 'No.');
+  await assert.rejects(enable(), { reason: 'unreachable' });
+  assert.equal(told.length, 1);
 });
 
 test('a browser that does not tell the key of a subscription is believed what was kept', async () => {
@@ -159,20 +190,33 @@ test('a worker that is being installed is waited for', async () => {
 });
 
 test('a worker that cannot be had, installed or waited for is named', async () => {
-  for (const [refusal, fail] of [
-    [new TypeError('404'), () => {}],
-    [undefined, ({ worker }) => worker.become('redundant')],
-    [undefined, ({ timers }) => timers[0]!()],
-  ] as [Error | undefined, (all: { worker: FakeWorker; timers: (() => void)[] }) => void][]) {
+  for (const [retry, refusal, fail] of [
+    [false, new TypeError('404'), () => {}],
+    [false, new DOMException('The path of the provided scope is not under the max scope allowed', 'SecurityError'), () => {}],
+    [false, undefined, ({ worker }) => worker.become('redundant')],
+    [true, undefined, ({ timers }) => timers[0]!()],
+  ] as [boolean, Error | undefined, (all: { worker: FakeWorker; timers: (() => void)[] }) => void][]) {
     const { enable, workers, timers } = setUp();
     const worker = new FakeWorker();
     Object.assign(workers.in(ROOT), { active: null, installing: worker });
     workers.refusal = refusal;
-    const rejected = assert.rejects(enable(), { code: 'ERROR', reason: 'worker_failed', message: /pipit-sw\.js could not be started/ });
+    const rejected = assert.rejects(enable(), { code: 'ERROR', reason: 'worker_failed', retry, message: /pipit-sw\.js could not be started/ });
     await settled();
     fail({ worker, timers });
     await rejected;
   }
+});
+
+test('of a worker whose script fails, what it imports is named as a possible reason', async () => {
+  const { enable, workers } = setUp();
+  workers.refusal = new TypeError('ServiceWorker script evaluation failed');
+  await assert.rejects(enable(), { reason: 'worker_failed', retry: false, message: /importScripts\(\).*script evaluation failed$/ });
+});
+
+test('a subscription that the browser does not permit is not worth another attempt', async () => {
+  const { enable, manager } = setUp();
+  manager.refusal = new DOMException('Registration failed - permission denied', 'NotAllowedError');
+  await assert.rejects(enable(), { code: 'ERROR', reason: 'subscribe_failed', retry: false, cause: manager.refusal });
 });
 
 test('a push service that refuses is told with the cause, and the next time it is tried anew', async () => {

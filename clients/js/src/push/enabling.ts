@@ -1,22 +1,37 @@
 // Web push on this browser, from the permission to what the server is told.
-import { PipitError, invalidParameter, questionFailed, wrongType } from '../errors.js';
+import { PipitError, invalidParameter, wrongType } from '../errors.js';
 import type { AskLink } from '../link.js';
 import type { PushWorkerOptions } from '../types.js';
 import type { Browser } from './browser.js';
 import { keyOf } from './key.js';
 import { checkSubscription } from './params.js';
+import type { SavedPush } from './saved.js';
 
 /** The browser's own steps, from the registration of the worker to the subscription, have so long. */
 const BROWSER_WAIT_MS = 60_000;
 
 const WORKER = '/pipit-sw.js';
 
+/** What a browser throws when the same call would be refused again. */
+const FINAL = ['InvalidAccessError', 'NotAllowedError', 'NotSupportedError', 'SecurityError'];
+
 /** Of the server; each as the client asks it. */
 export interface Server {
   vapidPublicKey(): Promise<string>;
   subscribe(members: Record<string, unknown>): Promise<unknown>;
   unsubscribe(endpoint: string): Promise<unknown>;
+  resubscribe(members: Record<string, unknown>): Promise<unknown>;
 }
+
+class TooLate extends Error {
+  constructor() {
+    super(`it took longer than ${BROWSER_WAIT_MS / 1_000} s`);
+  }
+}
+
+/** @param retry whether the same call may succeed later */
+const browserFailed = (reason: string, text: string, retry: boolean, cause: unknown) =>
+  new PipitError('ERROR', `${text}: ${cause}`, { reason, retry, cause });
 
 const refusal = (reason: string, message: string) => new PipitError('INVALID_REQUEST', message, { reason, retry: false });
 
@@ -62,7 +77,7 @@ export class Enabling {
   constructor(
     private readonly browser: Browser,
     private readonly server: Server,
-    private readonly link: Pick<AskLink, 'address' | 'log' | 'wait'>,
+    private readonly link: Pick<AskLink, 'address' | 'log' | 'userId' | 'wait'>,
   ) {}
 
   enable(options: unknown, asked: NotificationPermission | undefined): Promise<PushSubscription | null> {
@@ -80,7 +95,7 @@ export class Enabling {
       const before = await registration.pushManager.getSubscription();
       const isGood = before && (keyOf(before) ?? saved?.vapid) === vapid;
       const subscription = isGood ? before : await this.subscribed(registration, before, vapid);
-      await this.tell(scope, subscription, vapid, [before?.endpoint, saved?.endpoint]);
+      await this.tell(scope, subscription, vapid, before?.endpoint, saved);
       return subscription;
     });
   }
@@ -135,7 +150,8 @@ export class Enabling {
         return registration;
       });
     } catch (error) {
-      throw questionFailed('worker_failed', `The service worker ${script} could not be started: ${error}`, error);
+      const hint = /evaluation/.test(String(error)) ? ' (if it has importScripts(), can what it names be fetched?)' : '';
+      throw browserFailed('worker_failed', `The service worker ${script} could not be started${hint}`, error instanceof TooLate, error);
     }
   }
 
@@ -147,16 +163,32 @@ export class Enabling {
         return registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: vapid });
       });
     } catch (error) {
-      throw questionFailed('subscribe_failed', `The browser could not subscribe at its push service: ${error}`, error);
+      const retry = !FINAL.includes((error as Error)?.name);
+      throw browserFailed('subscribe_failed', 'The browser could not subscribe at its push service', retry, error);
     }
   }
 
-  private async tell(scope: string, subscription: PushSubscription, vapid: string, endpointsBefore: (string | undefined)[]) {
+  private async tell(scope: string, subscription: PushSubscription, vapid: string, endpointBefore: string | undefined, saved: SavedPush | undefined) {
     const { endpoint, keys } = checkSubscription(subscription, undefined);
-    await this.server.subscribe({ endpoint, keys, vapid });
-    await this.unsubscribe(endpointsBefore.filter((before) => before !== endpoint));
+    const user = this.link.userId();
+    const old = saved && saved.endpoint !== endpoint && user !== undefined && saved.user === user ? saved : undefined;
+    const isReplaced = old !== undefined && (await this.replaced(old, { endpoint, keys, vapid }));
+    if (!isReplaced) await this.server.subscribe({ endpoint, keys, vapid });
+    const current = isReplaced ? [endpoint, old.endpoint] : [endpoint];
+    await this.unsubscribe([endpointBefore, saved?.endpoint].filter((before) => before !== undefined && !current.includes(before)));
     const resubscribe_url = this.link.address('push/resubscribe');
-    await this.kept((all) => all.save(scope, { resubscribe_url, endpoint, auth: keys.auth, vapid }));
+    await this.kept((all) => all.save(scope, { resubscribe_url, endpoint, auth: keys.auth, vapid, user }));
+  }
+
+  /** What waits for the one before then reaches the new one. False when the server knows nothing of the one before. */
+  private async replaced({ endpoint, auth }: SavedPush, members: Record<string, unknown>): Promise<boolean> {
+    try {
+      await this.server.resubscribe({ ...members, old: { endpoint, auth } });
+      return true;
+    } catch (error) {
+      if (error instanceof PipitError && error.reason === 'subscription_not_found') return false;
+      throw error;
+    }
   }
 
   /** An endpoint that the push service has forgotten is found out by the server at the next notification, too. */
@@ -180,7 +212,7 @@ export class Enabling {
 
   private inTime<Answer>(call: () => Promise<Answer>): Promise<Answer> {
     const late = this.link.wait(BROWSER_WAIT_MS).then(() => {
-      throw new Error(`it took longer than ${BROWSER_WAIT_MS / 1_000} s`);
+      throw new TooLate();
     });
     return Promise.race([call(), late]);
   }

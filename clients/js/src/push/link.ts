@@ -1,6 +1,6 @@
 // What the client and its part for notifications say to each other. They are bundles of their own, so what is named here keeps its name.
 
-export type PushOp = 'vapid' | 'subscribe' | 'unsubscribe' | 'push' | 'pushed';
+export type PushOp = 'vapid' | 'subscribe' | 'unsubscribe' | 'resubscribe' | 'push' | 'pushed';
 
 /** What the client asks of the part. All of it rejects with a PipitError. */
 export interface PushPart {

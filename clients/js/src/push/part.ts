@@ -23,7 +23,7 @@ export function start(link: AskLink): PushPart {
     return { VAPIDPublicKey };
   }
 
-  const post = (op: 'subscribe' | 'unsubscribe' | 'push', path: string, members: object, once = false) =>
+  const post = (op: 'subscribe' | 'unsubscribe' | 'resubscribe' | 'push', path: string, members: object, once = false) =>
     link.ask(op, members, () => ({ path: `push/${path}`, body: JSON.stringify(members) }), once);
 
   const subscribe = async (members: object) => messageOf(await post('subscribe', 'subscribe', members));
@@ -35,6 +35,7 @@ export function start(link: AskLink): PushPart {
       vapidPublicKey: async () => (await vapidPublicKey()).VAPIDPublicKey,
       subscribe,
       unsubscribe: (endpoint) => unsubscribe({ endpoint }),
+      resubscribe: (members) => post('resubscribe', 'resubscribe', members),
     },
     link,
   );

@@ -7,6 +7,8 @@ export interface SavedPush {
   auth: string;
   /** The key that the subscription was made with. */
   vapid: string;
+  /** Whose it is, where that was known. */
+  user?: string | undefined;
 }
 
 /** By the scope of the worker's registration. May reject: a browser may have no storage for us. */

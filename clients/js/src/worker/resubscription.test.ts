@@ -6,7 +6,7 @@ import type { WorkerScope } from './scope.js';
 
 const SCOPE = 'https://app.example.org/';
 const URL_OF_SERVER = 'https://rt.example.org/v1/push/resubscribe';
-const OLD = { resubscribe_url: URL_OF_SERVER, endpoint: 'https://push.example.net/old', auth: 'a of old', vapid: 'BPv_' };
+const OLD = { resubscribe_url: URL_OF_SERVER, endpoint: 'https://push.example.net/old', auth: 'a of old', vapid: 'BPv_', user: 'ann' };
 const NEW = 'https://push.example.net/1';
 
 /** @param answers of the server, in turn, the last for ever: a status, a response or an error */

@@ -51,12 +51,11 @@ export class Resubscription {
   private async told(subscription: PushSubscription, saved: SavedPush): Promise<boolean> {
     const { endpoint, keys } = subscription.toJSON() as { endpoint: string; keys: { auth: string } };
     const vapid = keyOf(subscription) ?? saved.vapid;
-    const { resubscribe_url } = saved;
     const body = JSON.stringify({ old: { endpoint: saved.endpoint, auth: saved.auth }, endpoint, keys, vapid });
     for (const waitMs of [...WAITS_MS, undefined]) {
-      const outcome = await this.post(resubscribe_url, body);
+      const outcome = await this.post(saved.resubscribe_url, body);
       if (outcome.kind === 'told') {
-        await this.around.saved.save(this.worker.registration.scope, { resubscribe_url, endpoint, auth: keys.auth, vapid });
+        await this.around.saved.save(this.worker.registration.scope, { ...saved, endpoint, auth: keys.auth, vapid });
       }
       if (outcome.kind !== 'later') return true;
       if (waitMs !== undefined) await this.around.wait(Math.min(WAIT_MAX_MS, Math.max(waitMs, outcome.afterMs ?? 0)));

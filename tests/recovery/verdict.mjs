@@ -1,0 +1,82 @@
+// The verdict over a whole run: every client's chronicle, and what became of every post.
+//
+// A record has
+//   order, findings     see Order and Wire
+//   clients             [{ name, user, chronicle }], see Walk
+//   posts               id → { stream, state: 'pending' | 'resolved' | 'rejected', reason, sends: how often it was on the wire,
+//                       answers: [{ place: { stream, epoch, offset } | null, generation, sentAtMs }] }
+//   arrivals            user → [{ generation, atMs }]: when it was there
+//   generations         how many servers there were
+//   isDurable(stream), windowOf(stream)
+import { Walk } from './walk.mjs';
+
+export function judge(record) {
+  const { order, clients, posts } = record;
+  const findings = [...record.findings, ...order.findings];
+  const figures = { posts: posts.size, resolved: 0, rejected: 0, again: 0, swallowed: 0 };
+  for (const [id, post] of posts) judgePost(record, id, post, findings, figures);
+  judgeEffects(record, findings, figures);
+  judgeEpochs(record, findings);
+  for (const { name, user, chronicle } of clients) {
+    const walk = new Walk({ ...record, user }).run(chronicle);
+    findings.push(...walk.findings.map(({ kind, text }) => ({ kind, text: `${name}: ${text}` })));
+    for (const [figure, value] of Object.entries(walk.figures)) figures[figure] = (figures[figure] ?? 0) + value;
+  }
+  return { findings, figures };
+}
+
+function judgePost(record, id, post, findings, figures) {
+  const find = (kind, text) => findings.push({ kind, text: `post ${id} to ${post.stream} ${text}` });
+  if (post.state === 'pending') return find('unsettled', 'was neither resolved nor rejected');
+  figures[post.state] += 1;
+  for (const answer of post.answers) judgeAnswer(record, id, post, answer, find, figures);
+  const places = record.order.places(post.stream, id);
+  // What was sent again may have taken effect the first time.
+  if (post.state === 'rejected' && post.reason !== 'not_open' && post.sends <= 1 && places.length > 0) {
+    find('refused', `was refused (${post.reason}), and delivered`);
+  }
+  if (post.state === 'resolved' && post.answers.length === 0) find('unasked', 'was resolved, and the server never said so');
+  return undefined;
+}
+
+function judgeAnswer({ order, isDurable, generations, arrivals }, id, post, { place, generation, sentAtMs }, find, figures) {
+  if (place === null) {
+    const user = post.stream.slice(1);
+    const wasHere = arrivals.get(user)?.some((arrival) => arrival.generation === generation && arrival.atMs < sentAtMs);
+    if (post.stream.startsWith('#') || wasHere) find('swallowed', 'was accepted without a place');
+    figures.swallowed += 1;
+    return;
+  }
+  const { stream, epoch, offset } = place;
+  const found = order.at(stream, epoch, offset);
+  if (found !== undefined && found !== id) find('two orders', `was acknowledged at ${epoch} ${offset}, where "${found}" is`);
+  // Of what was in the memory of a server that is gone, nobody can be sure.
+  const isKept = isDurable(stream) || (stream.startsWith('#') && generation === generations);
+  if (found === undefined && isKept) find('lost', `was acknowledged at ${epoch} ${offset}, and nobody has heard it`);
+}
+
+// Once, however often it was sent. A server that forgets with its memory what it has done may do it again, in another epoch.
+function judgeEffects({ order, isDurable }, findings, figures) {
+  for (const stream of order.streams()) {
+    for (const [id, places] of order.messages(stream)) {
+      if (places.length < 2) continue;
+      const generations = new Set(places.map(({ epoch }) => order.generationOf(stream, epoch)));
+      if (isDurable(stream) || generations.size < places.length) {
+        const where = places.map(({ epoch, offset }) => `${epoch} ${offset}`).join(', ');
+        findings.push({ kind: 'twice', text: `post ${id} to ${stream} took effect at ${where}` });
+      } else figures.again += 1;
+    }
+  }
+}
+
+// A durable stream begins once; another one once with each server, unless nobody was there for long.
+function judgeEpochs({ order, isDurable }, findings) {
+  for (const stream of order.streams()) {
+    const epochs = order.epochs(stream);
+    const begun = isDurable(stream) ? 1 : new Set(epochs.map(({ generation }) => generation)).size;
+    if (epochs.length !== begun) {
+      const list = epochs.map(({ epoch, generation }) => `${epoch} (server ${generation})`).join(', ');
+      findings.push({ kind: 'epoch', text: `${stream} began anew without a reason: ${list}` });
+    }
+  }
+}
