@@ -53,6 +53,7 @@ interface Expected {
   to: { text?: string };
   data: string;
   notification?: { payload: string; config?: object };
+  users?: string[] | null;
 }
 
 /** Most golden posts have no key, ours always do. */
@@ -83,9 +84,10 @@ function encode(expected: Expected): string {
     case 'subscribe':
     case 'unsubscribe':
     case 'resubscribe':
-    case 'push':
     case 'pushed':
       return encodeQuestion(id, op as never, withNotification(expected));
+    case 'push':
+      return encodeQuestion(id, op as never, { ...withNotification(expected), ...(expected.users === null && { everyone: true }) });
     case 'connect':
       return encodeConnect(id, token, client ?? undefined, session ?? undefined, since);
     case 'groups':
