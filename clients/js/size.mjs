@@ -6,10 +6,10 @@ import { gzipSync } from 'node:zlib';
 
 /** What every page loads; what those load on top that call, list or push; and the service worker. */
 const GZIP_BYTES_MAX = {
-  'pipit.js': 11_000,
-  'pipit.mjs': 11_000,
+  'pipit.js': 11_600,
+  'pipit.mjs': 11_600,
   'pipit-calls.mjs': 7_300,
-  'pipit-lists.mjs': 3_700,
+  'pipit-lists.mjs': 4_000,
   'pipit-push.mjs': 4_200,
   'pipit-sw.js': 1_900,
 };

@@ -203,3 +203,53 @@ test('closing ends a watch', async () => {
   watch.stop();
   assert.equal(calls, 1);
 });
+
+const SAID = { offset: 41, user: 'bob', cid: 'cid:BBBBBBBBBBBBBBBB', data: { text: 'hi' }, age_ms: 310 };
+const PAGE = { list: [SAID], epoch: 'e', startKey: { epoch: 'e', offset: 41 } };
+const ROW = { message: { text: 'hi' }, sender: 'bob', sender_cid: SAID.cid, sender_rid: 'tea', offset: 41 };
+
+test('the history of the joined group is asked for over the open connection, and told in the form of messages', async () => {
+  const { pipit, socket, clock } = await setUpOpen();
+  const joining = pipit.joinRealtime({ group: 'tea' });
+  await settled();
+  socket.ok('join', { group: 'tea', message: '', epoch: 'e', offset: 50 });
+  await joining;
+  clock.nowMs = 10_000;
+  const asking = pipit.getRealtimeHistory({ limit: 1 });
+  await settled();
+  const { id: _id, ...asked } = socket.commands.at(-1)!;
+  assert.deepEqual(asked, { op: 'history', group: 'tea', limit: 1 });
+  socket.ok('history', PAGE);
+  const startKeyHistory = [JSON.stringify(PAGE.startKey)];
+  assert.deepEqual(await asking, { list: [{ ...ROW, sent_at: 9_690 }], startKey: PAGE.startKey, endOfList: false, startKeyHistory });
+  const older = pipit.getRealtimeHistory({ before: PAGE.startKey });
+  await settled();
+  assert.deepEqual(socket.commands.at(-1)!.before, PAGE.startKey);
+  socket.ok('history', { list: [], epoch: 'e', startKey: 'end' });
+  assert.deepEqual((await older).list, []);
+});
+
+test('without a connection the history is asked for over HTTP', async () => {
+  const { pipit, http } = setUp();
+  const asking = pipit.getRealtimeHistory({ group: 'tea', before: { epoch: 'e', offset: 42 } }, { limit: 1 });
+  await http.answer(200, PAGE);
+  assert.equal((await asking).list[0]!.sender_rid, 'tea');
+  assert.equal(decodeURIComponent(http.asked[0]!.url), 'https://example.org/v1/history?group=tea&limit=1&before={"epoch":"e","offset":42}');
+});
+
+test('a history takes a form, and refuses what it cannot do', async () => {
+  const { pipit, http } = setUp();
+  const form = new FormData();
+  form.set('group', 'tea');
+  const asking = pipit.getRealtimeHistory(form);
+  await http.answer(200, { list: [], epoch: 'e', startKey: 'end' });
+  assert.deepEqual(await asking, { list: [], ...END });
+  await assert.rejects(pipit.getRealtimeHistory(), refusal('INVALID_REQUEST', 'No group is joined', 'no_group'));
+  await assert.rejects(pipit.getRealtimeHistory({ group: 'tea' }, { ascending: false }), refusal('INVALID_PARAMETER', '"ascending" is not possible'));
+  await assert.rejects(pipit.getRealtimeHistory({ user_id: 'bob' } as never), refusal('INVALID_PARAMETER', '"user_id" is no member of "params"'));
+  await assert.rejects(pipit.getRealtimeHistory({ before: 5 } as never), refusal('INVALID_PARAMETER', '"startKey" must be an object'));
+  const odd = pipit.getRealtimeHistory({ group: 'tea' });
+  const refused = assert.rejects(odd, refusal('ERROR', 'The server gave an answer that is no history.', 'bad_answer'));
+  await http.answer(200, { list: [null], epoch: 'e', startKey: 'end' });
+  await refused;
+});

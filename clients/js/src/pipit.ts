@@ -177,8 +177,8 @@ export class Pipit<Message = unknown> {
   /**
    * Sends any JSON value; resolves when the server has accepted it.
    *
-   * A post whose answer is lost with the connection is sent again after the reconnect, under the same `key`. A server that
-   * does not look at keys yet may so deliver it twice.
+   * A post that is made while a lost connection comes back, or whose answer is lost with it, is sent once that is back, in order, and takes effect once. Too
+   * many that wait reject with INVALID_REQUEST and the reason `outbox_full`.
    *
    * A `notification` is pushed to those addressed who have no open connection, or with `config.always` to all of them. It is written
    * down when the promise resolves. When it could not be, the call rejects with the reason `notification_not_kept`, and

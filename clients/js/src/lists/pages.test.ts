@@ -197,3 +197,38 @@ test('the 100 queries used last are remembered, and those under way', async () =
   await Promise.all(many.map(fetch));
   assert.deepEqual(await Promise.all(many.slice(-100).map(fetch)), Array(100).fill([2]));
 });
+
+/** A history of the messages 1 to 7, as a server would give it: the newest first, each page in order. */
+function setUpHistory({ pieceMax = 1_000 } = {}) {
+  const asked: Question[] = [];
+  const pages = new Pages(
+    async (_list, question) => {
+      asked.push(question);
+      const before = (question.before as { offset: number } | undefined)?.offset ?? 8;
+      const first = Math.max(1, before - Math.min(pieceMax, Number(question.limit ?? 50)));
+      const rows = Array.from({ length: before - first }, (_, i) => ({ n: first + i }));
+      return { list: rows, startKey: first === 1 ? 'end' : { epoch: 'e', offset: first } };
+    },
+    async () => {},
+  );
+  const page = async (options: object) => {
+    const { list, startKey, endOfList } = await pages.fetch('history', { group: 'tea' }, checkFetchOptions(options));
+    return [list.map((row) => (row as { n: number }).n), startKey, endOfList];
+  };
+  return { asked, page };
+}
+
+test('a history is walked from its end, and each page has the oldest message first', async () => {
+  const { asked, page } = setUpHistory();
+  assert.deepEqual(await page({ limit: 3 }), [[5, 6, 7], { epoch: 'e', offset: 5 }, false]);
+  assert.deepEqual(await page({ limit: 3, fetchMore: true }), [[2, 3, 4], { epoch: 'e', offset: 2 }, false]);
+  assert.deepEqual(await page({ limit: 3, fetchMore: true }), [[1], 'end', true]);
+  assert.deepEqual(await page({ startKey: { epoch: 'e', offset: 2 } }), [[1], 'end', true]);
+  assert.deepEqual(asked.map(({ before }) => before), [undefined, { epoch: 'e', offset: 5 }, { epoch: 'e', offset: 2 }, { epoch: 'e', offset: 2 }]);
+});
+
+test('a page of a history that comes in pieces is put together in order', async () => {
+  const { asked, page } = setUpHistory({ pieceMax: 2 });
+  assert.deepEqual(await page({ limit: 5 }), [[3, 4, 5, 6, 7], { epoch: 'e', offset: 3 }, false]);
+  assert.deepEqual(asked.map(({ limit }) => limit), [5, 3, 1]);
+});
