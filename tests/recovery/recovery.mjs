@@ -106,7 +106,7 @@ export class Run {
     await this.#until(() => this.#observers.every(({ isLive }) => isLive), 'the observers to join');
     const lives = await this.#populate();
     const { deliveries } = this.#options;
-    const playMs = 120_000 + deliveries; // a thousand deliveries a second on a bad day
+    const playMs = 120_000 + 3 * deliveries; // three hundred deliveries a second on a bad day
     await this.#until(() => this.deliveries >= deliveries && this.#faults.length === 0, `${deliveries} deliveries`, playMs);
     await this.#settle(lives);
     this.record.generations = this.#servers.generation;

@@ -52,7 +52,7 @@ function report(run, record) {
       `${cuts} cuts, ${others} other disturbances, ${restarts} restarts`,
   );
   console.log(
-    `recovery: ${figures.posts} posts (${figures.resolved} resolved, ${figures.rejected} rejected), ${figures.recoveries} recoveries, ` +
+    `recovery: ${figures.posts} posts (${figures.resolved} resolved, ${figures.rejected} rejected, of which ${figures.unsure} had taken effect), ${figures.recoveries} recoveries, ` +
       `${figures.recovered_messages} messages recovered, ${figures.gaps} gaps announced with ${figures.missed} events known to be missing`,
   );
   console.log(

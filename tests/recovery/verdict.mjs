@@ -13,7 +13,7 @@ import { Walk } from './walk.mjs';
 export function judge(record) {
   const { order, clients, posts } = record;
   const findings = [...record.findings, ...order.findings];
-  const figures = { posts: posts.size, resolved: 0, rejected: 0, again: 0, swallowed: 0 };
+  const figures = { posts: posts.size, resolved: 0, rejected: 0, again: 0, swallowed: 0, unsure: 0 };
   for (const [id, post] of posts) judgePost(record, id, post, findings, figures);
   judgeEffects(record, findings, figures);
   judgeEpochs(record, findings);
@@ -31,6 +31,7 @@ function judgePost(record, id, post, findings, figures) {
   figures[post.state] += 1;
   for (const answer of post.answers) judgeAnswer(record, id, post, answer, find, figures);
   const places = record.order.places(post.stream, id);
+  if (post.state === 'rejected' && places.length > 0) figures.unsure += 1;
   // What was sent again may have taken effect the first time.
   if (post.state === 'rejected' && post.reason !== 'not_open' && post.sends <= 1 && places.length > 0) {
     find('refused', `was refused (${post.reason}), and delivered`);
