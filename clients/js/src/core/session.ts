@@ -51,7 +51,7 @@ export class Session<Ticket> {
   private effects: Effect<Ticket>[] = [];
   private waiters: Ticket[] = [];
   private readonly commands: Commands<Ticket>;
-  private streams: Streams<Ticket>;
+  private readonly streams: Streams<Ticket>;
   private watches: Watching<Ticket> | undefined;
   readonly token: Token;
   private tokenIsNew = false;
@@ -267,13 +267,16 @@ export class Session<Ticket> {
 
   private settle({ kind, ticket }: Command<Ticket>, ok: Record<string, unknown>, error: WireError | undefined) {
     if (error) return this.effect({ do: 'reject', ticket, error: refused(error) });
-    if (kind === 'join') {
-      this.group = (ok.group as string | null) ?? null;
-      this.streams.onJoined(this.group, ok, false);
-    }
+    if (kind === 'join') this.joined(ok);
     const message = kind === 'join' ? ok.message : 'Message sent.';
     const isAsked = kind === 'question' || kind === 'once';
     this.effect({ do: 'resolve', ticket, value: isAsked ? ok : { type: 'success', message } });
+  }
+
+  private joined(ok: StreamNews & { group?: string | null }) {
+    this.group = ok.group ?? null;
+    if (this.group === null) this.streams.onLeft(false);
+    else this.streams.onJoined(this.group, ok, false);
   }
 
   // Connecting
@@ -323,7 +326,7 @@ export class Session<Ticket> {
     if (error === undefined) return this.streams.onJoined(group, ok, this.streams.ofGroup.position !== undefined);
     if (error.retry) return this.attemptFailed(error.reason, error);
     this.group = null;
-    this.streams.onGroupLost();
+    this.streams.onLeft(true);
     this.effect({ do: 'tell', message: failed(error.reason, error.message) });
     this.reject(this.commands.groupLost(group), notJoined());
   }
@@ -400,7 +403,7 @@ export class Session<Ticket> {
     this.effect({ do: 'disarm', timer: 'retry' });
     for (const ticket of this.waiters.splice(0)) this.effect({ do: 'reject', ticket, error: forWaiters });
     this.reject(this.commands.end(), forCommands);
-    this.streams = new Streams(this.effect);
+    this.streams.end();
     this.watches?.end(forCommands, phase === 'stopped');
     this.effect({ do: 'call', event: { kind: 'gone' } });
     this.phase = phase;

@@ -9,8 +9,8 @@ import type { StreamEvent, StreamNews } from './wire.js';
 const CIDS_MAX = 1_000;
 
 export class Streams<Ticket> {
-  readonly ofGroup = new Stream();
-  readonly ofUser = new Stream();
+  ofGroup = new Stream();
+  ofUser = new Stream();
   /** The present connection and those before it. */
   private readonly cids = new Set<string>();
   /** Since the open connection was lost: what `success` says. */
@@ -36,15 +36,14 @@ export class Streams<Ticket> {
     this.miss(null, this.ofUser.answered(news ?? {}, asked));
   }
 
-  /** @param group null: there is none any more, and nothing in the news */
-  onJoined(group: string | null, news: StreamNews, asked: boolean) {
+  onJoined(group: string, news: StreamNews, asked: boolean) {
     this.miss(group, this.ofGroup.answered(news, asked));
   }
 
-  /** What was missed of the group will not be known. */
-  onGroupLost() {
-    this.recovery.recovered = false;
-    this.onJoined(null, {}, false);
+  /** @param lost whether something of it is lost thereby */
+  onLeft(lost: boolean) {
+    this.ofGroup = new Stream();
+    if (lost) this.recovery.recovered = false;
   }
 
   /** @param joined the group whose stream `ofGroup` is */
@@ -59,6 +58,13 @@ export class Streams<Ticket> {
       if (kind !== 'notice' && offset <= stream.replayedTo) this.recovery.recovered_messages += 1;
     }
     if (kind !== 'notice' || !this.cids.has(event.cid)) this.effect({ do: 'tell', message: toMessage(event) });
+  }
+
+  end() {
+    this.ofGroup = new Stream();
+    this.ofUser = new Stream();
+    this.cids.clear();
+    this.onLost();
   }
 
   private miss(group: string | null, loss: Loss | undefined) {
