@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Pipit } from '../../clients/js/dist/node.mjs';
-import { closed, joined, message, privately, reconnect, success } from './suites/events.mjs';
+import { closed, joined, message, privately, reconnect, recovered, success } from './suites/events.mjs';
 import { Server } from './support/server.mjs';
 
 const EVENT_DEADLINE_MS = 10_000;
@@ -20,7 +20,7 @@ class Person {
   }
 
   async connect() {
-    this.socket = await this.pipit.connectRealtime((event) => {
+    this.socket = await this.pipit.connectRealtime(({ offset: _offset, ...event }) => {
       this.told.push(event);
       for (const look of this.#watchers) look();
     });
@@ -91,7 +91,7 @@ for (const scheme of ['ws', 'wss']) {
       await Promise.all([ann.heard('welcome back'), ben.heard('welcome back')]);
       const welcome = message(ben, 'tea room 🫖', 'welcome back');
       assert.equal(ann.pipit.user.cid, ann.cid);
-      assert.deepEqual(ann.told, [reconnect(1), success, welcome]);
+      assert.deepEqual(ann.told, [reconnect(1), recovered(0), welcome]);
       assert.deepEqual(ben.told, [welcome]);
       await Promise.all([ann, ben].map(({ pipit }) => pipit.closeRealtime()));
     });

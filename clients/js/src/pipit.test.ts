@@ -39,6 +39,7 @@ for (const [name, options] of Object.entries({
   'a url of another scheme': { token: 'T', WebSocket: FakeWebSocket, url: 'ftp://example.org' },
   'neither token nor getToken': { WebSocket: FakeWebSocket, url: 'https://example.org' },
   'a getToken that is no function': { WebSocket: FakeWebSocket, url: 'https://example.org', getToken: 'T' },
+  'an outbox for less than nothing': { token: 'T', WebSocket: FakeWebSocket, url: 'https://example.org', outbox: { posts_max: -1 } },
 })) {
   test(`the constructor refuses ${name}`, () => {
     assert.throws(() => new Pipit(options as unknown as PipitOptions, new ManualClock().surroundings()), refusal('INVALID_PARAMETER', /^"/));

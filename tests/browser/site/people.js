@@ -11,6 +11,8 @@ class Listener {
   #watchers = new Set();
 
   hear = (event) => {
+    // It depends on all else that was ever sent to the group or the user.
+    delete event.offset;
     this.told.push(event);
     for (const look of this.#watchers) look();
   };

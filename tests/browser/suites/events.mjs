@@ -10,6 +10,8 @@ const event = (type, message, { user = null, cid = null } = {}, group = null, co
 });
 
 export const success = event('success', 'Connected to WebSocket server.');
+// After a reconnect by which nothing is lost, and so many messages came late.
+export const recovered = (messages) => ({ ...success, recovered: true, recovered_messages: messages });
 export const closed = event('close', 'WebSocket connection closed.');
 export const reconnect = (attempt) => event('reconnect', `Reconnecting to WebSocket server...${attempt}`);
 export const message = (sender, group, value) => event('message', value, sender, group);

@@ -1,7 +1,7 @@
 // What happens to the line. Each test has a tab of its own, for it changes the page's clock.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { closed, disconnected, joined, message, reconnect, success } from './events.mjs';
+import { closed, disconnected, joined, message, reconnect, recovered } from './events.mjs';
 
 const NOT_OPEN = {
   name: 'PipitError',
@@ -33,21 +33,19 @@ export function reconnecting({ openTab, server, brief }) {
     });
 
   describe('the line', () => {
-    inTab('lost and back: the other notices nothing, the group and the id are kept', async (tab) => {
+    inTab('lost and back: the other notices nothing, the group and the id are kept, and what was posted meanwhile is sent', async (tab) => {
       const [ann] = await meet(tab);
-      const { told, seen, refused, cid } = await tab.evaluate(async () => {
+      const { told, seen, cid } = await tab.evaluate(async () => {
         await ann.lose();
-        const refused = await refusal(() => ann.post('too early', 'tea'));
-        await ann.first('success');
+        await ann.post('early', 'tea');
         await ann.post('back', 'tea');
         await Promise.all([ann.heard('back'), ben.heard('back')]);
-        return { told: ann.told, seen: ben.told, refused, cid: ann.pipit.user.cid };
+        return { told: ann.told, seen: ben.told, cid: ann.pipit.user.cid };
       });
-      const back = message(ann, 'tea', 'back');
+      const posted = ['early', 'back'].map((text) => message(ann, 'tea', text));
       assert.equal(cid, ann.cid);
-      assert.deepEqual(refused, NOT_OPEN);
-      assert.deepEqual(told, [reconnect(1), success, back]);
-      assert.deepEqual(seen, [back]);
+      assert.deepEqual(told, [reconnect(1), recovered(0), ...posted]);
+      assert.deepEqual(seen, posted);
     });
 
     const late = async (tab) => {
@@ -64,7 +62,7 @@ export function reconnecting({ openTab, server, brief }) {
       });
       const back = message(annAgain, 'tea', 'back');
       assert.notEqual(annAgain.cid, ann.cid);
-      assert.deepEqual(told, [reconnect(1), success, back]);
+      assert.deepEqual(told, [reconnect(1), recovered(0), back]);
       assert.deepEqual(seen, [disconnected(ann, 'tea'), joined(annAgain, 'tea'), back]);
     };
     inTab('lost for longer than the grace time: the other sees one go and come, the id is new', late, () => brief.openTab());
@@ -84,8 +82,8 @@ export function reconnecting({ openTab, server, brief }) {
       });
       const kinds = (events) => [...new Set(events.map(({ type }) => type))].filter((type) => type !== 'notice');
       assert.deepEqual(answer, { type: 'success', message: 'Message sent.' });
-      assert.deepEqual(kinds(told), ['reconnect', 'success', 'message']);
-      assert.deepEqual(kinds(seen), ['reconnect', 'success', 'message']);
+      assert.deepEqual(kinds(told), ['reconnect', 'gap', 'success', 'message']);
+      assert.deepEqual(kinds(seen), ['reconnect', 'gap', 'success', 'message']);
       assert.equal(told.filter(({ message }) => message === 'in flight').length, 1);
     });
 
@@ -134,7 +132,7 @@ export function reconnecting({ openTab, server, brief }) {
       });
       await tab.setOfflineMode(false);
       const told = await tab.evaluate(() => ann.first('success').then(() => ann.told));
-      assert.deepEqual(told, [reconnect(1), success]);
+      assert.deepEqual(told, [reconnect(1), recovered(0)]);
     });
 
     inTab('a page that is looked at again tries at once', async (tab) => {
@@ -146,7 +144,7 @@ export function reconnecting({ openTab, server, brief }) {
         await ann.first('success');
         return ann.told;
       });
-      assert.deepEqual(told, [reconnect(1), success]);
+      assert.deepEqual(told, [reconnect(1), recovered(0)]);
     });
   });
 }
