@@ -127,12 +127,10 @@ export class Run {
       observer.post({ group: this.groups[index] }, `end.g${index}`);
     }
     for (const [index, user] of this.users.entries()) this.#observers[0].post({ user }, `end.u${index}`);
-    const isTold = ({ chronicle, user, group }) => {
-      const heard = new Set(chronicle.slice(-400).map(({ entry }) => entry));
-      return heard.has(`end.g${this.groups.indexOf(group)}`) && heard.has(`end.u${this.users.indexOf(user)}`);
-    };
+    const isTold = ({ user, group, lastWords }) =>
+      lastWords.has(`end.g${this.groups.indexOf(group)}`) && lastWords.has(`end.u${this.users.indexOf(user)}`);
     await this.#unlessStuck(() => this.#members.every(isTold), 'the last word to reach everybody');
-    await this.#unlessStuck(() => [...this.record.posts.values()].every(({ state }) => state !== 'pending'), 'the last answers');
+    await this.#unlessStuck(() => this.#observers.every(({ pending }) => pending === 0), 'the last answers');
   }
 
   async #populate() {
