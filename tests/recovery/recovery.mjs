@@ -49,7 +49,8 @@ export class Run {
   isEnding = false;
   struck = { cuts: 0, restarts: 0, others: 0 };
 
-  // options: { seed, deliveries, cuts, restarts, members: how many, groups: how many of each kind, paceMs: between two acts of a member }
+  // options: { seed, deliveries, cuts, restarts, members, groups: how many of each kind, paceMs: mean time between two acts
+  // of a member }
   constructor(options) {
     const { seed, members, groups } = (this.#options = options);
     const random = new Random(seed, 'names');
