@@ -21,9 +21,18 @@ export function planFaults({ seed, deliveries, cuts: cutCount, restarts }) {
     bytesPerS: random.between(2_000, 60_000),
     forMs: random.between(200, 3_000),
   });
-  const restart = () => ({ what: random.pick(['kill', 'kill', 'drain']), waitMs: random.below(80), downMs: random.below(1_200) });
+  const cut = () => ({
+    what: random.weighted(cuts),
+    direction: random.pick(directions),
+    forMs: random.between(100, 2_000),
+  });
+  const restart = () => ({
+    what: random.pick(['kill', 'kill', 'drain']),
+    waitMs: random.below(80),
+    downMs: random.below(1_200),
+  });
   return [
-    ...spread(cutCount, () => ({ what: random.weighted(cuts), direction: random.pick(directions), forMs: random.between(100, 2_000) })),
+    ...spread(cutCount, cut),
     ...spread(Math.ceil(cutCount / 4), () => ({ what: 'away', forMs: random.between(200, 6_000) })),
     ...spread(Math.ceil(cutCount / 2), weather),
     ...spread(restarts, restart),

@@ -21,6 +21,7 @@ export class Member {
   #isOpen = false;
 
   chronicle = [];
+  lastWords = new Set(); // ids of what was posted when all was over
 
   // run: see run.mjs. index: from 0, which names it and its random numbers.
   constructor(run, index, user, line) {
@@ -138,6 +139,7 @@ export class Member {
     const { type, sender_rid: group, offset } = rt;
     const stream = group === null ? userStream(this.user) : groupStream(group);
     if (type === 'message' || type === 'private') {
+      if (rt.message.id.startsWith('end.')) this.lastWords.add(rt.message.id);
       this.#note({ what: 'event', stream, entry: messageEntry(rt.message.id), offset });
       this.#run.onDelivery();
     } else if (type === 'notice') {

@@ -25,6 +25,9 @@ export class Observer {
     this.#user = user;
   }
 
+  // How many of its posts wait for their answers.
+  pending = 0;
+
   // Whether it hears what is sent now.
   get isLive() {
     return this.#socket !== null && this.#position !== undefined && this.#isLast && this.#left === 0;
@@ -63,6 +66,7 @@ export class Observer {
   // The last word to the group, or to a user.
   post(to, id) {
     this.#run.record.posts.set(id, { stream: to.user ? userStream(to.user) : groupStream(to.group), ...newPost() });
+    this.pending += 1;
     this.#send({ op: 'post', to, data: { id }, key: id });
   }
 
@@ -111,7 +115,10 @@ export class Observer {
           this.#left = Math.max(0, this.#left - 1);
           this.#afterPage();
         },
-        posted: (id, place) => settlePost(record.posts.get(id), place, generation),
+        posted: (id, place) => {
+          this.pending -= 1;
+          settlePost(record.posts.get(id), place, generation);
+        },
       },
     });
   }

@@ -49,7 +49,8 @@ export class Run {
   isEnding = false;
   struck = { cuts: 0, restarts: 0, others: 0 };
 
-  // options: { seed, deliveries, cuts, restarts, members: how many, groups: how many of each kind, paceMs: between two acts of a member }
+  // options: { seed, deliveries, cuts, restarts, members, groups: how many of each kind, paceMs: mean time between two acts
+  // of a member }
   constructor(options) {
     const { seed, members, groups } = (this.#options = options);
     const random = new Random(seed, 'names');
@@ -127,12 +128,10 @@ export class Run {
       observer.post({ group: this.groups[index] }, `end.g${index}`);
     }
     for (const [index, user] of this.users.entries()) this.#observers[0].post({ user }, `end.u${index}`);
-    const isTold = ({ chronicle, user, group }) => {
-      const heard = new Set(chronicle.slice(-400).map(({ entry }) => entry));
-      return heard.has(`end.g${this.groups.indexOf(group)}`) && heard.has(`end.u${this.users.indexOf(user)}`);
-    };
+    const isTold = ({ user, group, lastWords }) =>
+      lastWords.has(`end.g${this.groups.indexOf(group)}`) && lastWords.has(`end.u${this.users.indexOf(user)}`);
     await this.#unlessStuck(() => this.#members.every(isTold), 'the last word to reach everybody');
-    await this.#unlessStuck(() => [...this.record.posts.values()].every(({ state }) => state !== 'pending'), 'the last answers');
+    await this.#unlessStuck(() => this.#observers.every(({ pending }) => pending === 0), 'the last answers');
   }
 
   async #populate() {

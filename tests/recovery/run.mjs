@@ -29,8 +29,8 @@ let failed = false;
 try {
   const run = new Run({ ...options, paceMs });
   const progress = setInterval(() => {
-    const { deliveries, struck } = run;
-    console.log(`  ${Math.round((performance.now() - started) / 1000)} s: ${deliveries} deliveries, ${struck.cuts} cuts, ${struck.restarts} restarts`);
+    const { cuts, restarts } = run.struck;
+    console.log(`  ${secondsSince(started)} s: ${run.deliveries} deliveries, ${cuts} cuts, ${restarts} restarts`);
   }, 10_000);
   cleanups.push(() => clearInterval(progress));
   const record = await run.play({ after: (cleanup) => cleanups.push(cleanup) });
@@ -43,17 +43,21 @@ try {
 }
 process.exit(failed ? 1 : 0);
 
+function secondsSince(beginMs) {
+  return Math.round((performance.now() - beginMs) / 1000);
+}
+
 function report(run, record) {
   const { findings, figures } = judge(record);
   const { cuts, restarts, others } = run.struck;
-  const seconds = Math.round((performance.now() - started) / 1000);
   console.log(
-    `recovery: ${figures.messages} messages and ${figures.notices} notices delivered to ${record.clients.length} clients in ${seconds} s, ` +
-      `${cuts} cuts, ${others} other disturbances, ${restarts} restarts`,
+    `recovery: ${figures.messages} messages and ${figures.notices} notices delivered to ${record.clients.length} clients ` +
+      `in ${secondsSince(started)} s, ${cuts} cuts, ${others} other disturbances, ${restarts} restarts`,
   );
   console.log(
-    `recovery: ${figures.posts} posts (${figures.resolved} resolved, ${figures.rejected} rejected, of which ${figures.unsure} had taken effect), ${figures.recoveries} recoveries, ` +
-      `${figures.recovered_messages} messages recovered, ${figures.gaps} gaps announced with ${figures.missed} events known to be missing`,
+    `recovery: ${figures.posts} posts (${figures.resolved} resolved, ${figures.rejected} rejected, of which ` +
+      `${figures.unsure} had taken effect), ${figures.recoveries} recoveries, ${figures.recovered_messages} messages ` +
+      `recovered, ${figures.gaps} gaps announced with ${figures.missed} events known to be missing`,
   );
   console.log(
     `recovery: ${figures.again} posts took effect again after a server that had forgotten them, ` +

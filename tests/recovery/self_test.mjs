@@ -46,34 +46,40 @@ function goodRecord() {
   order.begin(`@${user}`, 'U2', 2);
   order.begin(`@${user}`, 'U3', 3);
 
-  const stream = (epoch, since) => ({ epoch, offset: 0, ...(since && { recovered: false, reason: 'epoch', since }) });
+  const place = (group, epoch, offset, generation, news) => ({ what: 'place', group, epoch, offset, generation, ...news });
+  const since = (epoch, offset) => ({ epoch, offset });
+  const stream = (epoch, before) => ({
+    epoch,
+    offset: 0,
+    ...(before && { recovered: false, reason: 'epoch', since: before }),
+  });
   const chronicle = [
     { what: 'connect' },
     { what: 'welcome', cid: 'cid:own1', generation: 1, ...stream('U1') },
     { what: 'success' },
     { what: 'join', group: 'kept 0' },
-    { what: 'place', group: 'kept 0', epoch: 'K', offset: 0, generation: 1 },
+    place('kept 0', 'K', 0, 1),
     ...events(kept, 1, keptEntries.slice(0, 3)),
     ...events(`@${user}`, 1, messages('p', 2)),
     { what: 'reconnect' },
     { what: 'welcome', cid: 'cid:own2', generation: 2, ...stream('U2', { epoch: 'U1', offset: 2 }) },
     { what: 'gap', stream: `@${user}`, reason: 'epoch' },
-    { what: 'place', group: 'kept 0', epoch: 'K', offset: 3, recovered: true, replayed: 4, since: { epoch: 'K', offset: 3 }, generation: 2 },
+    place('kept 0', 'K', 3, 2, { recovered: true, replayed: 4, since: since('K', 3) }),
     ...events(kept, 4, keptEntries.slice(3, 4)),
     ...events(kept, 6, keptEntries.slice(5, 7)),
     { what: 'success', recovered: false, recovered_messages: 2 },
     ...events(kept, 8, keptEntries.slice(7)),
     { what: 'join', group: 'memory 0' },
-    { what: 'place', group: 'memory 0', epoch: 'M1', offset: 0, generation: 2 },
+    place('memory 0', 'M1', 0, 2),
     ...events(memory, 1, ofFirst.slice(0, 4)),
     { what: 'reconnect' },
-    { what: 'place', group: 'memory 0', epoch: 'M1', offset: 16, recovered: false, reason: 'window', missed: 12, since: { epoch: 'M1', offset: 4 }, generation: 2 },
+    place('memory 0', 'M1', 16, 2, { recovered: false, reason: 'window', missed: 12, since: since('M1', 4) }),
     { what: 'gap', stream: memory, reason: 'window', missed: 12 },
     { what: 'success', recovered: false, recovered_messages: 0 },
     ...events(memory, 17, ofFirst.slice(16, 18)),
     { what: 'reconnect' },
     { what: 'welcome', cid: 'cid:own3', generation: 3, ...stream('U3', { epoch: 'U2', offset: 0 }) },
-    { what: 'place', group: 'memory 0', epoch: 'M2', offset: 2, recovered: false, reason: 'epoch', since: { epoch: 'M1', offset: 18 }, generation: 3 },
+    place('memory 0', 'M2', 2, 3, { recovered: false, reason: 'epoch', since: since('M1', 18) }),
     { what: 'gap', stream: `@${user}`, reason: 'epoch' },
     { what: 'gap', stream: memory, reason: 'epoch' },
     { what: 'success', recovered: false, recovered_messages: 0 },
@@ -139,7 +145,8 @@ test('finds a rejoin that does not ask for what was missed', () => {
   change(record, { what: 'place', recovered: true }, { recovered: undefined, offset: 7, replayed: undefined });
   const { chronicle } = record.clients[0];
   for (const offset of [4, 6, 7]) {
-    chronicle.splice(chronicle.findIndex((step) => step.what === 'event' && step.stream === kept && step.offset === offset), 1);
+    const isAt = (step) => step.what === 'event' && step.stream === kept && step.offset === offset;
+    chronicle.splice(chronicle.findIndex(isAt), 1);
   }
   assert.ok(kindsIn(record).includes('lost'));
 });

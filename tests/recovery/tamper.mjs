@@ -116,7 +116,8 @@ export const tamperings = [
 const isMessage = ({ what, entry }) => what === 'event' && !isNotice(entry);
 const isShownNotice = ({ what, entry }) => what === 'event' && isNotice(entry);
 
-const longest = ({ clients }) => clients.reduce((most, client) => (client.chronicle.length > most.chronicle.length ? client : most));
+const longest = ({ clients }) =>
+  clients.reduce((most, client) => (client.chronicle.length > most.chronicle.length ? client : most));
 
 // Puts what `replace` gives in the place of one step that is like that: one in the middle, or the last.
 function splice({ clients }, isLike, replace, which = 'middle') {
