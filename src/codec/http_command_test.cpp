@@ -136,7 +136,7 @@ TEST(BodyCommand, HasTheMembersAsTheyCame) {
 TEST(BodyCommand, IsTheOneOfItsPathWhateverTheMembersSay) {
     const v1::Decoded decoded = v1::decode(
         body(
-            R"({"op":"unsubscribe","id":9,"\u006fp":"leave","endpoint":"x","notification":{"title":"a","body":"b"}})"),
+            R"({"op":"unsubscribe","id":9,"\u006fp":"leave","endpoint":"x","everyone":true,"notification":{"title":"a","body":"b"}})"),
         {});
     const auto* command = std::get_if<v1::Command>(&decoded);
     ASSERT_NE(command, nullptr);

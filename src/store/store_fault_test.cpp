@@ -158,7 +158,8 @@ TEST_P(StoreFaults, TwoThatOpenAnEmptyDatabaseAtOnceMigrateItOnce) {
     std::thread other([this] { open({}, "there"); });
     open();
     other.join();
-    EXPECT_EQ(database_.number("SELECT COUNT(*) FROM schema_steps"), 1);
+    EXPECT_EQ(database_.number("SELECT COUNT(*) FROM schema_steps"),
+              database_.number("SELECT MAX(step) FROM schema_steps"));
 }
 
 TEST_P(StoreFaults, SaysThatADatabaseTakesNoChanges) {
