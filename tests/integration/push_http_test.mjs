@@ -198,7 +198,7 @@ test('a server without push says so, and one with too much on its way says when 
     pushed: { push: '1' },
     subscribe: { endpoint, keys },
     unsubscribe: { endpoint },
-    push: { notification: tea },
+    push: { notification: tea, everyone: true },
     resubscribe: { old: { endpoint, auth: keys.auth }, endpoint, keys },
   })) {
     assert.deepEqual(await refusal(op, members, { ...admin, from: without }), [501, 'push_disabled'], op);
