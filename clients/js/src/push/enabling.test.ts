@@ -134,7 +134,7 @@ test('a browser that does not tell the key of a subscription is believed what wa
 test('another worker and scope are taken, from the page on', async () => {
   const { enable, workers, saved } = setUp();
   await enable({ worker: 'sw.js' });
-  await enable({ worker: '/work/sw.js', scope: '/work/push/' });
+  await enable({ worker: '/shop/sw.js', scope: '/shop/push/' });
   assert.deepEqual(workers.scripts, [`${ROOT}rooms/sw.js`, `${ROOT}work/sw.js`]);
   assert.deepEqual([...saved.keys()], [`${ROOT}rooms/`, `${ROOT}work/push/`]);
 });
