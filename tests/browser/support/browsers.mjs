@@ -17,6 +17,8 @@ const CHROMIUM_DEVICES = ['--use-fake-device-for-media-stream', '--use-fake-ui-f
 
 // Firefox cannot be told in a running page which colours a reader prefers, so there it is dark from the start.
 const FIREFOX_SETTINGS = {
+  // The address of every interface, as somebody may well type it who has told the server to listen there.
+  'network.socket.ip_addr_any.disabled': false,
   'layout.css.prefers-color-scheme.content-override': 0,
   'media.autoplay.default': 0,
   'media.navigator.permission.disabled': true,
