@@ -135,8 +135,8 @@ test('another worker and scope are taken, from the page on', async () => {
   const { enable, workers, saved } = setUp();
   await enable({ worker: 'sw.js' });
   await enable({ worker: '/shop/sw.js', scope: '/shop/push/' });
-  assert.deepEqual(workers.scripts, [`${ROOT}rooms/sw.js`, `${ROOT}work/sw.js`]);
-  assert.deepEqual([...saved.keys()], [`${ROOT}rooms/`, `${ROOT}work/push/`]);
+  assert.deepEqual(workers.scripts, [`${ROOT}rooms/sw.js`, `${ROOT}shop/sw.js`]);
+  assert.deepEqual([...saved.keys()], [`${ROOT}rooms/`, `${ROOT}shop/push/`]);
 });
 
 for (const [options, message] of [
