@@ -57,6 +57,15 @@ export class Peer {
     });
   }
 
+  /** The same in band, for a side that does not know of the numbers. Those that are open go, before anything was to be heard of them. */
+  announceChannels(channels: Channel[]) {
+    for (const [protocol, channel] of Object.entries(this.channels)) {
+      delete this.channels[protocol];
+      channel.close();
+    }
+    for (const channel of channels) this.add(openChannel(this.pc, channel));
+  }
+
   /** The callback still hears that the channels have closed, and nothing else. */
   close() {
     this.isClosed = true;
@@ -70,7 +79,8 @@ export class Peer {
     if (protocol in this.channels || Object.keys(this.channels).length >= CHANNELS_MAX) return channel.close();
     this.channels[protocol] = channel;
     const onEvent = (event: Event) => {
-      if (!this.isClosed || event.type === 'close') this.callOut(event as RTCEvent);
+      const isOfCall = this.channels[protocol] === channel;
+      if (isOfCall && (!this.isClosed || event.type === 'close')) this.callOut(event as RTCEvent);
       if (event.type === 'close') for (const end of ends) end();
     };
     const ends = CHANNEL_EVENTS.map((type) => listen(channel, type, onEvent));
