@@ -14,7 +14,7 @@ const member = script(new URL('../site/member.js', import.meta.url));
 export const TEA = { id: 'us31tearoom8k2p', owner: '3f6c1a52-8f0e-4b7e-9d57-0d6a4f6f5b11', name: 'Tea rooms' };
 export const DEN = { id: 'eu51cardden5q7r', owner: '9a0d4c3e-1b2f-4c5d-8e6f-7a8b9c0d1e2f', name: 'Den of cards' };
 
-// Who goes has gone at once, and people who are in no group together may call each other where a test does not say otherwise.
+// Who is lost is gone at once.
 const SETTINGS = { 'presence.grace_ms': 100 };
 
 const configOf = (services) =>
