@@ -9,5 +9,6 @@ describe('skapi-js over http', () => {
   const world = inWorld({ before, after, afterEach }, { way: 'planted' });
   realtime({ world });
   reconnecting({ world });
-  describe('lists', () => listing({ world }));
 });
+
+describe('lists of skapi-js', () => listing({ world: inWorld({ before, after }, { way: 'planted' }) }));

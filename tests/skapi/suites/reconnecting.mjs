@@ -1,14 +1,13 @@
 // What becomes of people who use skapi-js when their connection is lost: the client tries once, 3 s later.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { disconnected, joined, message, reconnect, success } from '../../browser/suites/events.mjs';
+import { disconnected, joined, message } from '../../browser/suites/events.mjs';
 import { startLine } from '../../integration/support/line.mjs';
+import { lost, notConnected, reconnect, success } from './events.mjs';
 
-const lost = { type: 'error', message: 'Skapi: WebSocket unexpected close.', sender: null, sender_cid: null, sender_rid: null, code: null };
-const failed = { ...lost, message: 'Skapi: WebSocket connection error.' };
 const told = (page) => page.evaluate(() => me.events);
 // Everything that may be told when a connection is gone without a word; an error of the socket first, or not.
-const withoutSocketError = (events) => events.filter(({ message: text }) => text !== failed.message);
+const withoutSocketError = (events) => events.filter(({ message: text }) => text !== notConnected.message);
 
 // Resolves when the page is connected and in its group again, with its new connection id.
 const isBack = async (page, group) => {

@@ -112,11 +112,11 @@ export class World {
   }
 }
 
-// The same while the tests around it run; everyone has gone after each. Returns a function that gives it.
+// The same while the tests around it run; with `afterEach` everyone has gone after each. Returns a function that gives it.
 export function inWorld({ before, after, afterEach }, options) {
   let world;
   before(async () => (world = await World.start(options)));
-  afterEach(() => world?.part());
+  afterEach?.(() => world?.part());
   after(() => world?.stop());
   return () => world;
 }
