@@ -232,7 +232,7 @@ export function realtime({ world }) {
   });
 
   test('a connection outlives the token that it was opened with', async () => {
-    const ann = await world().guest('tea', { ttl: '2s' });
+    const ann = await world().guest('tea', { ttl: '5s' });
     const ben = await world().guest('tea');
     const { idToken } = ann.options.tokens;
     // The server's word for it, which is the last thing that this token is good for.
@@ -243,7 +243,7 @@ export function realtime({ world }) {
           const answer = await fetch(`${server}/skapi/get-ws-group`, { method: 'POST', body, headers: { authorization: token } });
           return answer.ok ? undefined : answer.status;
         };
-        return eventually(ask, 15_000);
+        return eventually(ask, 18_000);
       },
       world().server.origin,
       ann.options.service,
@@ -253,6 +253,20 @@ export function realtime({ world }) {
     assert.equal(status, 401);
     await post(ben, 'still here?', ann.user);
     await heard(ann, 'still here?');
+  });
+
+  test('a session that has run out is renewed, where the page leads that call to the server', async () => {
+    const ann = await world().member({ ttl: '1h', name: 'Ann' });
+    const profiles = await ann.evaluate(async (server) => {
+      leadRenewals(server);
+      const { jwtToken: first } = me.pipit.session.idToken;
+      setClockAhead(2 * 3600 * 1000);
+      await me.connect();
+      await me.join('tea');
+      const { jwtToken: second, payload } = me.pipit.session.idToken;
+      return { isNew: first !== second, user: payload.sub, name: payload.name };
+    }, world().server.origin);
+    assert.deepEqual(profiles, { isNew: true, user: ann.user, name: 'Ann' });
   });
 
   test('who reloads the page is signed in all the same', async () => {
