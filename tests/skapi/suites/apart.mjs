@@ -74,8 +74,8 @@ export function apart({ world, service }) {
 
   test('subscriptions, keys and pushes to everyone are the service’s own', async () => {
     const members = [];
-    for (const of of [TEA, DEN]) {
-      const page = await world().member({ service: of, admin: true });
+    for (const home of [TEA, DEN]) {
+      const page = await world().member({ service: home, admin: true });
       const browser = new Browser(service());
       await page.evaluate((endpoint, keys) => me.pipit.subscribeNotification(endpoint, keys), ...Object.values(browser.subscription));
       const { VAPIDPublicKey: key } = await page.evaluate(() => me.pipit.vapidPublicKey());

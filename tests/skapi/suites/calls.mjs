@@ -104,7 +104,7 @@ export function calls({ world }) {
       const { message } = await ann.evaluate(() => next('error'));
       assert.match(message, /callee|connect|call/i);
     }
-    await ann.evaluate(() => me.pipit.postRealtime({ end: true }, me.cid && 'a room for calls'));
+    await ann.evaluate((group) => me.pipit.postRealtime({ end: true }, group), GROUP);
     await ann.evaluate(() => me.heard('{"end":true}').then(() => true));
     // Once for each call, however many candidates there were.
     assert.equal((await ann.evaluate(() => me.events)).filter(({ type }) => type === 'error').length, 0);

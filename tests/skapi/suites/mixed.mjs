@@ -52,7 +52,9 @@ export function mixed({ world }) {
         await eventually(() => me.told.some((event) => event.sender === user && JSON.stringify(event.message) === end));
         return me.told.filter((event) => event.sender === user).map((event) => JSON.stringify(event.message));
       }, sender.user, JSON.stringify(END));
-    const say = (list, group) => Promise.all(list.map((text) => me.pipit.postRealtime(JSON.parse(text), group)));
+    const say = async (list, group) => {
+      for (const text of list) await me.pipit.postRealtime(JSON.parse(text), group);
+    };
     await sky.evaluate(say, texts, GROUP);
     await pip.evaluate(say, texts, GROUP);
     // skapi-js sends what is false or empty, and does not tell of it.

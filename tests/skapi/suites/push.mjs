@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { describe, test } from 'node:test';
+import { startLine } from '../../integration/support/line.mjs';
 import { Browser } from '../../push/browser.mjs';
 
 const SUBSCRIBED = 'SUCCESS: Subscribed to receive notifications.';
@@ -69,33 +70,43 @@ export function notifications({ world, service }) {
   });
 
   describe('a post with a notification', () => {
-    test('reaches those who are away, as a push, and those who are here as a message only', async () => {
-      const [ann, ben] = [await subscriber(), await subscriber()];
+    const post = (page, to, notification) => page.evaluate((whom, what) => me.pipit.postRealtime('wake up', whom, what), to, notification);
+    const connected = async (person, group) => {
+      await person.page.evaluate(async (name) => {
+        await me.connect();
+        await me.join(name);
+      }, group);
+      return person;
+    };
+
+    test('reaches a user who is away as a push, and with "always" one who is here as well', async () => {
+      const [ann, ben] = [await subscriber(), await connected(await subscriber(), 'tea')];
       const eve = await world().guest('tea');
-      await ben.page.evaluate(() => me.connect());
-      const post = (user, config) =>
-        eve.evaluate((to, what) => me.pipit.postRealtime('wake up', to, what), user, { ...about('a post'), ...(config && { config }) });
-      for (const user of [ann.user, ben.user]) await post(user);
-      await ann.browser.has(1);
-      await ben.page.evaluate(() => me.heard('"wake up"').then(() => true));
+      await post(eve, ann.user, about('a post'));
+      await post(eve, ben.user, { ...about('a post for sure'), config: { always: true } });
+      await Promise.all([ann.browser.has(1), ben.browser.has(1), ben.page.evaluate(() => me.heard('"wake up"').then(() => true))]);
       assert.deepEqual(payloads(ann.browser), [about('a post')]);
-      await assertHasOnly(await admin(), ben, []);
-      await post(ben.user, { always: true });
-      await ben.browser.has(2);
-      assert.deepEqual(payloads(ben.browser)[1], about('a post'));
+      assert.deepEqual(payloads(ben.browser), [about('a post for sure')]);
     });
 
-    test('in a group reaches its members, with "always" those who are here too, but not who has posted', async () => {
-      const [ann, ben] = [await subscriber(), await subscriber()];
-      for (const { page } of [ann, ben]) {
-        await page.evaluate(async () => {
-          await me.connect();
-          await me.join('den');
-        });
-      }
-      await ann.page.evaluate((what) => me.pipit.postRealtime('hello', 'den', what), { ...about('a group'), config: { always: true } });
+    test('reaches those in a group whose connection turns out dead, and nobody whom the message has reached', async (t) => {
+      const line = await startLine(t, Number(new URL(world().server.origin).port));
+      const alive = await connected(await subscriber(), 'den');
+      const dead = await connected(await subscriber({ at: line.url }), 'den');
+      const eve = await world().guest('den');
+      line.pause();
+      await post(eve, 'den', about('a group'));
+      await dead.browser.has(1);
+      line.resume();
+      assert.deepEqual(payloads(dead.browser), [about('a group')]);
+      await assertHasOnly(await admin(), alive, []);
+    });
+
+    test('in a group, with "always", reaches its members but not who has posted', async () => {
+      const [ann, ben] = [await connected(await subscriber(), 'nook'), await connected(await subscriber(), 'nook')];
+      await post(ann.page, 'nook', { ...about('a nook'), config: { always: true } });
       await ben.browser.has(1);
-      assert.deepEqual(payloads(ben.browser), [about('a group')]);
+      assert.deepEqual(payloads(ben.browser), [about('a nook')]);
       await assertHasOnly(await admin(), ann, []);
     });
 
