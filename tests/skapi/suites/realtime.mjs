@@ -15,11 +15,11 @@ const isHeard = (value) => Boolean(value);
 
 export function realtime({ world }) {
   test('who has signed in is known to the client, and connected is told once', async () => {
-    const ann = await world().member({ name: 'Ann of the Tea Room' });
+    const ann = await world().member({ name: 'Ann of the Tea Room', admin: true });
     assert.equal(ann.profile.name, 'Ann of the Tea Room');
     await ann.evaluate(() => me.connect());
     const profile = await ann.evaluate(() => me.pipit.getProfile());
-    assert.deepEqual([profile.user_id, profile.access_group], [ann.user, 0]);
+    assert.deepEqual([profile.user_id, profile.access_group], [ann.user, 99]);
     assert.deepEqual(await told(ann), [success]);
   });
 
