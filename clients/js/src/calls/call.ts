@@ -1,12 +1,11 @@
 // One call, from the wish to call or the first ring to the end of it.
-import type { CallData } from '../core/wire.js';
+import type { CallData, Signal } from '../core/wire.js';
 import type { RTCConnector, RTCResolved } from '../types.js';
 import { checkChannels, joined } from './channels.js';
 import type { Desk, EventOf, Ring } from './desk.js';
 import { Health } from './health.js';
 import { takeMedia } from './media.js';
 import type { LocalMedia } from './media.js';
-import type { Signal } from './negotiation.js';
 import type { Callee, Wishes } from './params.js';
 import { Peer } from './peer.js';
 import type { Failure } from './refusals.js';
