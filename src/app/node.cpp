@@ -81,7 +81,7 @@ base::Status Node::open_stun() {
 void Node::make_workers() {
     for (std::size_t index = 0; index < worker_count_; ++index) {
         workers_.push_back(std::make_unique<net::Worker>(worker_settings_, [&](net::Worker& worker) {
-            return application_.add_worker(worker, worker_settings_.upgrade);
+            return application_.add_worker(worker, worker_settings_.endpoints.front().upgrade);
         }));
     }
 }

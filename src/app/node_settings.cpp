@@ -113,13 +113,15 @@ core::RateLimiter::Settings resubscribe_rate(const Settings& settings) {
 
 net::WorkerSettings worker_settings(const Settings& settings) {
     net::WorkerSettings worker;
-    worker.upgrade.path = "/v1/realtime";
-    worker.upgrade.subprotocol = "pipit.v1";
-    worker.upgrade.allowed_origins = settings.server.allowed_origins;
-    worker.upgrade.allow_loopback_origins = settings.server.dev;
-    if (settings.deflate.enabled) worker.upgrade.deflate = codec::DeflateSettings{};
-    worker.message_bytes_max = static_cast<std::uint32_t>(settings.limits.message_bytes_max);
-    worker.outbox_bytes_max = settings.limits.outbox_bytes_max;
+    net::WebSocketEndpoint& endpoint = worker.endpoints.emplace_back();
+    endpoint.upgrade.path = "/v1/realtime";
+    endpoint.upgrade.subprotocol = "pipit.v1";
+    endpoint.upgrade.allowed_origins = settings.server.allowed_origins;
+    endpoint.upgrade.allow_loopback_origins = settings.server.dev;
+    if (settings.deflate.enabled) endpoint.upgrade.deflate = codec::DeflateSettings{};
+    endpoint.message_bytes_max = static_cast<std::uint32_t>(settings.limits.message_bytes_max);
+    endpoint.outbox_bytes_max = settings.limits.outbox_bytes_max;
+    worker.http_body_bytes_max = settings.limits.message_bytes_max;
     worker.http_header_bytes_max = settings.limits.http_header_bytes_max;
     worker.handshake_timeout = millis(settings.limits.handshake_timeout_ms);
     return worker;
