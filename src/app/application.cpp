@@ -25,7 +25,7 @@ base::Status Application::open() {
     auth::Issuer local = auth::local_issuer(auth::Secret(secret_));
     local.audiences = settings_.auth.audiences;
     key_fetcher_ = std::make_unique<net::KeyFetcher>(
-        std::move(local), key_sources(settings_),
+        std::vector{std::move(local)}, key_sources(settings_),
         [this](std::shared_ptr<const auth::KeyRing> keys, bool fetched) { keys_arrived(keys, fetched); });
     auto keys = key_fetcher_->load_files();
     if (!keys) return keys.error();

@@ -6,6 +6,7 @@
 #include <spdlog/spdlog.h>
 
 #include "app/node_settings.hpp"
+#include "app/skapi_settings.hpp"
 
 namespace pipit::app {
 namespace {
@@ -23,20 +24,34 @@ Node::Node(const Settings& settings, auth::Secret secret, rtc::TurnSecret turn_s
       site_(site_settings(settings), secret_),
       worker_settings_(worker_settings(settings)),
       listener_settings_(listener_settings(settings)),
-      worker_count_(worker_count(settings)),
-      application_(settings, auth::Secret(secret_), std::move(turn_secret), worker_count_) {
+      worker_count_(worker_count(settings)) {
     worker_settings_.http = [this](const net::HttpRequest& request) { return site_.answer(request); };
+    const auto add = [&](const Settings& of_application, auth::Secret own_secret) {
+        applications_.push_back(std::make_unique<Application>(of_application, std::move(own_secret),
+                                                              rtc::TurnSecret(turn_secret), worker_count_));
+    };
+    add(settings, auth::Secret(secret_));
+    if (!is_skapi_on(settings)) return;
+    for (const SkapiServiceSettings& service : skapi_services(settings)) {
+        if (!service.shared)
+            add(application_settings(settings, service), application_secret(secret_, service));
+    }
+    skapi_door_ =
+        std::make_unique<SkapiDoor>(settings, secret_, worker_settings_.endpoints.at(kSkapiEndpoint).upgrade);
 }
 
 Node::~Node() {
-    application_.stop_keys();
+    for (const auto& application : applications_)
+        application->stop_keys();
+    if (skapi_door_) skapi_door_->stop();
     if (listener_) listener_->close();
     if (stun_server_) stun_server_->close();
     // The first worker stops last: the others give their connections back to the listener, which lives on its
     // loop. Until all have stopped they may post to each other, so none is gone before.
     for (auto worker = workers_.rbegin(); worker != workers_.rend(); ++worker)
         (*worker)->stop();
-    application_.stop();
+    for (const auto& application : applications_)
+        application->stop();
     // What the others still have in their queues goes back to the listener, too.
     while (workers_.size() > 1)
         workers_.pop_back();
@@ -47,7 +62,12 @@ Node::~Node() {
 base::Status Node::start() {
     auto tls = load_tls();
     if (!tls) return tls.error();
-    if (const base::Status opened = application_.open(); !opened) return opened;
+    for (const auto& application : applications_) {
+        if (const base::Status opened = application->open(); !opened) return opened;
+    }
+    if (skapi_door_) {
+        if (const base::Status opened = skapi_door_->open(); !opened) return opened;
+    }
 
     make_workers();
     std::vector<net::Worker*> workers;
@@ -60,7 +80,9 @@ base::Status Node::start() {
 
     for (net::Worker* worker : workers)
         worker->start();
-    application_.start();
+    for (const auto& application : applications_)
+        application->start();
+    if (skapi_door_) skapi_door_->start();
     listener_->start(*tls);
     if (stun_server_) stun_server_->start();
     return std::monostate{};
@@ -74,16 +96,27 @@ base::Status Node::open_stun() {
     // Whoever lets the system choose the port for TCP gets the same one for UDP if it is free there, too.
     if (!opened && port == 0 && listener_settings_.port == 0)
         opened = stun_server_->open(listener_->address(), 0);
-    application_.set_stun_port(stun_server_->port());
+    for (const auto& application : applications_)
+        application->set_stun_port(stun_server_->port());
     return opened;
 }
 
 void Node::make_workers() {
     for (std::size_t index = 0; index < worker_count_; ++index) {
-        workers_.push_back(std::make_unique<net::Worker>(worker_settings_, [&](net::Worker& worker) {
-            return application_.add_worker(worker, worker_settings_.endpoints.front().upgrade);
-        }));
+        workers_.push_back(std::make_unique<net::Worker>(
+            worker_settings_, [this](net::Worker& worker) { return make_service(worker); }));
     }
+}
+
+std::unique_ptr<net::Service> Node::make_service(net::Worker& worker) {
+    const net::UpgradeRules& upgrade = worker_settings_.endpoints.front().upgrade;
+    if (!skapi_door_) return applications_.front()->add_worker(worker, upgrade);
+    std::vector<net::SkapiApplications::Application> applications;
+    for (const auto& application : applications_) {
+        applications.push_back({application->add_worker(worker, upgrade), auth::Secret(application->secret()),
+                                own_token_audience(application->settings())});
+    }
+    return skapi_door_->add_worker(worker, kSkapiEndpoint, std::move(applications));
 }
 
 base::Result<net::TlsContext> Node::load_tls() const {
@@ -93,7 +126,9 @@ base::Result<net::TlsContext> Node::load_tls() const {
 
 void Node::reload() {
     reload_tls();
-    application_.reload();
+    for (const auto& application : applications_)
+        application->reload();
+    if (skapi_door_) skapi_door_->reload();
 }
 
 void Node::reload_tls() {
@@ -109,7 +144,8 @@ void Node::reload_tls() {
 
 void Node::begin_drain() {
     site_.begin_drain();
-    application_.begin_drain();
+    for (const auto& application : applications_)
+        application->begin_drain();
     for (const auto& worker : workers_)
         worker->post([worker = worker.get()] { worker->begin_drain(); });
 }

@@ -5,6 +5,7 @@
 
 #include "app/application.hpp"
 #include "app/settings.hpp"
+#include "app/skapi_door.hpp"
 #include "app/site.hpp"
 #include "auth/secret.hpp"
 #include "base/result.hpp"
@@ -38,6 +39,7 @@ class Node {
  private:
     base::Result<net::TlsContext> load_tls() const;
     base::Status open_stun();
+    std::unique_ptr<net::Service> make_service(net::Worker& worker);
     void reload_tls();
     void make_workers();
 
@@ -47,7 +49,8 @@ class Node {
     net::WorkerSettings worker_settings_;
     net::ListenerSettings listener_settings_;
     const std::size_t worker_count_;
-    Application application_;
+    std::vector<std::unique_ptr<Application>> applications_;  // the first is that of our own clients
+    std::unique_ptr<SkapiDoor> skapi_door_;                   // null: shut
     std::unique_ptr<net::Listener> listener_;  // outlives the workers' connections
     std::vector<std::unique_ptr<net::Worker>> workers_;
     std::unique_ptr<net::StunServer> stun_server_;  // on the first worker's loop

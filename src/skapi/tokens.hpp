@@ -57,7 +57,7 @@ class TokenReader {
     /// providers.
     TokenReader(const std::vector<Service>& services, std::shared_ptr<const auth::KeyRing> ring,
                 const auth::TokenRules& rules)
-        : services_(services), verifier_(std::move(ring), rules), rules_(rules.claims) {}
+        : services_(&services), verifier_(std::move(ring), rules), rules_(rules.claims) {}
 
     /// Of an id or an access token. A provider's is for the one service that has its issuer, one of its
     /// clients, and the id in `custom:service` if that is there. `access_group` 99 is an admin.
@@ -69,7 +69,7 @@ class TokenReader {
     enum class Use { session, refresh };
     base::Result<Bearer, auth::TokenError> read(std::string_view token, Use use, base::UnixSeconds now) const;
 
-    const std::vector<Service>& services_;
+    const std::vector<Service>* services_;
     auth::TokenVerifier verifier_;
     auth::ClaimRules rules_;
 };
