@@ -41,9 +41,9 @@ void append_recipient(std::string& out, std::string_view kind, std::string_view 
 }  // namespace
 
 Received read_received(std::string_view object) {
-    const auto [id, ok, error, event, data, user, cid, group, code, message, call] = find_members(
-        object, kJsonDepthLimit,
-        {"id", "ok", "error", "ev", "data", "user", "cid", "group", "code", "message", "call"});
+    const auto [id, ok, error, event, data, user, cid, group, code, message, call] =
+        find_members(object, kJsonDepthLimit,
+                     {"id", "ok", "error", "ev", "data", "user", "cid", "group", "code", "message", "call"});
     return {.id = id ? parse_json_uint53(id->value) : std::nullopt,
             .ok = value_of(ok),
             .error = value_of(error),

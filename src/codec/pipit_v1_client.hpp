@@ -7,7 +7,8 @@
 
 namespace pipit::codec::v1 {
 
-// pipit.v1 from the client's side. JSON values are handed over as they are written, strings with their quotes.
+// pipit.v1 from the client's side. JSON values are handed over as they are written, strings with their
+// quotes.
 
 /// What a client looks at in an object that the server has sent: slices of its text, empty where there is no
 /// such member.

@@ -69,11 +69,10 @@ Outcome read_get_ws_group(std::string_view body, unsigned json_depth_max) {
     const bool of_users = !is_missing(group);
     CommandBuilder builder(of_users ? "users" : "groups");
     builder.add("limit", limit).add("ascending", ascending).add("startKey", start_key);
-    if (of_users)
-        return builder.add("group", group).add("user_id", user_id).build(AnswerForm::users);
+    if (of_users) return builder.add("group", group).add("user_id", user_id).build(AnswerForm::users);
     // Of groups whatever their name the client asks by one that none has.
-    const bool of_all = !says(search_for, "number_of_users") && says(value, " ") && says(condition, ">") &&
-                        is_missing(range);
+    const bool of_all =
+        !says(search_for, "number_of_users") && says(value, " ") && says(condition, ">") && is_missing(range);
     if (of_all) return builder.build(AnswerForm::groups);
     builder.add("searchFor", search_for).add("value", value).add("range", range);
     // The client means to send only one of the two, and sends both with a range of 0.
@@ -105,7 +104,8 @@ Outcome read_push(std::string_view body, unsigned json_depth_max) {
 bool is_uuid(std::string_view text) {
     constexpr std::string_view form = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
     constexpr std::string_view digits = "0123456789abcdefABCDEF";
-    return text.size() == form.size() && std::equal(text.begin(), text.end(), form.begin(), [&](char c, char f) {
+    return text.size() == form.size() &&
+           std::equal(text.begin(), text.end(), form.begin(), [&](char c, char f) {
                return f == '-' ? c == '-' : digits.find(c) != std::string_view::npos;
            });
 }
@@ -210,8 +210,8 @@ std::variant<BadCall, Question, Direct> read_call(Call call, std::string_view bo
         });
     });
     if (!verdict)
-        return bad(fmt::format("The body must be a JSON object: {} at byte {}.", verdict.reason,
-                               verdict.position));
+        return bad(
+            fmt::format("The body must be a JSON object: {} at byte {}.", verdict.reason, verdict.position));
     if (!says(named, service)) return bad("\"service\" must be that of the token.");
     switch (call) {
         case Call::get_ws_group:

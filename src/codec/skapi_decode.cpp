@@ -103,8 +103,8 @@ Message decode(std::string_view text, unsigned json_depth_max) {
     constexpr std::string_view kNames[] = {"action",       "rid",     "uid",
                                            "notification", "content", "notificationConfig"};
     std::array<Argument, std::size(kNames)> members;
-    const JsonVerdict verdict = scan_object(
-        text, json_depth_max, [&](const JsonMember& member) { keep(member, kNames, members); });
+    const JsonVerdict verdict =
+        scan_object(text, json_depth_max, [&](const JsonMember& member) { keep(member, kNames, members); });
     if (!verdict)
         return bad(fmt::format("Not a JSON object: {} at byte {}.", verdict.reason, verdict.position));
     const auto& [action_member, rid, uid, notification, content, config] = members;

@@ -16,10 +16,10 @@ void append_member(std::string& out, std::string_view name, std::string_view val
 
 std::string discovery_json(const Discovery& discovery) {
     constexpr std::array<std::string_view, 19> gateways{
-        "admin_public",      "admin_private",  "admin_public_2",  "admin_private_2",  "get_users_private",
-        "service_public",    "extra_public",   "extra_private",   "extra_public_2",   "extra_private_2",
-        "record_public",     "record_private", "record_public_2", "record_private_2", "post_public",
-        "post_private",      "get_public",     "get_private",     "del_private"};
+        "admin_public",   "admin_private",  "admin_public_2",  "admin_private_2",  "get_users_private",
+        "service_public", "extra_public",   "extra_private",   "extra_public_2",   "extra_private_2",
+        "record_public",  "record_private", "record_public_2", "record_private_2", "post_public",
+        "post_private",   "get_public",     "get_private",     "del_private"};
     std::string json = "{";
     for (const std::string_view gateway : gateways)
         append_member(json, gateway, discovery.calls_url);

@@ -357,8 +357,8 @@ void Calls::erase(Call& call) {
 }
 
 std::size_t Calls::own_count() const {
-    return static_cast<std::size_t>(std::ranges::count_if(
-        calls_, [](const Call& call) { return call.state != State::incoming; }));
+    return static_cast<std::size_t>(
+        std::ranges::count_if(calls_, [](const Call& call) { return call.state != State::incoming; }));
 }
 
 }  // namespace pipit::skapi

@@ -16,12 +16,12 @@ namespace pipit::skapi {
 
 /// The calls of one conversation.
 ///
-/// For skapi-js a call is whatever two connections say to each other, and it knows one for each connection id;
-/// here each of them has a call of pipit.v1 underneath. What the client cannot do by itself is done for it:
-/// it takes no answer that it does not wait for, does not see offers cross, and is not told that a call has
-/// come to nothing. So the caller's offers win over the other side's, as Pipit's own clients have it, and of
-/// two calls in opposite directions the one with the smaller id goes on (PROTOCOL.md 2.11); whose client made
-/// the other one is told that that has ended, and is called.
+/// For skapi-js a call is whatever two connections say to each other, and it knows one for each connection
+/// id; here each of them has a call of pipit.v1 underneath. What the client cannot do by itself is done for
+/// it: it takes no answer that it does not wait for, does not see offers cross, and is not told that a call
+/// has come to nothing. So the caller's offers win over the other side's, as Pipit's own clients have it, and
+/// of two calls in opposite directions the one with the smaller id goes on (PROTOCOL.md 2.11); whose client
+/// made the other one is told that that has ended, and is called.
 class Calls {
  public:
     /// What is kept of a call until it can be sent.

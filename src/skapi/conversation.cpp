@@ -31,11 +31,12 @@ void Conversation::start(std::string_view native_token) {
 }
 
 void Conversation::from_client(std::string_view text) {
-    std::visit(base::Overloaded{[](const wire::KeepAlive&) {},
-                                [&](const wire::BadMessage& bad) { writer_->frame(wire::append_error, bad.why); },
-                                [&](const wire::Rtc& rtc) { calls_->from_client(rtc); },
-                                [&](const auto& message) { take(message); }},
-               wire::decode(text, json_depth_max_));
+    std::visit(
+        base::Overloaded{[](const wire::KeepAlive&) {},
+                         [&](const wire::BadMessage& bad) { writer_->frame(wire::append_error, bad.why); },
+                         [&](const wire::Rtc& rtc) { calls_->from_client(rtc); },
+                         [&](const auto& message) { take(message); }},
+        wire::decode(text, json_depth_max_));
 }
 
 void Conversation::take(const wire::JoinRoom& join) {
