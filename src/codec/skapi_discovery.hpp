@@ -9,8 +9,8 @@ namespace pipit::codec::skapi {
 struct Discovery {
     std::string_view calls_url;   ///< ends in a slash; the name of a call is put behind it
     std::string_view socket_url;  ///< ws: or wss:, without a query
-    /// Of the form `[A-Za-z0-9_-]+_[0-9a-zA-Z]+`, at most 55 characters. The client makes the host name of the
-    /// identity provider of the part before the first `_`, and that reaches nobody.
+    /// Of the form `[A-Za-z0-9_-]+_[0-9a-zA-Z]+`, at most 55 characters. The client makes the host name of
+    /// the identity provider of the part before the first `_`, and that reaches nobody.
     std::string_view userpool_id = "selfhost_pipit";
     std::string_view userpool_client = "pipit";  ///< under which the client keeps the session
 };

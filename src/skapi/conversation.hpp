@@ -1,14 +1,21 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
+#include "codec/pipit_v1_client.hpp"
+#include "codec/skapi_message.hpp"
+
 namespace pipit::skapi {
 
-/// Between one skapi-js client and one session of the hub: what the client sends becomes commands of pipit.v1,
-/// and what the session is sent becomes the client's frames. Neither side knows of the other's language.
+class Calls;
+class PortWriter;
+
+/// Between one skapi-js client and one session of the hub: what the client sends becomes commands of
+/// pipit.v1, and what the session is sent becomes the client's frames. Neither side knows of the other's
+/// language.
 ///
 /// Calls of the two languages are mapped onto each other, so that clients of both kinds can call one another:
 /// offers, answers and candidates of the client between two connections become a `call`, its `accept` and
@@ -17,7 +24,8 @@ namespace pipit::skapi {
 /// Pure and owned by one worker.
 class Conversation {
  public:
-    /// What a conversation does to both sides. All of it comes during calls of the functions below.
+    /// What a conversation does to both sides. All of it comes during calls of the functions below, which
+    /// must not be called from here.
     class Port {
      public:
         virtual ~Port() = default;
@@ -49,6 +57,17 @@ class Conversation {
     void from_server(std::string_view object);
     /// The client has answered a ping.
     void ponged();
+
+ private:
+    void take(const codec::skapi::JoinRoom& join);
+    void take(const codec::skapi::Send& send);
+    void on_reply(const codec::v1::Received& reply);
+    void on_event(const codec::v1::Received& event);
+
+    const unsigned json_depth_max_;
+    std::unique_ptr<PortWriter> writer_;
+    std::unique_ptr<Calls> calls_;
+    std::string own_user_, own_cid_;  // JSON
 };
 
 }  // namespace pipit::skapi
