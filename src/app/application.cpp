@@ -83,18 +83,19 @@ net::RealtimeService::Links Application::links() {
     std::vector<net::ShardQueue*> queues;
     for (const auto& queue : queues_)
         queues.push_back(queue.get());
-    return {.send = [this](core::WorkerIndex to,
-                           std::vector<core::ShardMessage> messages) { send(to, std::move(messages)); },
-            .queues = std::move(queues),
-            .want_keys = [this] { key_fetcher_->fetch_soon(); },
-            .push = [this](std::vector<core::PushCommand> commands) {
-                push_engine_->receive(std::move(commands));
-            },
-            .is_push_congested = [this] { return push_engine_ && push_engine_->is_congested(); },
-            .history = [this](std::vector<core::HistoryCommand> commands) {
+    return {
+        .send = [this](core::WorkerIndex to,
+                       std::vector<core::ShardMessage> messages) { send(to, std::move(messages)); },
+        .queues = std::move(queues),
+        .want_keys = [this] { key_fetcher_->fetch_soon(); },
+        .push =
+            [this](std::vector<core::PushCommand> commands) { push_engine_->receive(std::move(commands)); },
+        .is_push_congested = [this] { return push_engine_ && push_engine_->is_congested(); },
+        .history =
+            [this](std::vector<core::HistoryCommand> commands) {
                 history_engine_->receive(std::move(commands));
             },
-            .is_history_congested = [this] { return history_engine_ && history_engine_->is_congested(); }};
+        .is_history_congested = [this] { return history_engine_ && history_engine_->is_congested(); }};
 }
 
 void Application::send_from_engine(core::WorkerIndex to, std::vector<core::ShardMessage> messages) {

@@ -31,8 +31,7 @@ class Application {
     /// Reads the keys of token issuers and opens what is kept on disk. The failure says what to do.
     base::Status open();
     /// Makes its part of one more worker, after open(), in the order of the workers.
-    std::unique_ptr<net::RealtimeService> add_worker(net::Worker& worker,
-                                                     const net::UpgradeRules& upgrade);
+    std::unique_ptr<net::RealtimeService> add_worker(net::Worker& worker, const net::UpgradeRules& upgrade);
     /// Of our STUN server; 0 when it is off. Before start().
     void set_stun_port(std::uint16_t port) { hub_settings_.ice.stun_port = port; }
     /// When every worker runs.

@@ -83,11 +83,11 @@ void describe_token(CLI::App& command, TokenCommand& token) {
     CLI::Option* const groups =
         command
             .add_option_function<std::vector<std::string>>(
-            "--groups", [&token](const std::vector<std::string>& patterns) { token.groups = patterns; },
-            "A pattern of groups that it opens, such as room-*; may be given several times; without it, "
-            "every group")
-        ->type_name("PATTERN")
-        ->allow_extra_args(false);
+                "--groups", [&token](const std::vector<std::string>& patterns) { token.groups = patterns; },
+                "A pattern of groups that it opens, such as room-*; may be given several times; without it, "
+                "every group")
+            ->type_name("PATTERN")
+            ->allow_extra_args(false);
     const auto read_ttl = [&token](const std::string& text) {
         const auto ttl = parse_duration(text);
         if (!ttl) throw CLI::ValidationError("--ttl", ttl.error().message);
@@ -107,10 +107,13 @@ void describe_token(CLI::App& command, TokenCommand& token) {
         ->type_name("ID")
         ->needs(skapi);
     command
-        .add_option("--owner", token.owner, "With --skapi: its owner, of a service that is not in the settings")
+        .add_option("--owner", token.owner,
+                    "With --skapi: its owner, of a service that is not in the settings")
         ->type_name("UUID")
         ->needs(skapi);
-    command.add_option("--name", token.name, "With --skapi: the user's name")->type_name("TEXT")->needs(skapi);
+    command.add_option("--name", token.name, "With --skapi: the user's name")
+        ->type_name("TEXT")
+        ->needs(skapi);
     add_sources(command, token.sources);
 }
 

@@ -97,16 +97,18 @@ class DocumentReader {
         for (const auto& [name, value] : table) {
             const std::string key_name = section + '.' + name;
             if (key_name == "auth.issuers") {
-                read_list(key_name, value, issuer_keys(), [](std::size_t) { return IssuerSettings(); },
-                          [&](const auto& where, const auto& label, IssuerSettings issuer) {
-                              builder_.add_issuer(where, label, std::move(issuer));
-                          });
+                read_list(
+                    key_name, value, issuer_keys(), [](std::size_t) { return IssuerSettings(); },
+                    [&](const auto& where, const auto& label, IssuerSettings issuer) {
+                        builder_.add_issuer(where, label, std::move(issuer));
+                    });
             } else if (key_name == "skapi.services") {
-                read_list(key_name, value, skapi_service_keys(),
-                          [](std::size_t count) { return SkapiServiceSettings{.shared = count == 1}; },
-                          [&](const auto& where, const auto& label, SkapiServiceSettings service) {
-                              builder_.add_skapi_service(where, label, std::move(service));
-                          });
+                read_list(
+                    key_name, value, skapi_service_keys(),
+                    [](std::size_t count) { return SkapiServiceSettings{.shared = count == 1}; },
+                    [&](const auto& where, const auto& label, SkapiServiceSettings service) {
+                        builder_.add_skapi_service(where, label, std::move(service));
+                    });
             } else {
                 builder_.set(place_of(value), key_name, value_of(value));
             }

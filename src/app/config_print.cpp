@@ -32,15 +32,14 @@ constexpr std::string_view kServicesIntroduction =
     "An application whose pages use the public client: one section for each. Only a file can set these. "
     "Without one a server with server.dev makes up a service of its own.";
 
-const SkapiServiceSettings kServiceExample{
-    .id = "us31abcdefghijkl",
-    .owner = "5f0c1a52-8f0e-4b7e-9d57-0d6a4f6f5b11",
-    .name = "Tea house",
-    .shared = true,
-    .issuer = "https://id.example/pool",
-    .jwks_file = "",
-    .jwks_url = "https://id.example/pool/.well-known/jwks.json",
-    .client_ids = {"tea-house"}};
+const SkapiServiceSettings kServiceExample{.id = "us31abcdefghijkl",
+                                           .owner = "5f0c1a52-8f0e-4b7e-9d57-0d6a4f6f5b11",
+                                           .name = "Tea house",
+                                           .shared = true,
+                                           .issuer = "https://id.example/pool",
+                                           .jwks_file = "",
+                                           .jwks_url = "https://id.example/pool/.well-known/jwks.json",
+                                           .client_ids = {"tea-house"}};
 
 /// The text as comment lines.
 std::string comment(std::string_view mark, std::string_view text) {

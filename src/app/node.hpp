@@ -5,8 +5,8 @@
 
 #include "app/application.hpp"
 #include "app/settings.hpp"
-#include "app/skapi_door.hpp"
 #include "app/site.hpp"
+#include "app/skapi_door.hpp"
 #include "auth/secret.hpp"
 #include "base/result.hpp"
 #include "net/listener.hpp"
@@ -51,7 +51,7 @@ class Node {
     const std::size_t worker_count_;
     std::vector<std::unique_ptr<Application>> applications_;  // the first is that of our own clients
     std::unique_ptr<SkapiDoor> skapi_door_;                   // null: shut
-    std::unique_ptr<net::Listener> listener_;  // outlives the workers' connections
+    std::unique_ptr<net::Listener> listener_;                 // outlives the workers' connections
     std::vector<std::unique_ptr<net::Worker>> workers_;
     std::unique_ptr<net::StunServer> stun_server_;  // on the first worker's loop
 };

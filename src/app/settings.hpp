@@ -33,20 +33,20 @@ struct IssuerSettings {
 /// An application whose pages use the public client, skapi-js. Only the file can name one.
 struct SkapiServiceSettings {
     /// By which its pages name it: skapi::is_service_id(), and a UUID.
-    std::string id;
-    std::string owner;
+    std::string id = {};
+    std::string owner = {};
     /// Shown to people; may be empty.
-    std::string name;
+    std::string name = {};
     /// Our own clients are in it, too. Of one service at most; if it is not said, of one that is alone.
     bool shared = false;
     /// The `iss` claim of its identity provider's tokens; empty: there is none.
-    std::string issuer;
+    std::string issuer = {};
     /// Where the provider's keys are; exactly one of the two is set if there is one. As IssuerSettings has
     /// them.
-    std::string jwks_file;
-    std::string jwks_url;
+    std::string jwks_file = {};
+    std::string jwks_url = {};
     /// Of that provider's clients: whose tokens are for this service; empty: everybody's.
-    std::vector<std::string> client_ids;
+    std::vector<std::string> client_ids = {};
     std::uint64_t refresh_s = 300;
 
     bool operator==(const SkapiServiceSettings&) const = default;

@@ -64,10 +64,9 @@ const SettingsKey* SettingsBuilder::find_or_complain(std::string_view where, std
     if (key == nullptr) {
         const bool is_list = std::ranges::find(kSectionLists, key_name) != kSectionLists.end();
         add_problem(
-            is_list
-                ? fmt::format("{}: {} can only be set in the file, as [[{}]]", where, key_name, key_name)
-                : fmt::format("{}: there is no setting {}{}", where, key_name,
-                              suggestion(key_name, known_names())));
+            is_list ? fmt::format("{}: {} can only be set in the file, as [[{}]]", where, key_name, key_name)
+                    : fmt::format("{}: there is no setting {}{}", where, key_name,
+                                  suggestion(key_name, known_names())));
     }
     return key;
 }

@@ -21,10 +21,9 @@ std::vector<auth::Issuer> own_issuers(const net::SkapiSettings& settings) {
 
 SkapiDoor::SkapiDoor(const Settings& settings, const auth::Secret& secret, const net::UpgradeRules& upgrade)
     : settings_(skapi_settings(settings, secret, upgrade)),
-      key_fetcher_(own_issuers(settings_), skapi_key_sources(settings),
-                   [this](std::shared_ptr<const auth::KeyRing> keys, bool fetched) {
-                       keys_arrived(keys, fetched);
-                   }) {}
+      key_fetcher_(
+          own_issuers(settings_), skapi_key_sources(settings),
+          [this](std::shared_ptr<const auth::KeyRing> keys, bool fetched) { keys_arrived(keys, fetched); }) {}
 
 base::Status SkapiDoor::open() {
     auto keys = key_fetcher_.load_files();

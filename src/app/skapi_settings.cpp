@@ -14,10 +14,8 @@
 namespace pipit::app {
 namespace {
 
-const SkapiServiceSettings kMadeUpService{.id = "us31pipitdev01",
-                                          .owner = "00000000-0000-4000-8000-000000000001",
-                                          .name = "Pipit",
-                                          .shared = true};
+const SkapiServiceSettings kMadeUpService{
+    .id = "us31pipitdev01", .owner = "00000000-0000-4000-8000-000000000001", .name = "Pipit", .shared = true};
 
 }  // namespace
 
@@ -61,7 +59,8 @@ std::vector<net::KeySource> skapi_key_sources(const Settings& settings) {
     std::vector<net::KeySource> sources;
     for (const SkapiServiceSettings& service : skapi_services(settings)) {
         // Services of the same provider have the same keys.
-        const bool is_there = std::ranges::find(sources, service.issuer, &net::KeySource::issuer) != sources.end();
+        const bool is_there =
+            std::ranges::find(sources, service.issuer, &net::KeySource::issuer) != sources.end();
         if (service.issuer.empty() || is_there) continue;
         sources.push_back({.issuer = service.issuer,
                            .file = service.jwks_file,

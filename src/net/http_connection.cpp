@@ -213,9 +213,9 @@ void HttpConnection::upgrade(const HttpRequest& request, std::size_t endpoint) {
         return;
     }
     ended_ = true;
-    const auto connection = std::make_shared<WebSocketConnection>(
-        worker_, std::move(transport_), std::move(ticket_),
-        worker_.websocket_settings(endpoint, accepted.deflate));
+    const auto connection =
+        std::make_shared<WebSocketConnection>(worker_, std::move(transport_), std::move(ticket_),
+                                              worker_.websocket_settings(endpoint, accepted.deflate));
     connection->start(accepted.response, std::move(opening), std::move(received_));
 }
 

@@ -18,9 +18,9 @@ namespace pipit::net {
 class Worker;
 
 /// One connection while it speaks HTTP/1: requests one after the other, until one of them becomes a
-/// WebSocket. Every request must be complete within the handshake timeout, and its body is bounded, too. While an answer is awaited from the service nothing is read: who sends more
-/// meanwhile waits, and who goes away is noticed when the answer is written.
-/// Owned by one worker.
+/// WebSocket. Every request must be complete within the handshake timeout, and its body is bounded, too.
+/// While an answer is awaited from the service nothing is read: who sends more meanwhile waits, and who goes
+/// away is noticed when the answer is written. Owned by one worker.
 class HttpConnection final : public Connection {
  public:
     /// `refusal`: the answer to whatever is asked.

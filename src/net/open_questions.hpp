@@ -9,8 +9,8 @@
 
 namespace pipit::net {
 
-/// Questions over HTTP that the hub has not answered yet. Each gets exactly one answer: the hub's, or one that
-/// says why there is none. Owned by one worker.
+/// Questions over HTTP that the hub has not answered yet. Each gets exactly one answer: the hub's, or one
+/// that says why there is none. Owned by one worker.
 class OpenQuestions {
  public:
     /// Makes a response of the answer, and hands it over.

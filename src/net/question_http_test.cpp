@@ -266,7 +266,8 @@ TEST(QuestionAnswer, IsJsonThatNobodyKeeps) {
 }
 
 HttpResponse question_error(codec::ErrorReason reason, std::string json, std::uint64_t retry_after_ms) {
-    return question_response({.error = reason, .retry_after_ms = retry_after_ms, .json = std::move(json)}, {});
+    return question_response({.error = reason, .retry_after_ms = retry_after_ms, .json = std::move(json)},
+                             {});
 }
 
 TEST(QuestionError, HasTheStatusOfItsReason) {

@@ -125,7 +125,7 @@ class RealtimeService final : public Service {
     OpenQuestions questions_;
     base::Instant now_{};
     bool draining_ = false;
-    core::HostName last_host_;        // so that thousands who reach us by one name share it
+    core::HostName last_host_;            // so that thousands who reach us by one name share it
     std::vector<SessionClient> clients_;  // by slot of their session
 };
 

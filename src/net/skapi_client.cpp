@@ -124,7 +124,8 @@ void SkapiClient::close(codec::CloseReason reason, const std::string& detail) {
     spdlog::debug("a client of skapi{} closed: {}{}{}", session_ != nullptr ? ", signed in," : "", info.name,
                   detail.empty() ? "" : ": ", detail);
     if (!closing_) {
-        closing_ = Closing{static_cast<std::uint16_t>(reason), detail.empty() ? std::string(info.text) : detail};
+        closing_ =
+            Closing{static_cast<std::uint16_t>(reason), detail.empty() ? std::string(info.text) : detail};
     }
     close_if_all_is_said();
 }

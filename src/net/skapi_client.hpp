@@ -87,8 +87,8 @@ class SkapiClient final : public WebSocketHandler,
     core::Session* session_ = nullptr;        // of that application
     core::Outbox session_outbox_;
     skapi::Conversation conversation_;
-    std::string received_;            // of the session: whole frames
-    std::vector<std::string> held_;   // of the client: its messages until it is signed in
+    std::string received_;           // of the session: whole frames
+    std::vector<std::string> held_;  // of the client: its messages until it is signed in
     std::size_t held_bytes_ = 0;
     bool is_signed_in_ = false;       // or is being told why not: something of the session has come
     bool is_over_ = false;            // nothing more may be sent to the client

@@ -47,17 +47,17 @@ RequestOutcome SkapiDesk::carry_out_for(const skapi::TokenReader::Bearer& bearer
     if (auto* direct = std::get_if<codec::skapi::Direct>(&read))
         return skapi_answer(std::move(direct->json), call.origin);
     const auto& question = std::get<codec::skapi::Question>(read);
-    realtime.ask(applications_.native_token_of(bearer), question.command, std::move(call.host),
-                 [responder = std::move(responder), origin = std::move(call.origin), form = question.form,
-                  &service](HubAnswer answer) {
-                     responder(skapi_response(std::move(answer), form, service, origin));
-                 });
+    realtime.ask(
+        applications_.native_token_of(bearer), question.command, std::move(call.host),
+        [responder = std::move(responder), origin = std::move(call.origin), form = question.form, &service](
+            HubAnswer answer) { responder(skapi_response(std::move(answer), form, service, origin)); });
     return AnswersLater{};
 }
 
 HttpResponse SkapiDesk::refresh(const SkapiRefresh& wish) const {
     const auto tokens = applications_.refresh(wish.token);
-    if (!tokens) return skapi_refusal(400, skapi::refresh_refused_json(tokens.error().message()), wish.origin);
+    if (!tokens)
+        return skapi_refusal(400, skapi::refresh_refused_json(tokens.error().message()), wish.origin);
     return skapi_answer(skapi::refreshed_json(*tokens), wish.origin);
 }
 

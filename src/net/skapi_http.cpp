@@ -63,8 +63,8 @@ std::string reached_url(const HttpRequest& request, const SkapiSettings& setting
     std::string url = reached_host(field);
     if (url.empty()) return {};
     const std::string_view port = std::string_view(field).substr(url.size());
-    const bool is_port = port.empty() || (port.size() <= 6 && port.find_first_not_of("0123456789", 1) ==
-                                                                  std::string_view::npos);
+    const bool is_port = port.empty() || (port.size() <= 6 &&
+                                          port.find_first_not_of("0123456789", 1) == std::string_view::npos);
     if (!is_port) return {};
     return fmt::format("{}://{}{}", request.is_tls ? "https" : "http", url, port);
 }
@@ -89,12 +89,12 @@ HttpResponse service_answer(const HttpRequest& request, const SkapiSettings& set
                             const std::string& origin) {
     const std::string id = request.query_value("service");
     const auto service = std::ranges::find(settings.services, id, &skapi::Service::id);
-    if (service == settings.services.end() ||
-        !boost::iequals(service->owner, request.query_value("owner"))) {
+    if (service == settings.services.end() || !boost::iequals(service->owner, request.query_value("owner"))) {
         return refused(404, kNotExists, "There is no such service, or it has another owner.", origin);
     }
     return skapi_answer(
-        codec::skapi::service_json({.name = service->name, .ip = request.remote_address.to_string()}), origin);
+        codec::skapi::service_json({.name = service->name, .ip = request.remote_address.to_string()}),
+        origin);
 }
 
 /// The client sends it bare; a person who tries something out may write the scheme.

@@ -16,7 +16,7 @@ namespace pipit::net {
 /// A call for somebody who is yet to be known.
 struct SkapiCall {
     codec::skapi::Call call;
-    std::string token;   ///< never to be logged
+    std::string token;  ///< never to be logged
     std::string body;
     std::string host;    ///< by which we were reached; see reached_host
     std::string origin;  ///< of the page that may read the answer; "" when it is not asked by one

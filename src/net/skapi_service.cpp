@@ -42,8 +42,9 @@ std::optional<HttpResponse> SkapiService::refuse(const HttpRequest& request,
 std::unique_ptr<WebSocketHandler> SkapiService::open(WebSocketConnection& connection,
                                                      WebSocketOpening opening) {
     if (opening.endpoint != endpoint_) return applications_.home().open(connection, std::move(opening));
-    auto client = std::make_unique<SkapiClient>(settings_.client, static_cast<SkapiClients&>(*this), connection,
-                                                std::move(opening.token).value_or(""), std::move(opening.host));
+    auto client =
+        std::make_unique<SkapiClient>(settings_.client, static_cast<SkapiClients&>(*this), connection,
+                                      std::move(opening.token).value_or(""), std::move(opening.host));
     if (const auto bearer = applications_.bearer_of(client->token())) {
         let_in(*client, *bearer);
     } else {
@@ -74,9 +75,8 @@ void SkapiService::begin_turn() {
 }
 
 bool SkapiService::turn_is_full() const {
-    return std::ranges::any_of(applications_.all(), [](const auto& application) {
-        return application.realtime->turn_is_full();
-    });
+    return std::ranges::any_of(applications_.all(),
+                               [](const auto& application) { return application.realtime->turn_is_full(); });
 }
 
 void SkapiService::end_turn() {

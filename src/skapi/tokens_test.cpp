@@ -32,9 +32,15 @@ auth::Secret server_secret() {
 class TokensTest : public testing::Test {
  protected:
     TokensTest() {
-        services_ = {{.id = "us31teahouse", .owner = "owner-a", .name = "", .issuer = kIssuer,
+        services_ = {{.id = "us31teahouse",
+                      .owner = "owner-a",
+                      .name = "",
+                      .issuer = kIssuer,
                       .client_ids = {"tea", "mobile"}},
-                     {.id = "us31chessclub", .owner = "owner-b", .name = "", .issuer = kIssuer,
+                     {.id = "us31chessclub",
+                      .owner = "owner-b",
+                      .name = "",
+                      .issuer = kIssuer,
                       .client_ids = {"chess", "mobile"}}};
     }
 
@@ -46,13 +52,12 @@ class TokensTest : public testing::Test {
     }
 
     TokenReader reader() {
-        auth::KeySet keys = *auth::parse_jwks(
-            auth::jwks_of({key_.jwk_members() + R"(,"kid":"k1","alg":"RS256")"}));
+        auth::KeySet keys =
+            *auth::parse_jwks(auth::jwks_of({key_.jwk_members() + R"(,"kid":"k1","alg":"RS256")"}));
         std::vector<auth::Issuer> issuers;
         for (std::size_t index = 0; index < services_.size(); ++index)
             issuers.push_back(own_issuer(services_[index], secret_of(index)));
-        issuers.push_back(
-            {.iss = kIssuer, .keys = std::make_shared<const auth::KeySet>(std::move(keys))});
+        issuers.push_back({.iss = kIssuer, .keys = std::make_shared<const auth::KeySet>(std::move(keys))});
         return TokenReader(services_, std::make_shared<const auth::KeyRing>(std::move(issuers)), {});
     }
 
@@ -85,8 +90,7 @@ TEST_F(TokensTest, RefusesATokenOfPipitsOwnClients) {
 }
 
 TEST_F(TokensTest, IsRefusedByPipitsOwnClients) {
-    const auto ring =
-        std::make_shared<const auth::KeyRing>(std::vector{auth::local_issuer(server_secret())});
+    const auto ring = std::make_shared<const auth::KeyRing>(std::vector{auth::local_issuer(server_secret())});
     EXPECT_FALSE(auth::TokenVerifier(ring).verify(sign(0, {.user = kAnn}).id, kNow));
 }
 

@@ -24,8 +24,7 @@ int main(int argument_count, char** arguments) {
     CLI::App app("Echoes WebSocket messages, for conformance suites.");
     app.add_option("--listen", listen, "host:port; port 0 takes a free one")->capture_default_str();
     app.add_flag("--deflate", deflate, "accept permessage-deflate");
-    app.add_option("--message-bytes-max", endpoint.message_bytes_max,
-                   "longer messages close with 1009")
+    app.add_option("--message-bytes-max", endpoint.message_bytes_max, "longer messages close with 1009")
         ->capture_default_str();
     CLI11_PARSE(app, argument_count, arguments);
 
