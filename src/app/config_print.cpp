@@ -30,7 +30,8 @@ const IssuerSettings kIssuerExample{.issuer = "https://id.example",
 
 constexpr std::string_view kServicesIntroduction =
     "An application whose pages use the public client: one section for each. Only a file can set these. "
-    "Without one a server with server.dev makes up a service of its own.";
+    "Without one a server with server.dev has a made-up service, us31pipitdev01 of the owner "
+    "00000000-0000-4000-8000-000000000001.";
 
 const SkapiServiceSettings kServiceExample{.id = "us31abcdefghijkl",
                                            .owner = "5f0c1a52-8f0e-4b7e-9d57-0d6a4f6f5b11",

@@ -63,9 +63,9 @@ std::string reached_url(const HttpRequest& request, const SkapiSettings& setting
     std::string url = reached_host(field);
     if (url.empty()) return {};
     const std::string_view port = std::string_view(field).substr(url.size());
-    const bool is_port = port.empty() || (port.size() <= 6 &&
-                                          port.find_first_not_of("0123456789", 1) == std::string_view::npos);
-    if (!is_port) return {};
+    const bool is_port = port.size() > 1 && port.size() <= 6 &&
+                         port.find_first_not_of("0123456789", 1) == std::string_view::npos;
+    if (!port.empty() && !is_port) return {};
     return fmt::format("{}://{}{}", request.is_tls ? "https" : "http", url, port);
 }
 

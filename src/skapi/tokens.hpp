@@ -26,7 +26,7 @@ auth::Issuer own_issuer(const Service& service, auth::Secret service_secret);
 struct Person {
     std::string user;  ///< `sub`
     bool admin = false;
-    std::string name;  ///< empty: none
+    std::string name = {};  ///< empty: none
 };
 
 /// What the client's loginWithToken() takes.
