@@ -53,11 +53,12 @@ class TokensTest : public testing::Test {
 
     TokenReader reader() {
         auth::KeySet keys =
-            *auth::parse_jwks(auth::jwks_of({key_.jwk_members() + R"(,"kid":"k1","alg":"RS256")"}));
+            auth::parse_jwks(auth::jwks_of({key_.jwk_members() + R"(,"kid":"k1","alg":"RS256")"})).value();
         std::vector<auth::Issuer> issuers;
         for (std::size_t index = 0; index < services_.size(); ++index)
             issuers.push_back(own_issuer(services_[index], secret_of(index)));
-        issuers.push_back({.iss = kIssuer, .keys = std::make_shared<const auth::KeySet>(std::move(keys))});
+        issuers.push_back(
+            {.iss = kIssuer, .audiences = {}, .keys = std::make_shared<const auth::KeySet>(std::move(keys))});
         return TokenReader(services_, std::make_shared<const auth::KeyRing>(std::move(issuers)), {});
     }
 
