@@ -278,7 +278,7 @@ TEST_F(ConversationHubTest, CallsANativeClient) {
     ASSERT_EQ(rings.size(), 1u);
     EXPECT_EQ(rings[0].at("ev"), "ring");
     EXPECT_EQ(rings[0].at("user"), "user-alice");
-    EXPECT_EQ(rings[0].at("cid"), alice.cid);
+    EXPECT_EQ(rings[0].at("cid"), json::string(alice.cid));
     EXPECT_EQ(rings[0].at("data"),
               json::parse(R"({"description":{"type":"offer","sdp":"o"},"channels":[],"in_band":true})"));
     const auto call = json::value_to<std::string>(rings[0].at("call"));
@@ -317,7 +317,7 @@ TEST_F(ConversationHubTest, IsCalledByANativeClient) {
     const auto events = events_of(carol);
     ASSERT_EQ(events.size(), 2u);
     EXPECT_EQ(events[0].at("ev"), "accepted");
-    EXPECT_EQ(events[0].at("cid"), alice.cid);
+    EXPECT_EQ(events[0].at("cid"), json::string(alice.cid));
     EXPECT_EQ(events[0].at("data"),
               json::parse(R"({"description":{"type":"answer","sdp":"a"},"channels":[],"in_band":true})"));
     EXPECT_EQ(events[1].at("data"), json::parse(candidate("a1")));
