@@ -24,7 +24,7 @@ namespace pipit::skapi {
 /// made the other one is told that that has ended, and is called.
 class Calls {
  public:
-    /// What is kept of a call until it can be sent.
+    /// What is kept of one call until it can be sent, of the data of `signal`s; more ends the call.
     static constexpr std::size_t kKeptSignalsMax = 64;
     static constexpr std::size_t kKeptBytesMax = 64 << 10;
 
@@ -39,9 +39,6 @@ class Calls {
     void on_accepted(const codec::v1::Received& event);
     void on_signal(const codec::v1::Received& event);
     void on_ended(const codec::v1::Received& event);
-
-    /// Those that are remembered, for tests.
-    std::size_t size() const { return calls_.size(); }
 
  private:
     // All strings but `cid` are JSON.
@@ -69,7 +66,6 @@ class Calls {
 
     void offer(const codec::skapi::Rtc& rtc);
     void answer(Call& call, std::string_view sdp);
-    void candidate(Call& call, std::string_view candidate);
     void hang_up(Call& call);
 
     void place(const std::string& cid, std::string_view sdp, std::optional<Ring> held);
@@ -80,8 +76,9 @@ class Calls {
     void close(Call& call);
     /// Lets the other side's call go on.
     void yield(Call& call);
-    /// Of two halves of ending a call, the server's; and that while it has no id yet.
+    /// Hangs up at the server; nothing of it is told to the client.
     void leave(const Call& call);
+    /// The same for a call that has no id yet: as soon as it has one.
     void drop(Call& call);
     void take_peer_offer(Call& call, std::string_view sdp);
 

@@ -79,7 +79,8 @@ class Script {
     Script() : conversation_({.json_depth_max = 64, .calls_max = kCallsMax}, port_) {
         conversation_.start("a.b.c");
         say([](std::string& out) {
-            v1::append_welcome(out, 1, {"own-user", "cid:OOOOOOOOOOOOOOOO", false, "s", 1, 1, 1, 1, 1, 1, 1, 1, {}});
+            v1::append_welcome(out, 1,
+                               {"own-user", "cid:OOOOOOOOOOOOOOOO", false, "s", 1, 1, 1, 1, 1, 1, 1, 1, {}});
         });
         port_.ops.clear();
     }

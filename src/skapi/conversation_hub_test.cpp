@@ -107,7 +107,8 @@ class ConversationHubTest : public core::HubTest {
     static std::string candidate(const std::string& text) {
         return R"({"candidate":{"candidate":")" + text + R"("}})";
     }
-    static std::string rtc_frame(const std::string& content, const std::string& user, const std::string& cid) {
+    static std::string rtc_frame(const std::string& content, const std::string& user,
+                                 const std::string& cid) {
         return R"({"#rtc":)" + content + R"(,"#user_id":")" + user + R"(","#scid":")" + bare(cid) + "\"}";
     }
     static std::string rtc_frame(const std::string& content, const Client& from) {
@@ -147,8 +148,9 @@ TEST_F(ConversationHubTest, SharesGroupsWithNativeClients) {
 
     carol.texts();
     says(alice, R"({"action":"broadcast","rid":"tea room","content":{"text":"50% \ud800"}})");
-    const std::string message = R"({"#message":{"text":"50\u0025 \ud800"},"#user_id":"user-alice","#scid":")" +
-                                bare(alice.cid) + R"(","#srid":"tea room"})";
+    const std::string message =
+        R"({"#message":{"text":"50\u0025 \ud800"},"#user_id":"user-alice","#scid":")" + bare(alice.cid) +
+        R"(","#srid":"tea room"})";
     EXPECT_THAT(heard(alice), ElementsAre(message));
     EXPECT_THAT(heard(bob), ElementsAre(message));
     EXPECT_THAT(carol.texts(), ElementsAre(testing::HasSubstr(R"("data":{"text":"50% \ud800"})")));
@@ -188,8 +190,7 @@ TEST_F(ConversationHubTest, ListsGroupsAndUsersOfBothKinds) {
     Client& alice = join_client("user-alice");
     Peer& carol = join_native("user-carol");
     const auto ask = [&](const std::string& body) {
-        const auto read =
-            codec::skapi::read_call(codec::skapi::Call::get_ws_group, body, "us31abc", 64);
+        const auto read = codec::skapi::read_call(codec::skapi::Call::get_ws_group, body, "us31abc", 64);
         const auto& question = std::get<codec::skapi::Question>(read);
         turn([&] { hub().ask(1, core::token_of("user-dave"), question.command, nullptr); });
         const auto answers = std::exchange(hub().effects().answers, {});
@@ -199,8 +200,7 @@ TEST_F(ConversationHubTest, ListsGroupsAndUsersOfBothKinds) {
     };
     const std::string all =
         R"({"service":"us31abc","owner":"o","searchFor":"group","value":" ","condition":">"})";
-    EXPECT_EQ(ask(all),
-              R"({"list":[{"rid":"us31abc#tea room","cnt":2}],"startKey":"end","endOfList":true})");
+    EXPECT_EQ(ask(all), R"({"list":[{"rid":"us31abc#tea room","cnt":2}],"startKey":"end","endOfList":true})");
 
     const std::string users = R"({"service":"us31abc","owner":"o","group":"tea room","limit":1)";
     const std::string first = ask(users + "}");
@@ -208,9 +208,9 @@ TEST_F(ConversationHubTest, ListsGroupsAndUsersOfBothKinds) {
               json::parse(R"([{"uid":"us31abc#user-alice","cid":")" + bare(alice.cid) + "\"}]"));
     EXPECT_EQ(json::parse(first).at("endOfList"), false);
     const std::string key = json::serialize(json::parse(first).at("startKey"));
-    EXPECT_EQ(ask(users + R"(,"startKey":)" + key + "}"),
-              R"({"list":[{"uid":"us31abc#user-carol","cid":")" + bare(carol.cid) +
-                  R"("}],"startKey":"end","endOfList":true})");
+    EXPECT_EQ(ask(users + R"(,"startKey":)" + key + "}"), R"({"list":[{"uid":"us31abc#user-carol","cid":")" +
+                                                              bare(carol.cid) +
+                                                              R"("}],"startKey":"end","endOfList":true})");
 }
 
 // Calls
@@ -232,8 +232,8 @@ TEST_F(ConversationHubTest, TellsTheCallerThatItWasRejected) {
     says(alice, rtc(bob.cid, offer("o")));
     heard(bob);
     says(bob, rtc(alice.cid, hungup(bob.user)));
-    EXPECT_THAT(heard(alice), ElementsAre(R"({"#rtc":{"hungup":")" + bob.cid + R"("},"#scid":")" +
-                                          bare(bob.cid) + "\"}"));
+    EXPECT_THAT(heard(alice),
+                ElementsAre(R"({"#rtc":{"hungup":")" + bob.cid + R"("},"#scid":")" + bare(bob.cid) + "\"}"));
 }
 
 TEST_F(ConversationHubTest, CallsAnotherClientOfItsKind) {
@@ -263,7 +263,8 @@ TEST_F(ConversationHubTest, CallsAnotherClientOfItsKind) {
     says(bob, rtc(alice.cid, offer("o3")));
     EXPECT_THAT(heard(alice), ElementsAre(rtc_frame(offer("o3"), bob)));
     says(alice, rtc(bob.cid, answer("a3")));
-    EXPECT_THAT(heard(bob), ElementsAre(rtc_frame(answer("a3"), alice), rtc_frame(pickup(alice.user), alice)));
+    EXPECT_THAT(heard(bob),
+                ElementsAre(rtc_frame(answer("a3"), alice), rtc_frame(pickup(alice.user), alice)));
 }
 
 TEST_F(ConversationHubTest, CallsANativeClient) {
@@ -277,7 +278,7 @@ TEST_F(ConversationHubTest, CallsANativeClient) {
     ASSERT_EQ(rings.size(), 1u);
     EXPECT_EQ(rings[0].at("ev"), "ring");
     EXPECT_EQ(rings[0].at("user"), "user-alice");
-    EXPECT_EQ(rings[0].at("cid"), alice.cid);
+    EXPECT_EQ(rings[0].at("cid"), json::string(alice.cid));
     EXPECT_EQ(rings[0].at("data"),
               json::parse(R"({"description":{"type":"offer","sdp":"o"},"channels":[],"in_band":true})"));
     const auto call = json::value_to<std::string>(rings[0].at("call"));
@@ -304,8 +305,7 @@ TEST_F(ConversationHubTest, IsCalledByANativeClient) {
     carol.texts();
     says(carol, R"({"id":9,"op":"call","to":{"user":"user-alice"},"data":{"description":)" +
                     description("offer", "o") + R"(,"channels":[{"protocol":"chat","ordered":true}]}})");
-    const auto call =
-        json::value_to<std::string>(carol.client.take_objects().at(0).at("ok").at("call"));
+    const auto call = json::value_to<std::string>(carol.client.take_objects().at(0).at("ok").at("call"));
     const std::string of_call = R"(,"call":")" + call + "\"";
     says(carol, R"({"id":10,"op":"signal")" + of_call + R"(,"data":)" + candidate("c1") + "}");
     EXPECT_THAT(heard(alice), ElementsAre(rtc_frame(offer("o"), carol)));
@@ -317,7 +317,7 @@ TEST_F(ConversationHubTest, IsCalledByANativeClient) {
     const auto events = events_of(carol);
     ASSERT_EQ(events.size(), 2u);
     EXPECT_EQ(events[0].at("ev"), "accepted");
-    EXPECT_EQ(events[0].at("cid"), alice.cid);
+    EXPECT_EQ(events[0].at("cid"), json::string(alice.cid));
     EXPECT_EQ(events[0].at("data"),
               json::parse(R"({"description":{"type":"answer","sdp":"a"},"channels":[],"in_band":true})"));
     EXPECT_EQ(events[1].at("data"), json::parse(candidate("a1")));

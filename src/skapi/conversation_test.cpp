@@ -251,8 +251,8 @@ void append_utf8(std::string& out, std::uint32_t c) {
 
 constexpr std::uint32_t kCodePoints = 0x110000, kAtOnce = 0x400;
 
-/// A text of some code points, as JSON.stringify writes it: with lone surrogates as escapes, so each of a pair
-/// stands alone.
+/// A text of some code points, as JSON.stringify writes it: with lone surrogates as escapes, so each of a
+/// pair stands alone.
 std::string stringified(std::uint32_t first, std::string_view percent) {
     std::string json = "\"";
     for (std::uint32_t c = first; c < first + kAtOnce; ++c) {

@@ -75,8 +75,9 @@ TEST_F(SkapiVectors, CallsAreAnswered) {
     for (const json::value& value : golden_vectors("answers")) {
         const json::object& vector = value.as_object();
         SCOPED_TRACE(text_of(vector, "name"));
-        EXPECT_EQ(codec::skapi::answer_json(forms.at(text_of(vector, "form")), kService, text_of(vector, "ok")),
-                  text_of(vector, "answer"));
+        EXPECT_EQ(
+            codec::skapi::answer_json(forms.at(text_of(vector, "form")), kService, text_of(vector, "ok")),
+            text_of(vector, "answer"));
     }
 }
 
