@@ -120,7 +120,7 @@ export function realtime({ world }) {
     test('1 MB, to a group and to a user', async () => {
       const [ann, ben] = await world().party('tea', 2);
       const length = await ann.evaluate(async (user) => {
-        window.long = { text: `${'"%é🫖\\'.repeat(1)}${'x'.repeat(2 ** 20)}` };
+        window.long = { text: `"%é🫖\\${'x'.repeat(2 ** 20)}` };
         await me.pipit.postRealtime(window.long, 'tea');
         await me.pipit.postRealtime(window.long, user);
         return window.long.text.length;
@@ -130,7 +130,8 @@ export function realtime({ world }) {
         return me.told.map(({ type, message: { text } }) => [type, text.length, text.slice(0, 8), /^x+$/.test(text.slice(8))]);
       });
       const beginning = '"%é🫖\\xx';
-      assert.deepEqual(arrived, ['message', 'private'].map((type) => [type, length, beginning, true]));
+      // There is an order for each recipient only.
+      assert.deepEqual(arrived.sort(), ['message', 'private'].map((type) => [type, length, beginning, true]));
     });
 
     test('a form, as the object that the client makes of it', async () => {
