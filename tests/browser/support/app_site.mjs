@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
+import { deadlineMs } from '../../integration/support/deadline.mjs';
 
 const script = (name) => `<script>${readFileSync(new URL(`../site/${name}.js`, import.meta.url), 'utf8')}</script>`;
 const [people, remains, calls, push] = ['people', 'remains', 'calls', 'push'].map(script);
@@ -24,7 +25,7 @@ const loaders = {
 };
 
 const page = (scripts) => `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><title>An application</title>
-${scripts}<main></main>`;
+<script>const DEADLINE_MS = ${deadlineMs};</script>${scripts}<main></main>`;
 
 // By its path; `server` is the origin of the client.
 const pages = {

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import puppeteer from 'puppeteer-core';
+import { deadlineMs } from '../../integration/support/deadline.mjs';
 
 const CHROMIUM_FLAGS = [
   '--no-sandbox',
@@ -57,7 +58,7 @@ const browsers = {
   }),
 };
 // Longer than any wait in a page.
-const CALL_DEADLINE_MS = 20_000;
+const CALL_DEADLINE_MS = 2 * deadlineMs;
 
 function found(...paths) {
   const path = paths.find(existsSync);
@@ -70,7 +71,7 @@ function found(...paths) {
 // what Chromium has beside ours, `pushService` the address of the one that Firefox uses.
 export function launch(name, { hasDevices = true, environment, pushService } = {}) {
   const options = browsers[name]({ hasDevices, environment, pushService });
-  return puppeteer.launch({ ...options, headless: true, acceptInsecureCerts: true, protocolTimeout: CALL_DEADLINE_MS });
+  return puppeteer.launch({ ...options, headless: true, acceptInsecureCerts: true, timeout: CALL_DEADLINE_MS, protocolTimeout: CALL_DEADLINE_MS });
 }
 
 // A tab at `url` that keeps what a developer would see go wrong in `page.complaints`. `onNewDocument` runs before its scripts.
@@ -95,7 +96,7 @@ export function until(page, check, ...args) {
     const timer = setTimeout(() => {
       observer.disconnect();
       reject(new Error(${JSON.stringify(`Never true: ${check} of ${JSON.stringify(args)}`)}));
-    }, 10_000);
+    }, ${deadlineMs});
     function look() {
       const value = check();
       if (!value) return;
