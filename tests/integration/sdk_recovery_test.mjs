@@ -24,8 +24,9 @@ async function member(t, url, getToken) {
   return { pipit, told, until, messages, untilMessage };
 }
 
+// Nobody who is away is given up.
 async function setUp(t, settings = {}) {
-  const server = await startServer(t, { settings: { 'server.workers': 2, ...settings } });
+  const server = await startServer(t, { settings: { 'server.workers': 2, 'presence.grace_ms': 60_000, ...settings } });
   const line = await startLine(t, server.port);
   const writer = await member(t, `http://127.0.0.1:${server.port}`, () => server.token(ann));
   const reader = await member(t, line.url, () => server.token(bob));
