@@ -77,10 +77,10 @@ export class Peer {
   }
 
   private onEvent(event: Event) {
-    const { send, onState } = this.options;
+    const { onState } = this.options;
     if (event.type === 'icecandidate') {
       const { candidate } = event as RTCPeerConnectionIceEvent;
-      send({ candidate: candidate === null ? null : candidate.toJSON() });
+      this.negotiation.onFound(candidate);
       if (candidate === null) return this.callOut({ type: 'icecandidateend', target: this.pc });
     }
     if (event.type === 'negotiationneeded') this.negotiation.onNeeded();
