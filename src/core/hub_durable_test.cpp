@@ -7,13 +7,6 @@
 namespace pipit::core {
 namespace {
 
-using codec::ErrorReason;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::SizeIs;
-using testing::UnorderedElementsAre;
-
 class HubDurableTest : public HubTest {
  protected:
     HubDurableTest() {

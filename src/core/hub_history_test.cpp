@@ -7,11 +7,6 @@
 namespace pipit::core {
 namespace {
 
-using codec::ErrorReason;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
-
 class HubHistoryTest : public HubResumeTest {
  protected:
     static std::string position(const std::string& epoch, std::uint64_t offset) {

@@ -7,12 +7,6 @@
 namespace pipit::core {
 namespace {
 
-using codec::ErrorReason;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::SizeIs;
-
 class HubPostKeysTest : public HubResumeTest {
  protected:
     HubPostKeysTest() { settings_.push = true; }

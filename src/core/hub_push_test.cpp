@@ -5,11 +5,6 @@
 namespace pipit::core {
 namespace {
 
-using codec::ErrorReason;
-using testing::ElementsAre;
-using testing::IsEmpty;
-using testing::UnorderedElementsAre;
-
 const std::string kTea = R"({"title":"Tea","body":"It is ready."})";
 const std::string kTeaForAll = R"({"title":"Tea","body":"It is ready.","config":{"always":true}})";
 

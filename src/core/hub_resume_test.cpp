@@ -5,12 +5,6 @@
 namespace pipit::core {
 namespace {
 
-using codec::CloseReason;
-using codec::ErrorReason;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
-
 const std::string kRejoin = R"({"id":2,"op":"join","group":"tea room"})";
 
 TEST_F(HubResumeTest, BeginsAnewForWhoNamesNothingThatItCouldGoOnAs) {
