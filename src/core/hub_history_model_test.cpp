@@ -52,6 +52,7 @@ TEST_P(HubHistoryModel, LosesNothingWhileTheHistoryReachesBackFarEnough) {
     const auto totals = play(settings);
     EXPECT_EQ(totals.group_gaps + totals.private_gaps, 0u) << "everything was kept";
     EXPECT_GT(totals.replayed, model_runs(15) * 20);
+    EXPECT_GT(totals.answered_elsewhere, 0u) << "nobody heard of a post to a group it had left";
 }
 
 TEST_P(HubHistoryModel, ReplaysInSmallPages) {
