@@ -82,7 +82,9 @@ void GroupHome::populate(Group& group) {
 void GroupHome::retire_if_idle(Group& group, base::Instant now) {
     if (!group.members.empty() || keeper_.is_released(group.stream) || (group.log && group.log->is_busy()))
         return;
-    if (!keeper_.release(group.stream, *this, *group.name, now)) forget_stream(*group.name);
+    // Those who were here have had their grace time: it is over when they are no members any more.
+    if (!keeper_.keeps_anything() || !keeper_.release(group.stream, *this, *group.name, now))
+        forget_stream(*group.name);
 }
 
 void GroupHome::forget_stream(std::string_view name) {

@@ -57,6 +57,8 @@ class StreamKeeper {
 
     /// Whether posts can be remembered at all.
     bool keeps_keys() const { return settings_.key_window.count() > 0; }
+    /// Or anything else.
+    bool keeps_anything() const { return settings_.age_max.count() > 0 || keeps_keys(); }
     base::Millis key_window() const { return settings_.key_window; }
     base::Millis age_max() const { return settings_.age_max; }
     /// The post that was sent first under that key; null when it is not known.
@@ -96,7 +98,6 @@ class StreamKeeper {
                                         boost::intrusive::constant_time_size<false>>;
     static constexpr std::size_t kClasses = 48;  // of sizes, by powers of two
 
-    bool keeps_anything() const { return settings_.age_max.count() > 0 || keeps_keys(); }
     /// How long a stream stays that nobody is there of.
     base::Millis away_max() const {
         return std::max({settings_.age_max, settings_.key_window, settings_.grace});
