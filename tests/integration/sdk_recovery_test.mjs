@@ -175,6 +175,28 @@ test('after a restart of a server that keeps nothing on disk a gap is told', asy
   );
 });
 
+test('what a server has taken since it was started comes behind the gap, also for who is back later', async (t) => {
+  const all = await setUp(t, { 'drain.spread_ms': 100 });
+  const { server, writer, reader } = all;
+  await whileAway(all, async () => {
+    await server.stop();
+    await startServer(t, { data: server.data, listen: `127.0.0.1:${server.port}` });
+    await writer.until('success', 2);
+    await writer.pipit.postRealtime('in between', 'tea');
+    await writer.pipit.postRealtime('secret', bob);
+  });
+  await reader.until('success', 2);
+  await writer.pipit.postRealtime('new', 'tea');
+  await reader.untilMessage('new');
+  await reader.until('private');
+  const toldOf = (group) =>
+    reader.told
+      .filter(({ type, sender_rid }) => ['gap', 'message', 'private'].includes(type) && sender_rid === group)
+      .map(({ type, message, reason }) => (type === 'gap' ? `gap: ${reason}` : message));
+  assert.deepEqual(toldOf('tea'), ['gap: epoch', 'in between', 'new']);
+  assert.deepEqual(toldOf(null), ['gap: epoch', 'secret']);
+});
+
 test('the last messages of a group are listed, over the socket and over HTTP', async (t) => {
   const { server, line, writer, reader } = await setUp(t);
   for (const message of [1, 2, 3]) await writer.pipit.postRealtime(message, 'tea');
