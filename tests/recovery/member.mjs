@@ -154,7 +154,7 @@ export class Member {
   }
 
   #note(step) {
-    this.chronicle.push(step);
+    this.chronicle.push({ ...step, atMs: Math.round(performance.now()) });
   }
 
   #wire() {

@@ -177,6 +177,58 @@ test('a post that a server in memory had forgotten may take effect again, in a d
   assert.ok(kindsIn(record).includes('twice'));
 });
 
+// `m.21` follows what is known of a group in memory, is acknowledged by the server that then dies, and nobody hears it.
+function withUnheardPost() {
+  const record = goodRecord();
+  const place = { stream: memory, epoch: 'M1', offset: 21 };
+  const answers = [{ place, generation: 2, sentAtMs: 0 }];
+  record.posts.set('m.21', { stream: memory, state: 'resolved', reason: null, sends: 1, answers });
+  return record;
+}
+
+test('what a dead server had acknowledged is lost for those who were not told of a gap, and for them alone', () => {
+  const record = withUnheardPost();
+  assert.deepEqual([kindsIn(record), judge(record).figures.unheard], [[], 1]);
+  // Another client was there, too, and the next server says that it has missed nothing.
+  const welcome = { what: 'welcome', cid: 'cid:two', generation: 2 };
+  const chronicle = [
+    { what: 'connect' },
+    welcome,
+    { what: 'join', group: 'memory 0' },
+    { what: 'place', group: 'memory 0', epoch: 'M1', offset: 20, generation: 2 },
+    { what: 'reconnect' },
+    { ...welcome, generation: 3 },
+    {
+      what: 'place',
+      group: 'memory 0',
+      epoch: 'M2',
+      offset: 6,
+      generation: 3,
+      since: { epoch: 'M1', offset: 20 },
+      recovered: true,
+      replayed: 0,
+    },
+  ];
+  record.clients.push({ name: 'c1', user: 'ffffffff-6d1c-4d6b-8f5e-0f0a6a3f2b01', chronicle });
+  assert.deepEqual(kindsIn(record), ['lost']);
+});
+
+test('what was acknowledged to the only one there, who has left, need not be heard by those who came later', () => {
+  const record = withUnheardPost();
+  record.posts.get('m.21').answers[0].place.epoch = 'M2';
+  record.posts.get('m.21').answers[0].place.offset = 2;
+  record.posts.get('m.21').answers[0].generation = 3;
+  record.order.unhear(memory, 'M2', 2);
+  record.posts.delete('n.2');
+  assert.deepEqual(kindsIn(record), []);
+});
+
+test('finds an acknowledged post of the last server that nobody heard, nor anything after it', () => {
+  const record = withUnheardPost();
+  record.generations = 2;
+  assert.deepEqual(kindsIn(record), ['lost']);
+});
+
 test('finds two clients that were told different orders', () => {
   const { order } = goodRecord();
   order.put(kept, 'K', 1, 'somebody.else');

@@ -87,6 +87,30 @@ export const tamperings = [
     },
   },
   {
+    name: 'an acknowledged post in memory that nobody got, and no gap',
+    kinds: ['lost'],
+    tamper: (record) => {
+      const { order, posts, clients } = record;
+      for (const { chronicle } of clients) {
+        for (let index = chronicle.length >> 1; index + 1 < chronicle.length; index += 1) {
+          const [{ stream, entry }, next] = chronicle.slice(index, index + 2);
+          if (!isMessage(chronicle[index]) || next.what !== 'event' || next.stream !== stream || record.isDurable(stream)) continue;
+          const places = order.places(stream, entry);
+          const isAnswered = ({ place }) => place?.epoch === places[0].epoch && place.offset === places[0].offset;
+          if (places.length !== 1 || !posts.get(entry).answers.some(isAnswered)) continue;
+          const undo = clients.map((client) => {
+            const told = client.chronicle;
+            client.chronicle = told.filter((step) => step.what !== 'event' || step.stream !== stream || step.entry !== entry);
+            return () => (client.chronicle = told);
+          });
+          undo.push(order.unhear(stream, places[0].epoch, places[0].offset));
+          return () => undo.forEach((each) => each());
+        }
+      }
+      return null;
+    },
+  },
+  {
     name: 'a post that took effect where it was refused',
     kinds: ['refused'],
     tamper: (record) => {
@@ -100,12 +124,14 @@ export const tamperings = [
   },
   {
     name: 'a post that took effect twice',
-    kinds: ['twice', 'lost'],
+    kinds: ['twice'],
     tamper: ({ order, isDurable }) => {
       for (const stream of order.streams().filter(isDurable)) {
         for (const [id, places] of order.messages(stream)) {
-          places.push({ ...places[0], offset: places[0].offset + 1 });
-          return () => order.places(stream, id).pop();
+          const [{ epoch }] = places;
+          const offset = Math.max(1, order.end(stream, epoch));
+          order.put(stream, epoch, offset, id);
+          return () => order.unhear(stream, epoch, offset);
         }
       }
       return null;
