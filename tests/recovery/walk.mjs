@@ -38,10 +38,10 @@ export class Walk {
 
   run(chronicle) {
     for (const step of chronicle) this.#steps[step.what](step);
-    for (const stream of this.#pending.keys()) this.#find('unannounced', `the gap in ${stream} was never announced`);
     for (const [stream, { epoch }] of this.#cursors) {
       if (!this.#pending.has(stream)) this.#passTo(stream, this.#order.end(stream, epoch), 'at the end');
     }
+    for (const stream of this.#pending.keys()) this.#dropPending(stream);
     this.findings.push(...this.#missing.values());
     return this;
   }
@@ -54,7 +54,7 @@ export class Walk {
       for (const cid of this.#own) this.#former.add(cid);
       this.#own.clear();
       this.#cursors.clear();
-      this.#pending.clear();
+      for (const stream of this.#pending.keys()) this.#dropPending(stream);
       this.#group = this.#joining = null;
     },
     join: ({ group }) => {
@@ -96,7 +96,12 @@ export class Walk {
 
   #leave(stream) {
     this.#cursors.delete(stream);
-    if (this.#pending.delete(stream)) this.#find('unannounced', `the gap in ${stream} was not announced before the next join`);
+    this.#dropPending(stream);
+  }
+
+  // Too late to announce it: it is announced before anything else is.
+  #dropPending(stream) {
+    if (this.#pending.delete(stream)) this.#find('unannounced', `the gap in ${stream} was never announced`);
   }
 
   // The answer to connect or join. `fresh`: the application has just asked for it, so nothing can have been missed.
@@ -114,6 +119,7 @@ export class Walk {
     const cursor = this.#cursors.get(stream);
     // What the client says it has, its application has been told.
     if (cursor && cursor.epoch === since.epoch) this.#passTo(stream, since.offset + 1, 'before a gap');
+    this.#dropPending(stream);
     this.#pending.set(stream, { place, reason, missed });
   }
 
