@@ -1,4 +1,5 @@
 import { Calling } from './calling.js';
+import type { CloseRTCParams, ConnectRTCParams, RTCCallback, RTCConnector } from './calls/types.js';
 import { Session } from './core/session.js';
 import { callbackMissing, invalidParameter, refused } from './errors.js';
 import { readForm } from './forms.js';
@@ -13,8 +14,6 @@ import type { Ticket } from './runner.js';
 import { surroundings } from './surroundings.js';
 import type { Surroundings } from './surroundings.js';
 import type {
-  CloseRTCParams,
-  ConnectRTCParams,
   DatabaseResponse,
   EnablePushOptions,
   FetchOptions,
@@ -32,8 +31,6 @@ import type {
   PushOptions,
   PushParams,
   PushWorkerOptions,
-  RTCCallback,
-  RTCConnector,
   RealtimeCallback,
   Recipient,
   SubscriptionInput,
