@@ -9,13 +9,14 @@ import { checkSize } from './checks.js';
 import { Commands } from './commands.js';
 import type { Command } from './commands.js';
 import type { Effect, TimerName } from './effects.js';
+import { Membership } from './membership.js';
 import { closed, connected, failed, reconnecting } from './messages.js';
 import { Backoff, closeName, isTerminal } from './reconnect.js';
 import { Renewal, TOKEN_WAIT_MS } from './renewal.js';
 import { Silence } from './silence.js';
 import { Streams } from './streams.js';
 import { Token } from './token.js';
-import { HEARTBEAT, decode, defaultLimits, encodeConnect, encodeJoin, encodeLeave, encodeRefresh, isOfCall, isOfStream } from './wire.js';
+import { HEARTBEAT, decode, defaultLimits, encodeConnect, encodeLeave, encodeRefresh, isOfCall, isOfStream } from './wire.js';
 import type { ConnectOk, Incoming, StreamNews, WireError } from './wire.js';
 
 const SIGN_IN_WAIT_MS = 15_000;
@@ -52,6 +53,7 @@ export class Session<Ticket> {
   private waiters: Ticket[] = [];
   private readonly commands: Commands<Ticket>;
   private readonly streams: Streams<Ticket>;
+  private readonly membership: Membership<Ticket>;
   private watches: Watching<Ticket> | undefined;
   readonly token: Token;
   private tokenIsNew = false;
@@ -60,17 +62,15 @@ export class Session<Ticket> {
   private wasOpen = false;
   private readonly backoff = new Backoff();
   private readonly silence = new Silence();
-  private group: string | null = null;
   private signedIn: User | null = null;
   /** The last connection since connectRealtime(). */
   private lastCid: string | undefined;
   private connectId = 0;
-  /** While the answer to it is waited for. */
-  private rejoinId: number | undefined;
 
   constructor(private readonly options: SessionOptions) {
     this.commands = new Commands(options.keyPrefix, options.outbox);
     this.streams = new Streams(this.effect);
+    this.membership = new Membership(this.streams, this.nextId, this.effect);
     this.token = new Token(options.token, options.canFetchToken);
     this.renewal = new Renewal(this.token, options.nowMs, this.nextId, this.effect);
   }
@@ -87,7 +87,7 @@ export class Session<Ticket> {
 
   /** The group that is joined once the joins under way are done, and while the connection comes back. */
   get groupJoined(): string | null {
-    return this.commands.groupAfter(this.group);
+    return this.commands.groupAfter(this.membership.group);
   }
 
   /** The longest text message that the server takes, in bytes. */
@@ -115,7 +115,7 @@ export class Session<Ticket> {
   close(): Effect<Ticket>[] {
     if (this.phase === 'idle' || this.phase === 'stopped') return [];
     const joining = this.commands.all().some((command) => command.kind === 'join');
-    if (this.phase === 'open' && (this.group !== null || joining)) this.send(encodeLeave(this.nextId()));
+    if (this.phase === 'open' && (this.membership.group !== null || joining)) this.send(encodeLeave(this.nextId()));
     this.end('idle', connectionFailed('closed'), connectionNotOpen());
     this.effect({ do: 'tell', message: closed() });
     return this.taken();
@@ -183,8 +183,7 @@ export class Session<Ticket> {
     const token = this.token.text ?? '';
     const session = this.lastCid ?? this.options.savedCid(token);
     this.send(encodeConnect(this.connectId, token, this.options.client, session, this.streams.ofUser.position));
-    this.rejoinId = undefined;
-    if (this.group !== null) this.rejoin(this.group);
+    this.membership.onOpened();
     return this.taken();
   }
 
@@ -251,11 +250,11 @@ export class Session<Ticket> {
         return this.backoff.told(object.reconnect_in_ms, this.options.nowMs());
     }
     if (isOfCall(object)) this.effect({ do: 'call', event: object });
-    else if (isOfStream(object)) this.streams.onEvent(object, this.group);
+    else if (isOfStream(object)) this.streams.onEvent(object, this.membership.group);
   }
 
   private replied(id: number, ok: Record<string, unknown>, error: WireError | undefined) {
-    if (id === this.rejoinId) return this.rejoined(ok, error);
+    if (this.membership.isRejoin(id)) return this.rejoined(ok, error);
     if (id === this.connectId && this.phase === 'signing_in') {
       return error ? this.signInRefused(error) : this.signInAccepted(ok as unknown as ConnectOk);
     }
@@ -267,16 +266,10 @@ export class Session<Ticket> {
 
   private settle({ kind, ticket }: Command<Ticket>, ok: Record<string, unknown>, error: WireError | undefined) {
     if (error) return this.effect({ do: 'reject', ticket, error: refused(error) });
-    if (kind === 'join') this.joined(ok);
+    if (kind === 'join') this.membership.onJoined(ok);
     const message = kind === 'join' ? ok.message : 'Message sent.';
     const isAsked = kind === 'question' || kind === 'once';
     this.effect({ do: 'resolve', ticket, value: isAsked ? ok : { type: 'success', message } });
-  }
-
-  private joined(ok: StreamNews & { group?: string | null }) {
-    this.group = ok.group ?? null;
-    if (this.group === null) this.streams.onLeft(false);
-    else this.streams.onJoined(this.group, ok, false);
   }
 
   // Connecting
@@ -315,27 +308,14 @@ export class Session<Ticket> {
     else this.stop(error.reason, error.message);
   }
 
-  private rejoin(group: string) {
-    this.rejoinId = this.nextId();
-    this.send(encodeJoin(this.rejoinId, group, this.streams.ofGroup.position));
-  }
-
   private rejoined(ok: StreamNews, error: WireError | undefined) {
-    const group = this.group!;
-    this.rejoinId = undefined;
-    if (error === undefined) return this.streams.onJoined(group, ok, this.streams.ofGroup.position !== undefined);
-    if (error.retry) return this.attemptFailed(error.reason, error);
-    this.group = null;
-    this.streams.onLeft(true);
-    this.effect({ do: 'tell', message: failed(error.reason, error.message) });
-    this.reject(this.commands.groupLost(group), notJoined());
+    if (error?.retry) return this.attemptFailed(error.reason, error);
+    const lost = this.membership.onRejoined(ok, error);
+    if (lost !== undefined) this.reject(this.commands.groupLost(lost), notJoined());
   }
 
-  /** After all that was missed, page by page, it is open. */
   private recover() {
-    if (this.phase !== 'recovering' || this.rejoinId !== undefined || this.streams.areBehind) return;
-    if (this.streams.ofGroup.more) this.rejoin(this.group!);
-    else this.opened();
+    if (this.phase === 'recovering' && this.membership.recover()) this.opened();
   }
 
   private opened() {
@@ -408,7 +388,7 @@ export class Session<Ticket> {
     this.effect({ do: 'call', event: { kind: 'gone' } });
     this.phase = phase;
     this.wasOpen = false;
-    this.group = null;
+    this.membership.end();
     this.lastCid = undefined;
   }
 
