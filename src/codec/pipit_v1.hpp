@@ -216,6 +216,8 @@ void append_position(std::string& out, std::string_view epoch, std::uint64_t off
 /// Without `message` the catalogue's sentence is used; `retry_after_ms` 0 is left out.
 void append_error(std::string& out, std::uint64_t id, ErrorReason reason, std::string_view message = {},
                   std::uint64_t retry_after_ms = 0);
+/// The connection is in no group now.
+void append_join_refused(std::string& out, std::uint64_t id, ErrorReason reason);
 
 struct GroupRow {
     std::string group;

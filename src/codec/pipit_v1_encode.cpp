@@ -84,6 +84,11 @@ void append_stream(std::string& out, const StreamState& stream) {
     }
 }
 
+void append_no_group(std::string& out) {
+    append_key(out, "group");
+    out += "null";
+}
+
 /// `"data":…}`: what was sent ends the object.
 void append_data(std::string& out, std::string_view data) {
     append_key(out, "data");
@@ -222,8 +227,7 @@ void append_joined(std::string& out, std::uint64_t id, std::string_view group, c
 
 void append_left(std::string& out, std::uint64_t id) {
     begin_ok(out, id);
-    append_key(out, "group");
-    out += "null";
+    append_no_group(out);
     append_member(out, "message", "Left realtime message group.");
     end_ok(out);
 }
@@ -248,6 +252,14 @@ void append_error(std::string& out, std::uint64_t id, ErrorReason reason, std::s
     begin_envelope(out, id, "error");
     append_error_content(out, reason, message, retry_after_ms);
     out += '}';
+}
+
+void append_join_refused(std::string& out, std::uint64_t id, ErrorReason reason) {
+    begin_envelope(out, id, "error");
+    append_error_content(out, reason);
+    out.pop_back();
+    append_no_group(out);
+    out += "}}";
 }
 
 void append_error_content(std::string& out, ErrorReason reason, std::string_view message,

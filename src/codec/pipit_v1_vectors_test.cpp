@@ -249,9 +249,13 @@ std::string write_error(std::uint64_t id, const json::object& error) {
     if (found == kErrors.end()) return {};
     const std::string_view message = view(error.at("message"));
     const json::value* retry_after_ms = error.if_contains("retry_after_ms");
+    const auto reason = static_cast<ErrorReason>(found - kErrors.begin());
     std::string out;
-    append_error(out, id, static_cast<ErrorReason>(found - kErrors.begin()),
-                 message == found->message ? std::string_view() : message,
+    if (error.contains("group")) {
+        append_join_refused(out, id, reason);
+        return out;
+    }
+    append_error(out, id, reason, message == found->message ? std::string_view() : message,
                  retry_after_ms != nullptr ? number(*retry_after_ms) : 0);
     return out;
 }

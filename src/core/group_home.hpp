@@ -45,6 +45,7 @@ class GroupHome final : private StreamOwner {
 
     /// Makes the caller a member, tells the others, and answers with Joined and what the caller has missed. A
     /// member that joins again, from the same place or after its session went on elsewhere, is answered only.
+    /// Who is refused, with Joined as well, is no member, whatever it was before.
     void join(JoinGroup&& command, base::Instant now);
     /// Ends the membership, tells the others, and answers if anyone waits for it.
     void leave(LeaveGroup&& command, base::Instant now);
@@ -105,6 +106,8 @@ class GroupHome final : private StreamOwner {
     void answer_placed(Group& group, const Caller& caller, std::uint64_t command_id, const std::string& key,
                        NotificationPtr notification, base::Instant now);
     void answer_joined(JoinGroup&& join, StreamNews news);
+    /// Also ends the membership of one that has joined again. The group may be gone then.
+    void refuse_join(const JoinGroup& join, codec::ErrorReason reason, base::Instant now);
     void end_membership(const LeaveGroup& command, base::Instant now);
 
     // Histories on disk: group_home_log.cpp
