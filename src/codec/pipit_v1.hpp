@@ -185,7 +185,7 @@ struct Replayed {
     bool more = false;    ///< and there are others to be asked for
 };
 struct NotRecovered {
-    enum class Reason : std::uint8_t { window, epoch, damaged, unavailable };
+    enum class Reason : std::uint8_t { window, epoch, damaged };
     Reason reason;
     std::optional<std::uint64_t> missed = {};
 };

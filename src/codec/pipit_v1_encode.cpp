@@ -64,11 +64,9 @@ constexpr std::string_view name_of(NotRecovered::Reason reason) {
         case Reason::epoch:
             return "epoch";
         case Reason::damaged:
-            return "damaged";
-        case Reason::unavailable:
             break;
     }
-    return "unavailable";
+    return "damaged";
 }
 void append_stream(std::string& out, const StreamState& stream) {
     append_member(out, "epoch", stream.epoch);

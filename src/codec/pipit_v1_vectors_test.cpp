@@ -306,10 +306,7 @@ std::string write_watch_event(const json::object& means, ReadRow&& read_row) {
 
 NotRecovered::Reason read_reason(std::string_view reason) {
     using Reason = NotRecovered::Reason;
-    return reason == "window"    ? Reason::window
-           : reason == "epoch"   ? Reason::epoch
-           : reason == "damaged" ? Reason::damaged
-                                 : Reason::unavailable;
+    return reason == "window" ? Reason::window : reason == "epoch" ? Reason::epoch : Reason::damaged;
 }
 StreamState read_stream(const json::object& means) {
     StreamState stream{view(means.at("epoch")), number(means.at("offset"))};

@@ -129,7 +129,8 @@ class GroupHome final : private StreamOwner {
     bool has_on_disk(Group& group, std::uint64_t offset, base::Instant now);
     void read_missed(Group& group, JoinGroup&& join);
     void read_history(Group& group, ListHistory&& list);
-    void answer_missed(Group& group, JoinGroup&& join, const LogRead& read);
+    /// The group may be gone then.
+    void answer_missed(Group& group, JoinGroup&& join, const LogRead& read, base::Instant now);
     void answer_history(Group& group, const ListHistory& list, const LogRead& read);
 
     ShardPort& port_;

@@ -218,19 +218,20 @@ void GroupHome::log_read(LogRead&& read, base::Instant now) {
     if (found == group->log->reading.end()) return;  // abandoned meanwhile
     GroupLog::Reader reader = std::move(found->second);
     group->log->reading.erase(found);
-    std::visit(base::Overloaded{[&](JoinGroup& join) { answer_missed(*group, std::move(join), read); },
+    std::visit(base::Overloaded{[&](JoinGroup& join) { answer_missed(*group, std::move(join), read, now); },
                                 [&](ListHistory& list) { answer_history(*group, list, read); }},
                reader);
-    retire_if_idle(*group, now);
+    if (Group* const left = find_any(*read.group)) retire_if_idle(*left, now);
 }
 
-void GroupHome::answer_missed(Group& group, JoinGroup&& join, const LogRead& read) {
+void GroupHome::answer_missed(Group& group, JoinGroup&& join, const LogRead& read, base::Instant now) {
+    // It may be read later: to be told of a gap now would be for good.
+    if (read.trouble != LogTrouble::none && read.trouble != LogTrouble::damaged)
+        return refuse_join(join, ErrorReason::history_unavailable, now);
     StreamNews news = StreamKeeper::news(group.stream);
     const std::uint64_t since = join.since->offset, missed = news.offset - since;
     if (read.trouble == LogTrouble::damaged) {
         news.recovery = NotRecovered{NotRecovered::Reason::damaged, missed};
-    } else if (read.trouble != LogTrouble::none) {
-        news.recovery = NotRecovered{NotRecovered::Reason::unavailable};
     } else if (read.records.empty() || read.records.front().offset != since + 1) {
         news.recovery = NotRecovered{NotRecovered::Reason::window, missed};
     } else {

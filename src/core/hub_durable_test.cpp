@@ -351,14 +351,24 @@ TEST_F(HubDurableTest, TellsWhyWhatWasMissedCannotBeRead) {
     answer(std::move(damaged));
     EXPECT_THAT(ann.texts(),
                 ElementsAre(HasSubstr(R"("offset":7,"recovered":false,"reason":"damaged","missed":5)")));
-    LogRead unavailable = read();
-    unavailable.trouble = LogTrouble::unavailable;
-    answer(std::move(unavailable));
-    EXPECT_THAT(ann.texts(), ElementsAre(HasSubstr(R"("recovered":false,"reason":"unavailable")")));
     LogRead forgotten = read();
     forgotten.records = {message(6, "6"), message(7, "7")};
     answer(std::move(forgotten));
     EXPECT_THAT(ann.texts(), ElementsAre(HasSubstr(R"("recovered":false,"reason":"window","missed":5)")));
+}
+
+TEST_F(HubDurableTest, RefusesAJoinWhoseEventsCannotBeReadNow) {
+    Peer& ann = sign_in("ann");
+    say(ann, join_since("e", 2));
+    opened({.epoch = "e", .offset = 7, .first = 3, .newest = {message(7, "7")}});
+    const auto commands = asked();
+    const auto read = std::get<ReadLog>(commands.at(commands.size() - 1)).read;
+    answer(LogRead{.group = kLedger, .read = read, .trouble = LogTrouble::unavailable});
+    EXPECT_THAT(ann.texts(), ElementsAre(join_refused(ErrorReason::history_unavailable)));
+    EXPECT_EQ(hub().group_count(), 0u);
+    say(ann, join_since("e", 6));
+    EXPECT_THAT(ann.texts(), ElementsAre(HasSubstr(R"("recovered":true)"), HasSubstr(R"("offset":7)")))
+        << "what is in memory can be had all the time";
 }
 
 TEST_F(HubDurableTest, RefusesAJoinThatWouldHaveToReadWhileTooMuchWaitsThere) {
