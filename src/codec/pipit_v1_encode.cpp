@@ -201,6 +201,7 @@ void append_welcome(std::string& out, std::uint64_t id, const Welcome& welcome) 
     append_member(out, "commands_burst", welcome.commands_burst);
     append_member(out, "group_name_bytes", welcome.group_name_bytes);
     append_member(out, "user_id_bytes", welcome.user_id_bytes);
+    append_member(out, "key_window_ms", welcome.key_window_ms);
     out += '}';
     append_key(out, "stream");
     out += '{';

@@ -384,6 +384,7 @@ std::string write_ok(std::uint64_t id, const json::object& ok) {
                         .commands_burst = number(limits.at("commands_burst")),
                         .group_name_bytes = number(limits.at("group_name_bytes")),
                         .user_id_bytes = number(limits.at("user_id_bytes")),
+                        .key_window_ms = number(limits.at("key_window_ms")),
                         .stream = read_stream(ok.at("stream").as_object())});
     } else if (ok.contains("devices")) {
         append_calling(out, id, view(ok.at("call")), number(ok.at("devices")),
