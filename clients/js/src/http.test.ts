@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Token } from './core/token.js';
+import { Token, tokenFrom } from './core/token.js';
 import { PipitError } from './errors.js';
 import { HttpQuestions } from './http.js';
 import { FakeHttp, ManualClock, settled } from './testing/fakes.js';
@@ -14,12 +14,19 @@ function setUp({ token = 'T1', getToken }: { token?: string | null; getToken?: (
   const held = new Token(token ?? undefined, getToken !== undefined);
   const { schedule } = clock;
   const questions = new HttpQuestions({
-    url: 'wss://example.org/v1/realtime',
-    token: held,
-    getToken,
     fetch: http.fetch,
-    nowMs: () => clock.nowMs,
-    schedule,
+    usable: () => held.usable(clock.nowMs),
+    canRenew: held.canRenew,
+    renew: async () => {
+      const text = await tokenFrom(getToken!);
+      held.replace(text);
+      return text;
+    },
+    expired: (text) => held.expired(text),
+    later: (ms, call) => {
+      const timer = schedule.setTimer(call, ms);
+      return () => schedule.clearTimer(timer);
+    },
   });
   return { http, clock, questions, token: held };
 }
@@ -69,9 +76,8 @@ test('a good answer is given on, whatever it is, and one that is no JSON as unde
 });
 
 test('a server that is not there is an error with its cause', async () => {
-  const clock = new ManualClock();
-  const { httpFetch: fetch, nowMs, schedule } = clock.surroundings();
-  const questions = new HttpQuestions({ url: 'ws://x/', token: new Token('T1', false), getToken: undefined, fetch, nowMs, schedule });
+  const { questions, http, clock } = setUp();
+  http.fail(new Error('no network'));
   await assert.rejects(questions.ask(GROUPS), (error: PipitError) => {
     assert.match(String(error.cause), /no network/);
     return refusal({ code: 'ERROR', reason: 'unreachable', retry: true })(error);
@@ -145,13 +151,13 @@ test('questions at the same time share one getToken, and its token is kept', asy
   assert.equal(token.text, 'T1');
 });
 
-test('a request goes to beside the endpoint, with the token in its header', async () => {
+test('a request has the token in its header', async () => {
   const { questions, http } = setUp();
   const asking = questions.ask({ path: 'groups?limit=2' });
   await http.answer(200, {});
   await asking;
   const [{ url, token, method, body }] = http.asked as [(typeof http.asked)[0]];
-  assert.deepEqual([url, token, method, body], ['https://example.org/v1/groups?limit=2', 'T1', 'GET', undefined]);
+  assert.deepEqual([url, token, method, body], ['groups?limit=2', 'T1', 'GET', undefined]);
 });
 
 test('one with a body is posted as JSON, and again with another token when the first has expired', async () => {
@@ -162,6 +168,6 @@ test('one with a body is posted as JSON, and again with another token when the f
   assert.deepEqual(await asking, { message: 'Done.' });
   assert.deepEqual(
     http.asked.map(({ url, token, method, type, body }) => [url, token, method, type, body]),
-    ['T1', 'T2'].map((token) => ['https://example.org/v1/push/subscribe', token, 'POST', 'application/json', '{"endpoint":"é"}']),
+    ['T1', 'T2'].map((token) => ['push/subscribe', token, 'POST', 'application/json', '{"endpoint":"é"}']),
   );
 });

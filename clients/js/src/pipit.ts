@@ -3,8 +3,8 @@ import type { CloseRTCParams, ConnectRTCParams, RTCCallback, RTCConnector } from
 import { Session } from './core/session.js';
 import { callbackMissing, invalidParameter, refused } from './errors.js';
 import { readForm } from './forms.js';
-import { HttpQuestions } from './http.js';
-import type { AskLink } from './link.js';
+import { tokenFrom } from './core/token.js';
+import type { AskLink, AskingModule, HttpAsker, HttpLink } from './link.js';
 import type { ListName, ListPart, PageName } from './lists/link.js';
 import { Part } from './part.js';
 import type { PushPart } from './push/link.js';
@@ -63,11 +63,12 @@ function checkOutbox({ posts_max = 1_000, bytes_max = 1_048_576 }: OutboxOptions
 export class Pipit<Message = unknown> {
   private readonly session: Session<Ticket>;
   private readonly runner: Runner;
-  private readonly http: HttpQuestions;
+  /** Once a part is there that asks. */
+  private http: HttpAsker | undefined;
   private readonly saved: SavedSession;
   private readonly calls: Calling;
-  private readonly lists: Part<AskLink, ListPart>;
-  private readonly push: Part<AskLink, PushPart>;
+  private readonly lists: Part<AskingModule<ListPart>, ListPart>;
+  private readonly push: Part<AskingModule<PushPart>, PushPart>;
   private callback: RealtimeCallback<Message> = () => {};
   /** What ends the listening to the page's events. */
   private pageWatches: (() => void)[] = [];
@@ -115,10 +116,25 @@ export class Pipit<Message = unknown> {
       isOpen: () => this.user !== null,
       command: (op, members, resolve, reject) => this.runner.run(this.session.ask(op, members, { resolve, reject }, 'once')),
     });
-    this.http = new HttpQuestions({ url: socketUrl, token: this.session.token, getToken, fetch, nowMs, schedule });
+    const { token: held } = this.session;
+    const http: HttpLink = {
+      fetch: (path, asked) => fetch(toHttpUrl(socketUrl, path), asked),
+      usable: () => held.usable(nowMs()),
+      canRenew: held.canRenew,
+      renew: async () => {
+        const text = await tokenFrom(getToken!);
+        held.replace(text);
+        return text;
+      },
+      expired: (text) => held.expired(text),
+      later: (ms, call) => {
+        const timer = schedule.setTimer(call, ms);
+        return () => schedule.clearTimer(timer);
+      },
+    };
     const asking: AskLink = {
       ask: async (op, members, request, once) => {
-        if (this.user === null) return this.http.ask(request());
+        if (this.user === null) return this.http!.ask(request());
         return this.ask((ticket) => this.session.ask(op, members, ticket, once ? 'once' : 'question'));
       },
       userId: () => this.user?.user_id,
@@ -128,8 +144,12 @@ export class Pipit<Message = unknown> {
       callOut: (call) => this.callOut(call),
       log,
     };
-    this.lists = new Part('Lists', loadParts.lists, ({ start }) => start(asking));
-    this.push = new Part('Notifications', loadParts.push, ({ start }) => start(asking));
+    const startAsking = <Api>({ start, startHttp }: AskingModule<Api>): Api => {
+      this.http ??= startHttp(http);
+      return start(asking);
+    };
+    this.lists = new Part('Lists', loadParts.lists, startAsking<ListPart>);
+    this.push = new Part('Notifications', loadParts.push, startAsking<PushPart>);
   }
 
   /** The signed-in user and its connection; null while the connection is not open. */
