@@ -187,7 +187,10 @@ export class Pipit<Message = unknown> {
     await this.runner.closed();
   }
 
-  /** Joins a group, and leaves the one before it; without a group only leaves. Kept across a reconnect. */
+  /**
+   * Joins a group, and leaves the one before it; without a group only leaves. Kept across a reconnect. When it rejects, this client stays in the group that it
+   * was in.
+   */
   async joinRealtime(params?: JoinParams | FormInput | null): Promise<Success> {
     return this.submit(params, (data) => this.ask((ticket) => this.session.join(data, ticket)));
   }
@@ -196,7 +199,8 @@ export class Pipit<Message = unknown> {
    * Sends any JSON value; resolves when the server has accepted it.
    *
    * A post that is made while a lost connection comes back, or whose answer is lost with it, is sent once that is back, in order, and takes effect once. Too
-   * many that wait reject with INVALID_REQUEST and the reason `outbox_full`.
+   * many that wait reject with INVALID_REQUEST and the reason `outbox_full`. With ERROR and the reason `outcome_unknown` rejects what may have been sent or not, when that
+   * cannot be learned any more.
    *
    * A `notification` is pushed to those addressed who have no open connection, or with `config.always` to all of them. It is written
    * down when the promise resolves. When it could not be, the call rejects with the reason `notification_not_kept`, and

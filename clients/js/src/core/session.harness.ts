@@ -23,7 +23,7 @@ interface HarnessOptions {
 
 const OUTBOX = { posts_max: 1_000, bytes_max: 1_048_576 };
 
-export const LIMITS = { message_bytes: 1_000, commands_per_second: 100, commands_burst: 200, group_name_bytes: 20, user_id_bytes: 20 };
+export const LIMITS = { message_bytes: 1_000, commands_per_second: 100, commands_burst: 200, group_name_bytes: 20, user_id_bytes: 20, key_window_ms: 300_000 };
 export const CID = 'cid:9fK2Zr0aQw_XcV1B';
 
 const neverAsked = () => Promise.reject(new Error('A watch asks by itself.'));
