@@ -14,6 +14,7 @@ function setUp({ token = 'T1', getToken }: { token?: string | null; getToken?: (
   const held = new Token(token ?? undefined, getToken !== undefined);
   const { schedule } = clock;
   const questions = new HttpQuestions({
+    socketUrl: 'wss://example.org/v1/realtime',
     fetch: http.fetch,
     usable: () => held.usable(clock.nowMs),
     canRenew: held.canRenew,
@@ -151,13 +152,13 @@ test('questions at the same time share one getToken, and its token is kept', asy
   assert.equal(token.text, 'T1');
 });
 
-test('a request has the token in its header', async () => {
+test('a request goes to beside the endpoint, with the token in its header', async () => {
   const { questions, http } = setUp();
   const asking = questions.ask({ path: 'groups?limit=2' });
   await http.answer(200, {});
   await asking;
   const [{ url, token, method, body }] = http.asked as [(typeof http.asked)[0]];
-  assert.deepEqual([url, token, method, body], ['groups?limit=2', 'T1', 'GET', undefined]);
+  assert.deepEqual([url, token, method, body], ['https://example.org/v1/groups?limit=2', 'T1', 'GET', undefined]);
 });
 
 test('one with a body is posted as JSON, and again with another token when the first has expired', async () => {
@@ -168,6 +169,6 @@ test('one with a body is posted as JSON, and again with another token when the f
   assert.deepEqual(await asking, { message: 'Done.' });
   assert.deepEqual(
     http.asked.map(({ url, token, method, type, body }) => [url, token, method, type, body]),
-    ['T1', 'T2'].map((token) => ['push/subscribe', token, 'POST', 'application/json', '{"endpoint":"é"}']),
+    ['T1', 'T2'].map((token) => ['https://example.org/v1/push/subscribe', token, 'POST', 'application/json', '{"endpoint":"é"}']),
   );
 });

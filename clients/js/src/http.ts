@@ -2,6 +2,7 @@
 import type { WireError } from './core/wire.js';
 import { NO_TOKEN, PipitError, badAnswer, questionFailed, refused } from './errors.js';
 import type { HttpAnswer, HttpAsker, HttpLink, HttpRequest } from './link.js';
+import { toHttpUrl } from './url.js';
 
 /** One question has so long, the token for it and a second attempt included. */
 const WAIT_MS = 30_000;
@@ -60,7 +61,7 @@ export class HttpQuestions implements HttpAsker {
         ? { method: 'GET', headers: { authorization } }
         : { method: 'POST', headers: { authorization, 'content-type': 'application/json' }, body };
     try {
-      return await this.link.fetch(path, { ...asked, signal });
+      return await this.link.fetch(toHttpUrl(this.link.socketUrl, path), { ...asked, signal });
     } catch (error) {
       throw questionFailed('unreachable', `The server could not be reached: ${error}`, error);
     }

@@ -52,7 +52,8 @@ export interface HttpAsker {
 
 /** What questions over HTTP may ask of the client. */
 export interface HttpLink {
-  /** Of a path from `/v1/` on. */
+  /** Where the WebSocket is: what is asked for over HTTP is beside it. */
+  socketUrl: string;
   fetch: HttpFetch;
   /** The token, which the connection uses too, if it may be used now. */
   usable(): string | undefined;
@@ -75,8 +76,8 @@ export interface AskLink {
   ask(op: Op, members: object, request: () => HttpRequest, once?: boolean): Promise<any>;
   /** The user of the open connection; undefined without one. */
   userId(): string | undefined;
-  /** Where a path from `/v1/` on is asked for over HTTP. */
-  address(path: string): string;
+  /** Where the WebSocket is. */
+  socketUrl: string;
   wait(ms: number): Promise<void>;
   /** The time of day, in ms since 1970. */
   wallMs(): number;

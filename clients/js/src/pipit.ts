@@ -45,7 +45,7 @@ import type {
   WatchOptions,
   WebSocketMessage,
 } from './types.js';
-import { toHttpUrl, toSocketUrl } from './url.js';
+import { toSocketUrl } from './url.js';
 import { watchWakeUps } from './wake.js';
 
 declare const PIPIT_VERSION: string;
@@ -118,7 +118,8 @@ export class Pipit<Message = unknown> {
     });
     const { token: held } = this.session;
     const http: HttpLink = {
-      fetch: (path, asked) => fetch(toHttpUrl(socketUrl, path), asked),
+      socketUrl,
+      fetch,
       usable: () => held.usable(nowMs()),
       canRenew: held.canRenew,
       renew: async () => {
@@ -138,7 +139,7 @@ export class Pipit<Message = unknown> {
         return this.ask((ticket) => this.session.ask(op, members, ticket, once ? 'once' : 'question'));
       },
       userId: () => this.user?.user_id,
-      address: (path) => toHttpUrl(socketUrl, path),
+      socketUrl,
       wallMs: around.wallMs,
       wait: (ms) => new Promise((resolve) => void schedule.setTimer(resolve, ms)),
       callOut: (call) => this.callOut(call),

@@ -68,7 +68,8 @@ export class Outbox<Ticket> {
   }
 
   drop(commands: readonly Command<Ticket>[]) {
-    this.queue = this.queue.filter((command) => !commands.includes(command));
+    const dropped = new Set(commands);
+    this.queue = this.queue.filter((command) => !dropped.has(command));
   }
 
   /** What is to be sent now, one command after the other. */

@@ -27,7 +27,7 @@ export const LIMITS = { message_bytes: 1_000, commands_per_second: 100, commands
 export const CID = 'cid:9fK2Zr0aQw_XcV1B';
 
 const neverAsked = () => Promise.reject(new Error('A watch asks by itself.'));
-const lists = start({ ask: neverAsked, wait: neverAsked, userId: () => undefined, address: String, callOut: () => {}, log: () => {}, wallMs: () => 0 });
+const lists = start({ ask: neverAsked, wait: neverAsked, userId: () => undefined, socketUrl: 'ws://x/', callOut: () => {}, log: () => {}, wallMs: () => 0 });
 
 /** What a test looks at. Callers are named by strings. */
 export class Harness {

@@ -449,7 +449,7 @@ export class Session<Ticket> {
     for (let command = outbox.next(nowMs); command !== undefined; command = outbox.next(nowMs)) {
       if (this.commands.isTooOld(command, nowMs)) {
         this.commands.settledBy(command.id, undefined, nowMs);
-        this.effect({ do: 'reject', ticket: command.ticket, error: outcomeUnknown() });
+        this.rejectPost(command);
       } else {
         this.send(command.text);
       }
@@ -479,10 +479,10 @@ export class Session<Ticket> {
     for (const { ticket } of commands) this.effect({ do: 'reject', ticket, error });
   }
 
-  /** A refusal of what may have taken effect before tells nothing of that, unless it says so. */
-  private rejectPost({ ticket, unsureSinceMs, kind }: Command<Ticket>, error: PipitError) {
-    const isUnsure = kind === 'post' && unsureSinceMs !== undefined && error.reason !== 'notification_not_kept';
-    this.effect({ do: 'reject', ticket, error: isUnsure ? outcomeUnknown(error) : error });
+  /** A refusal of what may have taken effect before tells nothing of that, unless it says so. @param error none: it is too old to be sent again */
+  private rejectPost({ ticket, unsureSinceMs, kind }: Command<Ticket>, error?: PipitError) {
+    const isKnown = kind !== 'post' || unsureSinceMs === undefined || error?.reason === 'notification_not_kept';
+    this.effect({ do: 'reject', ticket, error: error && isKnown ? error : outcomeUnknown(error) });
   }
 
   private giveUpPosts(group: string) {
