@@ -22,7 +22,7 @@ void GroupHome::join(JoinGroup&& command, base::Instant now) {
     const bool must_read =
         since && since->epoch == group.stream.epoch() && has_on_disk(group, since->offset + 1, now);
     if (must_read && log_.is_log_congested())
-        return answers_.refuse(command.caller, command.command_id, codec::ErrorReason::unavailable);
+        return refuse_join(command, codec::ErrorReason::unavailable, now);
 
     populate(group);
     const Caller& caller = command.caller;
@@ -58,6 +58,12 @@ void GroupHome::join(JoinGroup&& command, base::Instant now) {
 void GroupHome::answer_joined(JoinGroup&& join, StreamNews news) {
     const SessionAddress to = join.caller.address;
     port_.send(to.worker, Joined{to, join.command_id, join.attempt, std::move(join.group), std::move(news)});
+}
+
+void GroupHome::refuse_join(const JoinGroup& join, codec::ErrorReason reason, base::Instant now) {
+    const SessionAddress to = join.caller.address;
+    end_membership({join.caller, 0, LeaveCause::left, join.group}, now);
+    port_.send(to.worker, Joined{to, join.command_id, join.attempt, join.group, {}, reason});
 }
 
 Group* GroupHome::find_any(std::string_view name) {

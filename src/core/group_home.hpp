@@ -45,6 +45,7 @@ class GroupHome final : private StreamOwner {
 
     /// Makes the caller a member, tells the others, and answers with Joined and what the caller has missed. A
     /// member that joins again, from the same place or after its session went on elsewhere, is answered only.
+    /// Who is refused, with Joined as well, is no member, whatever it was before.
     void join(JoinGroup&& command, base::Instant now);
     /// Ends the membership, tells the others, and answers if anyone waits for it.
     void leave(LeaveGroup&& command, base::Instant now);
@@ -110,6 +111,8 @@ class GroupHome final : private StreamOwner {
     void answer_placed(Group& group, const Caller& caller, std::uint64_t command_id, const std::string& key,
                        NotificationPtr notification, base::Instant now);
     void answer_joined(JoinGroup&& join, StreamNews news);
+    /// Also ends the membership of one that has joined again. The group may be gone then.
+    void refuse_join(const JoinGroup& join, codec::ErrorReason reason, base::Instant now);
     void end_membership(const LeaveGroup& command, base::Instant now);
 
     // Histories on disk: group_home_log.cpp
@@ -131,7 +134,8 @@ class GroupHome final : private StreamOwner {
     bool has_on_disk(Group& group, std::uint64_t offset, base::Instant now);
     void read_missed(Group& group, JoinGroup&& join);
     void read_history(Group& group, ListHistory&& list);
-    void answer_missed(Group& group, JoinGroup&& join, const LogRead& read);
+    /// The group may be gone then.
+    void answer_missed(Group& group, JoinGroup&& join, const LogRead& read, base::Instant now);
     void answer_history(Group& group, const ListHistory& list, const LogRead& read);
 
     ShardPort& port_;

@@ -147,7 +147,18 @@ void Hub::on_message(Joined&& message) {
     const bool is_current = message.attempt == session->attempt;
     // What a member that joins again has got so far must stand before the answer, and what comes later behind
     // it.
-    if (is_current) local_groups_.remove(session->membership);
+    if (is_current) {
+        local_groups_.remove(session->membership);
+        --session->joins_unanswered;
+    }
+    if (message.refused) {
+        // Another join of the same group may be under way: then its answer tells.
+        const bool is_out = is_current && session->joins_unanswered == 0;
+        if (!is_out) return reply_error(*session, message.command_id, *message.refused);
+        session->group.clear();
+        codec::v1::append_join_refused(fresh_json(), message.command_id, *message.refused);
+        return send_json(*session, json_);
+    }
     StreamNews& stream = message.stream;
     auto* replayed = std::get_if<codec::v1::Replayed>(&stream.recovery);
     // What has come too late is not replayed, for the session is not to hear of that group any more; and one

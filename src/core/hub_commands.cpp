@@ -59,7 +59,9 @@ void Hub::on_command(Session& session, std::uint64_t id, v1::Join&& join) {
         leave_group(session, 0, LeaveCause::left);
         session.group = join.group;
         ++session.attempt;
+        session.joins_unanswered = 0;
     }
+    ++session.joins_unanswered;
     // To go on in the group where it still is a member is no news to the others.
     if (session.rejoin && session.rejoin->group == join.group) session.rejoin.reset();
     give_up_rejoin(session, 0, LeaveCause::left);

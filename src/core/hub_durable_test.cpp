@@ -64,6 +64,11 @@ class HubDurableTest : public HubTest {
         return R"({"id":2,"ok":{"group":"ledger","message":"Joined realtime message group: \"ledger\".",)" +
                position + "}}";
     }
+    static std::string join_refused(ErrorReason reason) {
+        std::string json;
+        codec::v1::append_join_refused(json, 2, reason);
+        return json;
+    }
     static constexpr const char* kJoin = R"({"id":2,"op":"join","group":"ledger"})";
     static constexpr const char* kPlaced = R"({"id":3,"ok":{"epoch":"e","offset":2}})";
     static inline const GroupName kLedger = std::make_shared<const std::string>("ledger");
@@ -115,6 +120,46 @@ TEST_F(HubDurableTest, RefusesEverythingThatWaitsForALogThatCannotBeOpened) {
     only_asked<OpenLog>();
     opened({.epoch = "e"});
     EXPECT_THAT(ann.texts(), ElementsAre(joined(R"("epoch":"e","offset":0)")));
+}
+
+TEST_F(HubDurableTest, LeavesWhoIsRefusedInNoGroup) {
+    Peer& ann = sign_in_to("tea room", "ann");
+    Peer& bob = sign_in_to("tea room", "bob");
+    ann.texts();
+    say(ann, kJoin);
+    EXPECT_THAT(bob.texts(), ElementsAre(HasSubstr("USER_LEFT")));
+    opened({.trouble = LogTrouble::unavailable});
+    EXPECT_THAT(ann.texts(), ElementsAre(join_refused(ErrorReason::history_unavailable)));
+    say(ann, post("1"));
+    EXPECT_THAT(ann.texts(), ElementsAre(error_reply(3, ErrorReason::not_joined)));
+    say(ann, R"({"id":5,"op":"history"})");
+    EXPECT_THAT(ann.texts(), ElementsAre(error_reply(5, ErrorReason::no_group)));
+    say(bob, R"({"id":3,"op":"post","to":"tea room","data":"missed"})");
+    say(ann, R"({"id":2,"op":"join","group":"tea room","since":{"epoch":")" + ann.epoch +
+                 R"(","offset":1}})");
+    EXPECT_THAT(ann.texts(), ElementsAre(HasSubstr(R"("recovered":true,"replayed":2)"),
+                                         HasSubstr("USER_LEFT"), HasSubstr("missed")));
+}
+
+TEST_F(HubDurableTest, LeavesWhoIsRefusedLateInTheGroupItIsInByThen) {
+    Peer& ann = sign_in("ann");
+    say(ann, kJoin);
+    join(ann, "tea room");
+    opened({.trouble = LogTrouble::unavailable});
+    EXPECT_THAT(ann.texts(), ElementsAre(error_reply(2, ErrorReason::history_unavailable)));
+    say(ann, R"({"id":3,"op":"post","to":"tea room"})");
+    EXPECT_THAT(ann.texts(), SizeIs(2)) << "the event and the answer";
+}
+
+TEST_F(HubDurableTest, LetsInWhoIsRefusedOnceAndAsksAgainBeforeItKnows) {
+    Peer& ann = sign_in("ann");
+    say(ann, join_since("e", 2) + "\n" + kJoin);
+    log_congested_ = true;
+    opened({.epoch = "e", .offset = 7, .first = 1});
+    EXPECT_THAT(ann.texts(), ElementsAre(error_reply(2, ErrorReason::unavailable),
+                                         joined(R"("epoch":"e","offset":7)")));
+    written(1, 8);
+    EXPECT_THAT(ann.texts(), ElementsAre(HasSubstr(R"("offset":8)")));
 }
 
 TEST_F(HubDurableTest, DoesNotLetTooMuchWaitForALog) {
@@ -338,14 +383,24 @@ TEST_F(HubDurableTest, TellsWhyWhatWasMissedCannotBeRead) {
     answer(std::move(damaged));
     EXPECT_THAT(ann.texts(),
                 ElementsAre(HasSubstr(R"("offset":7,"recovered":false,"reason":"damaged","missed":5)")));
-    LogRead unavailable = read();
-    unavailable.trouble = LogTrouble::unavailable;
-    answer(std::move(unavailable));
-    EXPECT_THAT(ann.texts(), ElementsAre(HasSubstr(R"("recovered":false,"reason":"unavailable")")));
     LogRead forgotten = read();
     forgotten.records = {message(6, "6"), message(7, "7")};
     answer(std::move(forgotten));
     EXPECT_THAT(ann.texts(), ElementsAre(HasSubstr(R"("recovered":false,"reason":"window","missed":5)")));
+}
+
+TEST_F(HubDurableTest, RefusesAJoinWhoseEventsCannotBeReadNow) {
+    Peer& ann = sign_in("ann");
+    say(ann, join_since("e", 2));
+    opened({.epoch = "e", .offset = 7, .first = 3, .newest = {message(7, "7")}});
+    const auto commands = asked();
+    const auto read = std::get<ReadLog>(commands.at(commands.size() - 1)).read;
+    answer(LogRead{.group = kLedger, .read = read, .trouble = LogTrouble::unavailable});
+    EXPECT_THAT(ann.texts(), ElementsAre(join_refused(ErrorReason::history_unavailable)));
+    EXPECT_EQ(hub().group_count(), 0u);
+    say(ann, join_since("e", 6));
+    EXPECT_THAT(ann.texts(), ElementsAre(HasSubstr(R"("recovered":true)"), HasSubstr(R"("offset":7)")))
+        << "what is in memory can be had all the time";
 }
 
 TEST_F(HubDurableTest, RefusesAJoinThatWouldHaveToReadWhileTooMuchWaitsThere) {
@@ -356,7 +411,8 @@ TEST_F(HubDurableTest, RefusesAJoinThatWouldHaveToReadWhileTooMuchWaitsThere) {
     ann.texts();
     log_congested_ = true;
     say(ann, join_since("e", 2));
-    EXPECT_THAT(ann.texts(), ElementsAre(error_reply(2, ErrorReason::unavailable)));
+    EXPECT_THAT(ann.texts(), ElementsAre(join_refused(ErrorReason::unavailable)));
+    EXPECT_EQ(hub().group_count(), 0u) << "it is no member any more";
     say(ann, join_since("e", 7));
     EXPECT_THAT(ann.texts(), ElementsAre(HasSubstr(R"("recovered":true)")));
 }
@@ -420,6 +476,18 @@ TEST_F(HubDurableTest, SendsItsMembersAwayToComeBackWhenItIsFoundDamaged) {
     opened({.trouble = LogTrouble::damaged, .epoch = "f"});
     EXPECT_THAT(again.texts(),
                 ElementsAre(HasSubstr(R"("epoch":"f","offset":0,"recovered":false,"reason":"damaged")")));
+}
+
+TEST_F(HubDurableTest, RefusesWhoIsReadingWhenItIsFoundDamaged) {
+    Peer& ann = sign_in("ann");
+    say(ann, join_since("e", 3));
+    opened({.epoch = "e", .offset = 7, .first = 1});
+    asked();
+    opened({.trouble = LogTrouble::damaged});
+    EXPECT_THAT(ann.texts(), ElementsAre(join_refused(ErrorReason::history_unavailable)));
+    EXPECT_FALSE(ann.closing);
+    EXPECT_EQ(hub().group_count(), 0u);
+    EXPECT_THAT(asked(), IsEmpty());
 }
 
 TEST_F(HubDurableTest, ForgetsAGroupThatIsDamagedWhenNobodyIsThere) {

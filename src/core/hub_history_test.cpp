@@ -429,6 +429,28 @@ TEST_F(HubHistoryTest, ListsForUsersWithAConnectionInTheGroupOnly) {
     EXPECT_THAT(heard(other), ElementsAre("not_joined"));
 }
 
+TEST_F(HubHistoryTest, ListsForWhoseTokenAllowsTheGroupOrWhoIsInIt) {
+    using Groups = std::vector<std::string>;
+    Peer& ann = sign_in_to("tea room", "ann");
+    say(ann, post(R"("tea room")", "1"));
+    ann.texts();
+    const std::string ask = R"({"id":5,"op":"history","group":"tea room"})";
+    Peer& elsewhere = sign_in("ann", token_of("ann", 3600, Groups{"public"}));
+    say(elsewhere, ask);
+    EXPECT_THAT(elsewhere.texts(), ElementsAre(error_reply(5, ErrorReason::not_permitted)));
+    const auto answer_over_http = [&](const std::string& token) {
+        turn([&] { hub().ask(1, token, ask); });
+        return std::exchange(hub().effects().answers, {}).at(0).error;
+    };
+    EXPECT_EQ(answer_over_http(token_of("ann", 3600, Groups{"public"})), ErrorReason::not_permitted);
+    EXPECT_EQ(answer_over_http(token_of("ann", 3600, Groups{"tea*"})), std::nullopt);
+    EXPECT_EQ(answer_over_http(token_of("ann", 3600, Groups{}, true)), std::nullopt) << "an admin";
+    // The group that a connection is in is kept when its token is renewed.
+    say(ann, R"({"id":9,"op":"refresh","token":")" + token_of("ann", 3600, Groups{"public"}) + "\"}");
+    say(ann, ask);
+    EXPECT_THAT(ann.texts(), ElementsAre(HasSubstr("token_expires_in_ms"), HasSubstr(R"("list":[{)")));
+}
+
 TEST_F(HubHistoryTest, ListsForWhoAsksWithoutAConnection) {
     Peer& ann = sign_in_to("tea room", "ann");
     say(ann, post(R"("tea room")", "1"));

@@ -329,8 +329,6 @@ void ReconnectingCrowd::check_gap(const Position& had, const Position& now, cons
         promise(had.epoch == now.epoch, "the window of one epoch");
         promise(number_at(stream, "missed") == now.offset - had.offset, "as much was missed as lies between");
         promise(now.offset > had.offset, "who has missed nothing has recovered");
-    } else if (reason == "unavailable") {
-        promise(had.epoch == now.epoch, "what cannot be read is of this epoch");
     } else {
         promise(reason == "epoch" || reason == "damaged", "a reason that there is: " + reason);
         promise(had.epoch != now.epoch, "another epoch, or it could be told what was missed");

@@ -1,8 +1,8 @@
 // The data channels of a call. Both sides make them all before they connect, each under a number that both know
 // (`negotiated`), so that all are there, with the application's listeners, before the first message can come; channels that the
 // other side announces only once connected would come in any order, and with messages that nobody listens to yet.
-import type { RTCChannelOptions } from '../types.js';
 import { Refusal, invalidParameter } from './refusals.js';
+import type { RTCChannelOptions } from './types.js';
 
 /** The least that browsers offer is 256 streams. */
 export const CHANNELS_MAX = 64;
