@@ -37,6 +37,11 @@ class Listener {
       look();
     });
   }
+
+  // The first event of this kind: by its type, or by any function.
+  first(wanted) {
+    return this.firstThat(typeof wanted === 'function' ? wanted : (event) => event.type === wanted);
+  }
 }
 
 class Person extends Listener {
@@ -60,11 +65,6 @@ class Person extends Listener {
 
   post(message, recipient) {
     return this.pipit.postRealtime(message, recipient);
-  }
-
-  // The first event of this kind: by its type, or by any function.
-  first(wanted) {
-    return this.firstThat(typeof wanted === 'function' ? wanted : (event) => event.type === wanted);
   }
 
   heard(message) {

@@ -1,6 +1,6 @@
 // The real server, in a folder of its own that is gone afterwards.
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -19,6 +19,7 @@ export class Server {
   #folder = mkdtempSync(join(tmpdir(), 'pipit-browser-'));
   #secretFile = join(this.#folder, 'token.secret');
   #settings;
+  #config;
   #port = 0;
 
   // Signs tokens that the server accepts: (user, claims) => token.
@@ -26,12 +27,14 @@ export class Server {
   // { keyFile, certificateFile, certificate }, for wss.
   tls;
 
-  // `scheme` is "ws" or "wss"; `settings` are those that differ from the defaults.
-  static async start(scheme, settings = {}) {
+  // `scheme` is "ws" or "wss"; `settings` are those that differ from the defaults; `config` is the text of a settings file, for
+  // what flags cannot say; `tls` is what makeCertificate() gives, when it is not to be a certificate of the server's own.
+  static async start(scheme, settings = {}, { config, tls } = {}) {
     const server = new Server();
     server.#settings = { ...settings };
+    server.#config = config;
     server.changeSecret();
-    if (scheme === 'wss') server.tls = makeCertificate(server.#folder);
+    if (scheme === 'wss') server.tls = tls ?? makeCertificate(server.#folder);
     await server.start();
     return server;
   }
@@ -52,11 +55,7 @@ export class Server {
 
   // Starts it, after kill() or end() on the same port as before.
   async start() {
-    const files = { 'server.data_dir': this.#folder, 'auth.secret_file': this.#secretFile };
-    const settings = { 'server.dev': true, 'drain.spread_ms': 0, ...files, ...this.#settings };
-    if (this.tls) Object.assign(settings, { 'tls.certificate_file': this.tls.certificateFile, 'tls.key_file': this.tls.keyFile });
-    const flags = Object.entries(settings).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
-    const child = spawn(PROGRAM, ['serve', '--listen', `127.0.0.1:${this.#port}`, ...flags], {
+    const child = spawn(PROGRAM, ['serve', '--listen', `127.0.0.1:${this.#port}`, ...this.#flags()], {
       env: ENVIRONMENT,
       stdio: ['ignore', 'pipe', 'inherit'],
     });
@@ -73,6 +72,23 @@ export class Server {
     const timer = setTimeout(() => child.kill('SIGKILL'), deadlineMs);
     const [, port] = await this.#logged(/listening on \S+:(\d+)/).finally(() => clearTimeout(timer));
     this.#port = Number(port);
+  }
+
+  #flags() {
+    const files = { 'server.data_dir': this.#folder, 'auth.secret_file': this.#secretFile };
+    const settings = { 'server.dev': true, 'drain.spread_ms': 0, ...files, ...this.#settings };
+    if (this.tls) Object.assign(settings, { 'tls.certificate_file': this.tls.certificateFile, 'tls.key_file': this.tls.keyFile });
+    const flags = Object.entries(settings).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
+    if (this.#config === undefined) return flags;
+    const file = join(this.#folder, 'pipit.toml');
+    writeFileSync(file, this.#config);
+    return ['--config', file, ...flags];
+  }
+
+  // What the program prints for this command, with the settings of the server.
+  print(...command) {
+    const options = { env: ENVIRONMENT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] };
+    return execFileSync(PROGRAM, [...command, ...this.#flags()], options);
   }
 
   // The match of the first line from now on that `pattern` matches.
