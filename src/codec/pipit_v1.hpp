@@ -204,7 +204,7 @@ struct Welcome {
     std::uint64_t token_expires_in_ms, ping_interval_ms, pong_timeout_ms;
     std::uint64_t message_bytes, commands_per_second, commands_burst, group_name_bytes, user_id_bytes;
     std::uint64_t key_window_ms;  ///< for how long the keys of posts are remembered
-    StreamState stream = {};  ///< of the user's private messages
+    StreamState stream = {};      ///< of the user's private messages
 };
 void append_welcome(std::string& out, std::uint64_t id, const Welcome& welcome);
 void append_refreshed(std::string& out, std::uint64_t id, std::uint64_t token_expires_in_ms);

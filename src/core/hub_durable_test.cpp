@@ -135,8 +135,8 @@ TEST_F(HubDurableTest, LeavesWhoIsRefusedInNoGroup) {
     say(ann, R"({"id":5,"op":"history"})");
     EXPECT_THAT(ann.texts(), ElementsAre(error_reply(5, ErrorReason::no_group)));
     say(bob, R"({"id":3,"op":"post","to":"tea room","data":"missed"})");
-    say(ann, R"({"id":2,"op":"join","group":"tea room","since":{"epoch":")" + ann.epoch +
-                 R"(","offset":1}})");
+    say(ann,
+        R"({"id":2,"op":"join","group":"tea room","since":{"epoch":")" + ann.epoch + R"(","offset":1}})");
     EXPECT_THAT(ann.texts(), ElementsAre(HasSubstr(R"("recovered":true,"replayed":2)"),
                                          HasSubstr("USER_LEFT"), HasSubstr("missed")));
 }
@@ -156,8 +156,8 @@ TEST_F(HubDurableTest, LetsInWhoIsRefusedOnceAndAsksAgainBeforeItKnows) {
     say(ann, join_since("e", 2) + "\n" + kJoin);
     log_congested_ = true;
     opened({.epoch = "e", .offset = 7, .first = 1});
-    EXPECT_THAT(ann.texts(), ElementsAre(error_reply(2, ErrorReason::unavailable),
-                                         joined(R"("epoch":"e","offset":7)")));
+    EXPECT_THAT(ann.texts(),
+                ElementsAre(error_reply(2, ErrorReason::unavailable), joined(R"("epoch":"e","offset":7)")));
     written(1, 8);
     EXPECT_THAT(ann.texts(), ElementsAre(HasSubstr(R"("offset":8)")));
 }
