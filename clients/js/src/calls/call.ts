@@ -5,12 +5,12 @@ import type { Desk, EventOf, Ring } from './desk.js';
 import { Health } from './health.js';
 import { takeMedia } from './media.js';
 import type { LocalMedia } from './media.js';
-import type { Signal } from './negotiation.js';
 import type { Callee, Wishes } from './params.js';
 import { Peer } from './peer.js';
 import type { Failure } from './refusals.js';
 import { invalidParameter, invalidRequest, noWebRTC, notConnected, over, overText, toError } from './refusals.js';
 import type { RTCConnector, RTCResolved } from './types.js';
+import type { Signal } from './wire.js';
 
 /**
  *   placing ──call──> calling ──ok──> ringing ──accepted──> active ──> over

@@ -1,8 +1,6 @@
 // Perfect negotiation (W3C WebRTC, section 10.7): either side may offer at any time; where two offers cross, the polite side gives
 // way. What is lost on the way to the other side is said again by resume().
-
-/** What the two sides of a call send each other (PROTOCOL.md, section 2.11). */
-export type Signal = { description: RTCSessionDescriptionInit } | { candidate: RTCIceCandidateInit | null };
+import type { Signal } from './wire.js';
 
 const plain = ({ type, sdp }: RTCSessionDescriptionInit): RTCSessionDescriptionInit => (sdp === undefined ? { type } : { type, sdp });
 

@@ -3,8 +3,8 @@ import { listen } from '../listen.js';
 import { CHANNELS_MAX, openChannel } from './channels.js';
 import type { Channel } from './channels.js';
 import { Negotiation } from './negotiation.js';
-import type { Signal } from './negotiation.js';
 import type { RTCCallback, RTCEvent } from './types.js';
+import type { Signal } from './wire.js';
 
 const CONNECTION_EVENTS = [
   'track',
