@@ -145,10 +145,6 @@ void GroupHome::append(Group& group, GroupLog::Appending appending) {
 
 void GroupHome::append_post(Group& group, PostToGroup&& post) {
     const Caller& caller = post.caller;
-    if (auto* same = post.key.empty() ? nullptr : group.log->find_appending(*caller.user, post.key)) {
-        same->posters.push_back({caller, post.command_id});
-        return;
-    }
     if (log_.is_log_congested()) return answers_.refuse(caller, post.command_id, ErrorReason::unavailable);
     LogRecord record{.kind = Kind::message,
                      .user = caller.user,

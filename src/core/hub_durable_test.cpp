@@ -7,13 +7,6 @@
 namespace pipit::core {
 namespace {
 
-using codec::ErrorReason;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::SizeIs;
-using testing::UnorderedElementsAre;
-
 class HubDurableTest : public HubTest {
  protected:
     HubDurableTest() {
@@ -77,6 +70,7 @@ class HubDurableTest : public HubTest {
         return json;
     }
     static constexpr const char* kJoin = R"({"id":2,"op":"join","group":"ledger"})";
+    static constexpr const char* kPlaced = R"({"id":3,"ok":{"epoch":"e","offset":2}})";
     static inline const GroupName kLedger = std::make_shared<const std::string>("ledger");
     static inline const UserId kEve = std::make_shared<const std::string>("eve");
 };
@@ -195,7 +189,7 @@ TEST_F(HubDurableTest, SendsAndAnswersAPostWhenItIsOnDisk) {
     EXPECT_THAT(ann.texts(),
                 ElementsAre(R"({"ev":"message","group":"ledger","offset":2,"user":"ann","cid":")" + ann.cid +
                                 R"(","data":"hi"})",
-                            R"({"id":3,"ok":{"epoch":"e","offset":2}})"));
+                            kPlaced));
 }
 
 TEST_F(HubDurableTest, SendsTheNoticeOfAMemberAlsoToItself) {
@@ -251,11 +245,10 @@ TEST_F(HubDurableTest, WritesOnceWhatIsSentAgainMeanwhile) {
     EXPECT_THAT(asked(), SizeIs(2));
     written(2, 2);
     EXPECT_THAT(ann.texts(),
-                UnorderedElementsAre(HasSubstr(R"("data":1)"), R"({"id":3,"ok":{"epoch":"e","offset":2}})",
-                                     R"({"id":3,"ok":{"epoch":"e","offset":2}})", HasSubstr(R"("data":2)"),
+                UnorderedElementsAre(HasSubstr(R"("data":1)"), kPlaced, kPlaced, HasSubstr(R"("data":2)"),
                                      R"({"id":3,"ok":{"epoch":"e","offset":3}})"));
     say(ann, post("1", "k"));
-    EXPECT_THAT(ann.texts(), ElementsAre(R"({"id":3,"ok":{"epoch":"e","offset":2}})"));
+    EXPECT_THAT(ann.texts(), ElementsAre(kPlaced));
     EXPECT_THAT(asked(), IsEmpty());
 }
 
@@ -265,7 +258,7 @@ TEST_F(HubDurableTest, AnswersAPostOfWhoHasLeftMeanwhile) {
     EXPECT_EQ(hub().group_count(), 0u);
     EXPECT_THAT(ann.texts(), ElementsAre(HasSubstr(R"("group":null)")));
     written(2, 2);
-    EXPECT_THAT(ann.texts(), ElementsAre(R"({"id":3,"ok":{"epoch":"e","offset":2}})"));
+    EXPECT_THAT(ann.texts(), ElementsAre(kPlaced));
 }
 
 TEST_F(HubDurableTest, NotifiesWhenItIsOnDisk) {
@@ -309,6 +302,45 @@ TEST_F(HubDurableTest, KnowsThePostsFromBefore) {
     now_ += settings_.history.key_window - base::Millis(1'000);
     say(ann, post("1", "k"));
     only_asked<AppendToLog>();
+}
+
+TEST_F(HubDurableTest, AnswersBothPostsOfOneKeyAlsoWhenTheirSenderHasLeftMeanwhile) {
+    Peer& ann = first_member("ann");
+    say(ann, post("1", "k"));
+    say(ann, R"({"id":4,"op":"leave"})");
+    ann.texts();
+    say(ann, post("1", "k"));
+    EXPECT_THAT(ann.texts(), IsEmpty());
+    written(1, 2);
+    EXPECT_THAT(ann.texts(), ElementsAre(kPlaced, kPlaced));
+}
+
+TEST_F(HubDurableTest, LooksForAPostOfTheServerBeforeThoughNobodyHasJoined) {
+    Peer& ann = sign_in("ann");
+    say(ann, post("1", "k"));
+    EXPECT_THAT(ann.texts(), IsEmpty());
+    only_asked<OpenLog>();
+    opened({.epoch = "e", .offset = 2, .first = 3, .keys = {{ann.session->user, "k", 2, 1'000}}});
+    EXPECT_THAT(ann.texts(), ElementsAre(kPlaced));
+    say(ann, post("1", "l"));
+    EXPECT_THAT(ann.texts(), ElementsAre(error_reply(3, ErrorReason::not_joined)));
+    EXPECT_THAT(asked(), IsEmpty());
+    pass(settings_.history.age_max);
+    only_asked<CloseLog>();
+}
+
+TEST_F(HubDurableTest, OpensNoLogForAPostThatCannotBeThere) {
+    Peer& ann = sign_in("ann");
+    Peer& limited = sign_in("ann", token_of("ann", 3600, std::vector<std::string>{"lounge"}));
+    log_congested_ = true;
+    say(ann, post("1", "k"));
+    EXPECT_THAT(ann.texts(), ElementsAre(error_reply(3, ErrorReason::unavailable)));
+    log_congested_ = false;
+    say(ann, post("1"));
+    EXPECT_THAT(ann.texts(), ElementsAre(error_reply(3, ErrorReason::not_joined)));
+    say(limited, post("1", "k"));
+    EXPECT_THAT(limited.texts(), ElementsAre(error_reply(3, ErrorReason::not_joined)));
+    EXPECT_THAT(asked(), IsEmpty());
 }
 
 TEST_F(HubDurableTest, ReadsFromDiskWhatIsNotInMemory) {

@@ -3,13 +3,6 @@
 namespace pipit::core {
 namespace {
 
-using codec::CloseReason;
-using codec::ErrorReason;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::SizeIs;
-
 using HubSignInTest = HubTest;
 
 TEST_F(HubSignInTest, RefusesAnyOtherFirstCommandAndCloses) {

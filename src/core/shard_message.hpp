@@ -72,6 +72,8 @@ struct PostToGroup {
     std::string data;
     NotificationPtr notification = {};
     std::string key = {};  ///< under which it may be sent again; empty: none
+    bool joined =
+        true;  ///< false: its session is not in the group, and asks for the answer to an earlier one
 };
 
 /// Answered with a page.

@@ -129,6 +129,7 @@ export class Walk {
       this.#replayEnds.set(stream, offset + replayed);
       return;
     }
+    this.#replayEnds.delete(stream);
     this.#judgeGap(stream, { place, since, reason, missed, generation });
     const cursor = this.#cursors.get(stream);
     // What the client says it has, its application has been told.

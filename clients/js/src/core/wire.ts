@@ -83,6 +83,15 @@ export type CallWireEvent =
   | { kind: 'peer'; call: string; state: 'here'; user: string; cid: string }
   | { kind: 'ended'; call: string; reason: string };
 
+/** What the other side of a call has put into `data` of `call` and `accept` (section 2.11), of which anything may be wrong. */
+export interface CallData {
+  description?: unknown;
+  /** All that the caller wants; of whoever accepts, what comes on top of that. */
+  channels?: unknown;
+  /** It announces its channels in band, and knows those only that are announced so. */
+  in_band?: unknown;
+}
+
 /** What was sent to the group, or to the user. */
 export type StreamEvent =
   | { kind: 'message'; group: string; offset: number; user: string; cid: string; data: unknown }
