@@ -1,6 +1,7 @@
 // Questions over HTTP (PROTOCOL.md, section 6), for a client without an open connection. Each part that asks brings this along.
 import type { WireError } from './core/wire.js';
 import { NO_TOKEN, PipitError, badAnswer, questionFailed, refused } from './errors.js';
+import { fetchAnswer } from './fetch.js';
 import type { HttpAnswer, HttpAsker, HttpLink, HttpRequest } from './link.js';
 import { toHttpUrl } from './url.js';
 
@@ -55,13 +56,14 @@ export class HttpQuestions implements HttpAsker {
   }
 
   private async fetch({ path, body }: HttpRequest, token: string, signal: AbortSignal): Promise<HttpAnswer> {
+    const { fetch = fetchAnswer, socketUrl } = this.link;
     const authorization = `Bearer ${token}`;
     const asked =
       body === undefined
         ? { method: 'GET', headers: { authorization } }
         : { method: 'POST', headers: { authorization, 'content-type': 'application/json' }, body };
     try {
-      return await this.link.fetch(toHttpUrl(this.link.socketUrl, path), { ...asked, signal });
+      return await fetch(toHttpUrl(socketUrl, path), { ...asked, signal });
     } catch (error) {
       throw questionFailed('unreachable', `The server could not be reached: ${error}`, error);
     }

@@ -54,7 +54,8 @@ export interface HttpAsker {
 export interface HttpLink {
   /** Where the WebSocket is: what is asked for over HTTP is beside it. */
   socketUrl: string;
-  fetch: HttpFetch;
+  /** In place of the global one. */
+  fetch: HttpFetch | undefined;
   /** The token, which the connection uses too, if it may be used now. */
   usable(): string | undefined;
   /** Whether there can be another token. */

@@ -117,7 +117,7 @@ export class Pipit<Message = unknown> {
       command: (op, members, resolve, reject) => this.runner.run(this.session.ask(op, members, { resolve, reject }, 'once')),
     });
     const { token: held } = this.session;
-    const http: HttpLink = {
+    const asking: AskLink & HttpLink = {
       socketUrl,
       fetch,
       usable: () => held.usable(nowMs()),
@@ -132,21 +132,18 @@ export class Pipit<Message = unknown> {
         const timer = schedule.setTimer(call, ms);
         return () => schedule.clearTimer(timer);
       },
-    };
-    const asking: AskLink = {
       ask: async (op, members, request, once) => {
         if (this.user === null) return this.http!.ask(request());
         return this.ask((ticket) => this.session.ask(op, members, ticket, once ? 'once' : 'question'));
       },
       userId: () => this.user?.user_id,
-      socketUrl,
       wallMs: around.wallMs,
       wait: (ms) => new Promise((resolve) => void schedule.setTimer(resolve, ms)),
       callOut: (call) => this.callOut(call),
       log,
     };
     const startAsking = <Api>({ start, startHttp }: AskingModule<Api>): Api => {
-      this.http ??= startHttp(http);
+      this.http ??= startHttp(asking);
       return start(asking);
     };
     this.lists = new Part('Lists', loadParts.lists, startAsking<ListPart>);

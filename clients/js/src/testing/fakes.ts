@@ -1,4 +1,5 @@
 // An in-process server and a clock for tests of the client: no network, and time passes when the test says so.
+import type { HttpFetch } from '../link.js';
 import { loadParts } from '../load.js';
 import type { Surroundings } from '../surroundings.js';
 import type { WebSocketLike } from '../types.js';
@@ -125,7 +126,7 @@ export class FakeHttp {
     this.failure = failure;
   }
 
-  readonly fetch: Surroundings['httpFetch'] = (url, { method, headers, body, signal }) =>
+  readonly fetch: HttpFetch = (url, { method, headers, body, signal }) =>
     new Promise((resolve, reject) => {
       if (this.failure !== undefined) return reject(this.failure);
       const answer = (status: number, body: unknown) =>
