@@ -16,6 +16,7 @@ constexpr const char* kExamples = R"(Examples:
   pipit serve --dev
   pipit serve --config /etc/pipit.toml --set log.format=json
   pipit token --user 5f0c1a52-8f0e-4b7e-9d57-0d6a4f6f5b11 --groups 'room-*' --ttl 7d
+  pipit token --skapi --user 5f0c1a52-8f0e-4b7e-9d57-0d6a4f6f5b11
   pipit vapid
   pipit config default > pipit.toml
   pipit config check --config pipit.toml
@@ -79,13 +80,14 @@ void describe_serve(CLI::App& command, ServeCommand& serve) {
 void describe_token(CLI::App& command, TokenCommand& token) {
     command.add_option("--user", token.user_id, "The user that it speaks for")->required()->type_name("ID");
     command.add_flag("--admin", token.admin, "It may do what administrators may");
-    command
-        .add_option_function<std::vector<std::string>>(
-            "--groups", [&token](const std::vector<std::string>& patterns) { token.groups = patterns; },
-            "A pattern of groups that it opens, such as room-*; may be given several times; without it, "
-            "every group")
-        ->type_name("PATTERN")
-        ->allow_extra_args(false);
+    CLI::Option* const groups =
+        command
+            .add_option_function<std::vector<std::string>>(
+                "--groups", [&token](const std::vector<std::string>& patterns) { token.groups = patterns; },
+                "A pattern of groups that it opens, such as room-*; may be given several times; without it, "
+                "every group")
+            ->type_name("PATTERN")
+            ->allow_extra_args(false);
     const auto read_ttl = [&token](const std::string& text) {
         const auto ttl = parse_duration(text);
         if (!ttl) throw CLI::ValidationError("--ttl", ttl.error().message);
@@ -96,6 +98,22 @@ void describe_token(CLI::App& command, TokenCommand& token) {
                                           "How long it is good for, such as 90s, 15m, 24h or 7d")
         ->type_name("TIME")
         ->default_str("24h");
+    CLI::Option* const skapi =
+        command.add_flag("--skapi", token.skapi, "Print the tokens that skapi-js takes, as one line of JSON");
+    skapi->excludes(groups);
+    command
+        .add_option("--service", token.service_id,
+                    "With --skapi: the service that they are for; without it, the only one")
+        ->type_name("ID")
+        ->needs(skapi);
+    command
+        .add_option("--owner", token.owner,
+                    "With --skapi: its owner, of a service that is not in the settings")
+        ->type_name("UUID")
+        ->needs(skapi);
+    command.add_option("--name", token.name, "With --skapi: the user's name")
+        ->type_name("TEXT")
+        ->needs(skapi);
     add_sources(command, token.sources);
 }
 

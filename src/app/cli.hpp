@@ -25,7 +25,7 @@ struct ServeCommand {
     ConfigSources sources;
 };
 
-/// `pipit token`: print a token of our own.
+/// `pipit token`: print a token of our own, or those of the public client.
 struct TokenCommand {
     ConfigSources sources;
     std::string user_id;
@@ -33,6 +33,11 @@ struct TokenCommand {
     /// Patterns of the groups that it opens; absent: every group.
     std::optional<std::vector<std::string>> groups;
     std::chrono::seconds ttl = std::chrono::hours(24);
+    bool skapi = false;
+    // Of the public client's tokens only; "" when not said.
+    std::string service_id;
+    std::string owner;
+    std::string name;
 };
 
 /// `pipit vapid`: print the public key that browsers subscribe with.

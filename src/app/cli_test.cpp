@@ -101,6 +101,18 @@ TEST(CommandLine, MakesATokenForEveryGroupAndADayUnlessToldOtherwise) {
     EXPECT_THAT(full.sources.overrides, ElementsAre(Override{"--data", "server.data_dir", "d"}));
 }
 
+TEST(CommandLine, MakesTokensOfThePublicClientOnlyWhereThatIsSaid) {
+    const auto tokens = parse_as<TokenCommand>(
+        {"token", "--skapi", "--user", "u", "--service", "s", "--owner", "o", "--name", "N"});
+    EXPECT_TRUE(tokens.skapi);
+    EXPECT_EQ(tokens.service_id, "s");
+    EXPECT_EQ(tokens.owner, "o");
+    EXPECT_EQ(tokens.name, "N");
+    EXPECT_EQ(answer_to({"token", "--user", "u", "--service", "s"}).code, ExitCode::usage);
+    EXPECT_EQ(answer_to({"token", "--user", "u", "--name", "s"}).code, ExitCode::usage);
+    EXPECT_EQ(answer_to({"token", "--skapi", "--user", "u", "--groups", "a"}).code, ExitCode::usage);
+}
+
 TEST(CommandLine, PrintsAndChecksConfigurations) {
     parse_as<ConfigDefaultCommand>({"config", "default"});
     EXPECT_EQ(parse_as<ConfigCheckCommand>({"config", "check", "--config", "a.toml"}).sources.file, "a.toml");

@@ -55,9 +55,10 @@ bool is_section(std::string_view name) {
     return std::ranges::any_of(keys, [&](const SettingsKey& key) { return section_of(key) == name; });
 }
 
-std::vector<std::string> issuer_names() {
+template <class Owner>
+std::vector<std::string> names_of(std::span<const Key<Owner>> keys) {
     std::vector<std::string> names;
-    for (const IssuerKey& key : issuer_keys())
+    for (const Key<Owner>& key : keys)
         names.emplace_back(key.name);
     return names;
 }
@@ -96,44 +97,61 @@ class DocumentReader {
         for (const auto& [name, value] : table) {
             const std::string key_name = section + '.' + name;
             if (key_name == "auth.issuers") {
-                read_issuers(value);
+                read_list(
+                    key_name, value, issuer_keys(), [](std::size_t) { return IssuerSettings(); },
+                    [&](const auto& where, const auto& label, IssuerSettings issuer) {
+                        builder_.add_issuer(where, label, std::move(issuer));
+                    });
+            } else if (key_name == "skapi.services") {
+                read_list(
+                    key_name, value, skapi_service_keys(),
+                    [](std::size_t count) { return SkapiServiceSettings{.shared = count == 1}; },
+                    [&](const auto& where, const auto& label, SkapiServiceSettings service) {
+                        builder_.add_skapi_service(where, label, std::move(service));
+                    });
             } else {
                 builder_.set(place_of(value), key_name, value_of(value));
             }
         }
     }
 
-    void read_issuers(const TomlValue& issuers) {
+    /// Sections of one name: each begins as `make` of their number makes it, and is added if all of it was
+    /// accepted.
+    template <class Owner, class Make, class Add>
+    void read_list(const std::string& name, const TomlValue& sections, std::span<const Key<Owner>> keys,
+                   Make make, Add add) {
         const bool are_tables =
-            issuers.is_array() &&
-            std::ranges::all_of(issuers.as_array(), [](const auto& item) { return item.is_table(); });
+            sections.is_array() &&
+            std::ranges::all_of(sections.as_array(), [](const auto& item) { return item.is_table(); });
         if (!are_tables) {
-            builder_.add_problem(fmt::format("{}: auth.issuers are sections, each written [[auth.issuers]]",
-                                             place_of(issuers)));
+            builder_.add_problem(
+                fmt::format("{}: {} are sections, each written [[{}]]", place_of(sections), name, name));
             return;
         }
         std::size_t number = 0;
-        for (const TomlValue& issuer : issuers.as_array()) {
-            read_issuer(fmt::format("auth.issuers[{}]", ++number), issuer);
+        for (const TomlValue& section : sections.as_array()) {
+            const std::string label = fmt::format("{}[{}]", name, ++number);
+            Owner owner = make(sections.as_array().size());
+            if (read_keys(label, section, keys, owner)) add(place_of(section), label, std::move(owner));
         }
     }
 
-    void read_issuer(const std::string& label, const TomlValue& section) {
-        IssuerSettings issuer;
+    template <class Owner>
+    bool read_keys(const std::string& label, const TomlValue& section, std::span<const Key<Owner>> keys,
+                   Owner& owner) {
         bool all_accepted = true;
         for (const auto& [name, value] : section.as_table()) {
-            const auto keys = issuer_keys();
-            const auto key = std::ranges::find(keys, name, &IssuerKey::name);
+            const auto key = std::ranges::find(keys, name, &Key<Owner>::name);
             if (key == keys.end()) {
                 builder_.add_problem(fmt::format("{}: there is no setting {}.{}{}", place_of(value), label,
-                                                 name, suggestion(name, issuer_names())));
+                                                 name, suggestion(name, names_of(keys))));
                 all_accepted = false;
-            } else if (const auto refusal = set_value(*key, issuer, value_of(value))) {
+            } else if (const auto refusal = set_value(*key, owner, value_of(value))) {
                 builder_.add_problem(fmt::format("{}: {}.{} {}", place_of(value), label, name, *refusal));
                 all_accepted = false;
             }
         }
-        if (all_accepted) builder_.add_issuer(place_of(section), label, std::move(issuer));
+        return all_accepted;
     }
 
     std::string place_of(const TomlValue& value) const {

@@ -81,6 +81,27 @@ TEST(ConfigFile, NumbersTheIssuersInErrors) {
             HasSubstr("pipit.toml:8: auth.issuers[2].jwks_url must be https://")));
 }
 
+TEST(ConfigFile, SharesAServiceThatIsAlone) {
+    const std::string first =
+        "[[skapi.services]]\nid = \"us31abcdefgh\"\nowner = "
+        "\"5f0c1a52-8f0e-4b7e-9d57-0d6a4f6f5b11\"\n";
+    const std::string second =
+        "[[skapi.services]]\nid = \"us31ijklmnop\"\nowner = "
+        "\"5f0c1a52-8f0e-4b7e-9d57-0d6a4f6f5b11\"\n";
+    const auto are_shared = [](const std::string& text) {
+        std::vector<bool> shared;
+        for (const SkapiServiceSettings& service : read(text)->skapi.services)
+            shared.push_back(service.shared);
+        return shared;
+    };
+    EXPECT_EQ(are_shared(first), std::vector{true});
+    EXPECT_EQ(are_shared(first + "shared = false\n"), std::vector{false});
+    EXPECT_EQ(are_shared(first + second), (std::vector{false, false}));
+    EXPECT_EQ(are_shared(first + second + "shared = true\n"), (std::vector{false, true}));
+    EXPECT_THAT(problems_of("[[skapi.services]]\nid = \"us99abcdefgh\"\n"),
+                ElementsAre(HasSubstr("skapi.services[1].id must be a region")));
+}
+
 TEST(ConfigFile, ThatCannotBeReadIsAProblemWithItsName) {
     for (const char* path : {"/no/such/pipit.toml", "/"}) {
         SettingsBuilder builder;

@@ -36,8 +36,9 @@ void apply_environment(const Environment& environment, SettingsBuilder& builder)
         if (key != keys.end()) {
             builder.set_text(name, key->name, value);
         } else if (name.starts_with("PIPIT_AUTH_ISSUERS")) {
-            builder.add_problem(
-                fmt::format("{}: auth.issuers can only be set in the file, as [[auth.issuers]]", name));
+            builder.set_text(name, "auth.issuers", value);
+        } else if (name.starts_with("PIPIT_SKAPI_SERVICES")) {
+            builder.set_text(name, "skapi.services", value);
         } else {
             builder.add_problem(fmt::format("{}: there is no such environment variable{}", name,
                                             suggestion(name, known_variables())));

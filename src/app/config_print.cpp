@@ -28,6 +28,20 @@ const IssuerSettings kIssuerExample{.issuer = "https://id.example",
                                     .jwks_file = "",
                                     .jwks_url = "https://id.example/.well-known/jwks.json"};
 
+constexpr std::string_view kServicesIntroduction =
+    "An application whose pages use the public client: one section for each. Only a file can set these. "
+    "Without one a server with server.dev has a made-up service, us31pipitdev01 of the owner "
+    "00000000-0000-4000-8000-000000000001.";
+
+const SkapiServiceSettings kServiceExample{.id = "us31abcdefghijkl",
+                                           .owner = "5f0c1a52-8f0e-4b7e-9d57-0d6a4f6f5b11",
+                                           .name = "Tea house",
+                                           .shared = true,
+                                           .issuer = "https://id.example/pool",
+                                           .jwks_file = "",
+                                           .jwks_url = "https://id.example/pool/.well-known/jwks.json",
+                                           .client_ids = {"tea-house"}};
+
 /// The text as comment lines.
 std::string comment(std::string_view mark, std::string_view text) {
     std::string out;
@@ -43,23 +57,26 @@ std::string comment(std::string_view mark, std::string_view text) {
     return out;
 }
 
-std::string print_issuer_example() {
-    std::string out = '\n' + comment("# ", kIssuersIntroduction) + "#[[auth.issuers]]\n";
-    for (const IssuerKey& key : issuer_keys()) {
+template <class Owner>
+std::string print_example(std::string_view introduction, std::string_view name,
+                          std::span<const Key<Owner>> keys, const Owner& example) {
+    std::string out = '\n' + comment("# ", introduction) + fmt::format("#[[{}]]\n", name);
+    for (const Key<Owner>& key : keys) {
         out += comment("## ", key.doc);
         out += comment("## ", fmt::format("Allowed: {}.", allowed_values(key)));
-        out += fmt::format("#{} = {}\n", key.name, value_as_toml(key, kIssuerExample));
+        out += fmt::format("#{} = {}\n", key.name, value_as_toml(key, example));
     }
     return out;
 }
 
-std::string print_issuers(const std::vector<IssuerSettings>& issuers) {
+template <class Owner>
+std::string print_list(std::string_view name, std::span<const Key<Owner>> keys,
+                       const std::vector<Owner>& owners) {
     std::string out;
-    for (const IssuerSettings& issuer : issuers) {
-        out += "\n[[auth.issuers]]\n";
-        for (const IssuerKey& key : issuer_keys()) {
-            out += fmt::format("{} = {}\n", key.name, value_as_toml(key, issuer));
-        }
+    for (const Owner& owner : owners) {
+        out += fmt::format("\n[[{}]]\n", name);
+        for (const Key<Owner>& key : keys)
+            out += fmt::format("{} = {}\n", key.name, value_as_toml(key, owner));
     }
     return out;
 }
@@ -69,9 +86,16 @@ std::string print_issuers(const std::vector<IssuerSettings>& issuers) {
 std::string print_config(const Settings& settings) {
     std::string out = comment("# ", kIntroduction);
     std::string_view section;
-    // Sub-tables end the section that they are in, so the issuers wait for the last plain key of auth.
+    // Sub-tables end the section that they are in, so they wait for its last plain key.
     const auto end_section = [&] {
-        if (section == "auth") out += print_issuer_example() + print_issuers(settings.auth.issuers);
+        if (section == "auth") {
+            out += print_example(kIssuersIntroduction, "auth.issuers", issuer_keys(), kIssuerExample) +
+                   print_list("auth.issuers", issuer_keys(), settings.auth.issuers);
+        } else if (section == "skapi") {
+            out += print_example(kServicesIntroduction, "skapi.services", skapi_service_keys(),
+                                 kServiceExample) +
+                   print_list("skapi.services", skapi_service_keys(), settings.skapi.services);
+        }
     };
     for (const SettingsKey& key : settings_keys()) {
         if (section != section_of(key)) {

@@ -48,6 +48,20 @@ Settings all_different() {
     settings.auth.audiences = {"a", "b"};
     settings.auth.issuers = {{"https://a.example", {"x"}, "", "https://a.example/keys", 60},
                              {"https://b.example", {"y", "z"}, "b.json", "", 600}};
+    settings.skapi.enabled = true;
+    settings.skapi.url = "https://chat.example";
+    settings.skapi.message_bytes_max = 1'000'000;
+    settings.skapi.services = {
+        {"us31abcdefgh",
+         "5f0c1a52-8f0e-4b7e-9d57-0d6a4f6f5b11",
+         "A \"b\"",
+         true,
+         "https://a.example",
+         "",
+         "https://a.example/keys",
+         {"x", "y"},
+         60},
+        {"eu71abcdefgh", "5f0c1a52-8f0e-4b7e-9d57-0d6a4f6f5b12", "", false, "", "", "", {}, 300}};
     return settings;
 }
 
@@ -69,18 +83,19 @@ TEST(PrintConfig, SetsEveryKeyAndNamesItsVariable) {
     }
 }
 
-TEST(PrintConfig, ShowsAnIssuerThatLoadsWhenItsCommentMarksAreTaken) {
+TEST(PrintConfig, ShowsAnIssuerAndAServiceThatLoadWhenTheirCommentMarksAreTaken) {
     std::istringstream lines(print_config(Settings{}));
     std::string uncommented;
     bool is_example = false;
     for (std::string line; std::getline(lines, line);) {
-        if (line.starts_with("#[[auth.issuers]]")) is_example = true;
+        if (line.starts_with("#[[")) is_example = true;
         if (line.empty()) is_example = false;
         uncommented += (is_example ? line.substr(1) : line) + '\n';
     }
     const auto loaded = read(uncommented);
     ASSERT_TRUE(loaded) << testing::PrintToString(loaded.error());
     EXPECT_EQ(loaded->auth.issuers.size(), 1);
+    EXPECT_EQ(loaded->skapi.services.size(), 1);
 }
 
 TEST(PrintConfig, KeepsCommentsWithinAHundredColumns) {

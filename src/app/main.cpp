@@ -10,6 +10,7 @@
 #include "app/key_store.hpp"
 #include "app/node_settings.hpp"
 #include "app/serve.hpp"
+#include "app/skapi_token.hpp"
 #include "app/vapid_key_store.hpp"
 #include "auth/identity.hpp"
 #include "auth/token_signer.hpp"
@@ -59,6 +60,11 @@ ExitCode run(const TokenCommand& command) {
     if (is_first)
         fmt::print(stderr, "Made a new secret, {}: only a server with this data folder takes the token.\n",
                    secret_file.string());
+    if (command.skapi) {
+        const auto tokens = skapi_tokens(command, *settings, *secret, net::unix_now());
+        fmt::print(tokens ? stdout : stderr, "{}\n", tokens ? *tokens : tokens.error().message);
+        return tokens ? ExitCode::ok : ExitCode::usage;
+    }
     fmt::print("{}\n", auth::sign_hs256(*secret, {.user_id = command.user_id,
                                                   .admin = command.admin,
                                                   .groups = command.groups,

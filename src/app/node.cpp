@@ -6,31 +6,52 @@
 #include <spdlog/spdlog.h>
 
 #include "app/node_settings.hpp"
-#include "app/vapid_key_store.hpp"
+#include "app/skapi_settings.hpp"
 
 namespace pipit::app {
+namespace {
+
+std::size_t worker_count(const Settings& settings) {
+    const std::size_t cores = std::max(1u, std::thread::hardware_concurrency());
+    return settings.server.workers != 0 ? settings.server.workers : cores;
+}
+
+}  // namespace
 
 Node::Node(const Settings& settings, auth::Secret secret, rtc::TurnSecret turn_secret)
     : settings_(settings),
       secret_(std::move(secret)),
       site_(site_settings(settings), secret_),
-      hub_settings_(hub_settings(settings, secret_, std::move(turn_secret))),
       worker_settings_(worker_settings(settings)),
-      listener_settings_(listener_settings(settings)) {
+      listener_settings_(listener_settings(settings)),
+      worker_count_(worker_count(settings)) {
     worker_settings_.http = [this](const net::HttpRequest& request) { return site_.answer(request); };
+    const auto add = [&](const Settings& of_application, auth::Secret own_secret) {
+        applications_.push_back(std::make_unique<Application>(of_application, std::move(own_secret),
+                                                              rtc::TurnSecret(turn_secret), worker_count_));
+    };
+    add(settings, auth::Secret(secret_));
+    if (!is_skapi_on(settings)) return;
+    for (const SkapiServiceSettings& service : skapi_services(settings)) {
+        if (!service.shared)
+            add(application_settings(settings, service), application_secret(secret_, service));
+    }
+    skapi_door_ =
+        std::make_unique<SkapiDoor>(settings, secret_, worker_settings_.endpoints.at(kSkapiEndpoint).upgrade);
 }
 
 Node::~Node() {
-    if (key_fetcher_) key_fetcher_->stop();
+    for (const auto& application : applications_)
+        application->stop_keys();
+    if (skapi_door_) skapi_door_->stop();
     if (listener_) listener_->close();
     if (stun_server_) stun_server_->close();
     // The first worker stops last: the others give their connections back to the listener, which lives on its
     // loop. Until all have stopped they may post to each other, so none is gone before.
-    for (auto place = workers_.rbegin(); place != workers_.rend(); ++place)
-        place->worker->stop();
-    // They have got all that the workers have asked for, and write it down.
-    push_engine_.reset();
-    history_engine_.reset();
+    for (auto worker = workers_.rbegin(); worker != workers_.rend(); ++worker)
+        (*worker)->stop();
+    for (const auto& application : applications_)
+        application->stop();
     // What the others still have in their queues goes back to the listener, too.
     while (workers_.size() > 1)
         workers_.pop_back();
@@ -39,22 +60,19 @@ Node::~Node() {
 }
 
 base::Status Node::start() {
-    auth::Issuer local = auth::local_issuer(auth::Secret(secret_));
-    local.audiences = settings_.auth.audiences;
-    key_fetcher_ = std::make_unique<net::KeyFetcher>(
-        std::move(local), key_sources(settings_),
-        [this](std::shared_ptr<const auth::KeyRing> keys, bool fetched) { keys_arrived(keys, fetched); });
-    const auto keys = key_fetcher_->load_files();
-    if (!keys) return keys.error();
     auto tls = load_tls();
     if (!tls) return tls.error();
+    for (const auto& application : applications_) {
+        if (const base::Status opened = application->open(); !opened) return opened;
+    }
+    if (skapi_door_) {
+        if (const base::Status opened = skapi_door_->open(); !opened) return opened;
+    }
 
-    make_workers(*keys);
-    if (const base::Status push_opened = open_push(); !push_opened) return push_opened;
-    if (const base::Status histories_opened = open_histories(); !histories_opened) return histories_opened;
+    make_workers();
     std::vector<net::Worker*> workers;
-    for (const WorkerPlace& place : workers_)
-        workers.push_back(place.worker.get());
+    for (const auto& worker : workers_)
+        workers.push_back(worker.get());
     listener_ = std::make_unique<net::Listener>(listener_settings_, workers);
     const base::Status opened = listener_->open();
     if (!opened) return opened;
@@ -62,9 +80,9 @@ base::Status Node::start() {
 
     for (net::Worker* worker : workers)
         worker->start();
-    if (push_engine_) push_engine_->start();
-    if (history_engine_) history_engine_->start();
-    key_fetcher_->start();
+    for (const auto& application : applications_)
+        application->start();
+    if (skapi_door_) skapi_door_->start();
     listener_->start(*tls);
     if (stun_server_) stun_server_->start();
     return std::monostate{};
@@ -72,97 +90,33 @@ base::Status Node::start() {
 
 base::Status Node::open_stun() {
     if (!settings_.stun.enabled) return std::monostate{};
-    stun_server_ = std::make_unique<net::StunServer>(*workers_.front().worker, stun_rate(settings_));
+    stun_server_ = std::make_unique<net::StunServer>(*workers_.front(), stun_rate(settings_));
     const auto port = static_cast<std::uint16_t>(settings_.stun.port);
     base::Status opened = stun_server_->open(listener_->address(), port != 0 ? port : listener_->port());
     // Whoever lets the system choose the port for TCP gets the same one for UDP if it is free there, too.
     if (!opened && port == 0 && listener_settings_.port == 0)
         opened = stun_server_->open(listener_->address(), 0);
-    hub_settings_.ice.stun_port = stun_server_->port();
+    for (const auto& application : applications_)
+        application->set_stun_port(stun_server_->port());
     return opened;
 }
 
-base::Status Node::open_push() {
-    if (!settings_.push.enabled) return std::monostate{};
-    auto keys = open_vapid_keys(settings_);
-    if (!keys) return keys.error();
-    if (!settings_.push.ca_file.empty()) {
-        if (const base::Status checked = net::check_authorities(settings_.push.ca_file); !checked)
-            return checked;
+void Node::make_workers() {
+    for (std::size_t index = 0; index < worker_count_; ++index) {
+        workers_.push_back(std::make_unique<net::Worker>(
+            worker_settings_, [this](net::Worker& worker) { return make_service(worker); }));
     }
-    auto store =
-        store::PushStore::open(push_database_url(settings_), push_limits(settings_), push_holder(settings_));
-    if (!store) return base::Failure{push_database_failure(settings_, store.error())};
-    push_engine_ = std::make_unique<net::PushEngine>(
-        push_engine_settings(settings_), std::move(*store), std::move(*keys),
-        static_cast<core::WorkerIndex>(workers_.size()),
-        [this](core::WorkerIndex to, std::vector<core::ShardMessage> messages) {
-            send_from_engine(to, std::move(messages));
-        });
-    return std::monostate{};
 }
 
-base::Status Node::open_histories() {
-    if (settings_.history.durable_groups.empty()) return std::monostate{};
-    auto log = store::HistoryLog::open(history_log_settings(settings_), history_random_, net::unix_ms_now());
-    if (!log) {
-        return base::Failure{"cannot open the histories of durable groups in " + settings_.server.data_dir +
-                             ": " + log.error().message};
+std::unique_ptr<net::Service> Node::make_service(net::Worker& worker) {
+    const net::UpgradeRules& upgrade = worker_settings_.endpoints.front().upgrade;
+    if (!skapi_door_) return applications_.front()->add_worker(worker, upgrade);
+    std::vector<net::SkapiApplications::Application> applications;
+    for (const auto& application : applications_) {
+        applications.push_back({application->add_worker(worker, upgrade), auth::Secret(application->secret()),
+                                own_token_audience(application->settings())});
     }
-    history_engine_ = std::make_unique<net::HistoryEngine>(
-        net::HistoryEngineSettings{}, std::move(*log), static_cast<core::WorkerIndex>(workers_.size()),
-        [this](core::WorkerIndex to, std::vector<core::ShardMessage> messages) {
-            send_from_engine(to, std::move(messages));
-        });
-    return std::monostate{};
-}
-
-void Node::send_from_engine(core::WorkerIndex to, std::vector<core::ShardMessage> messages) {
-    for (const core::ShardMessage& message : messages)
-        queues_[to]->add(core::queued_bytes(message));
-    send(to, std::move(messages));
-}
-
-void Node::send(core::WorkerIndex to, std::vector<core::ShardMessage> messages) {
-    const WorkerPlace& place = workers_[to];
-    place.worker->post([service = place.service, messages = std::move(messages)]() mutable {
-        service->receive(std::move(messages));
-    });
-}
-
-void Node::make_workers(const std::shared_ptr<const auth::KeyRing>& keys) {
-    const std::size_t cores = std::max(1u, std::thread::hardware_concurrency());
-    const std::size_t count = settings_.server.workers != 0 ? settings_.server.workers : cores;
-    std::vector<net::ShardQueue*> queues;
-    for (std::size_t index = 0; index < count; ++index) {
-        queues.push_back(queues_.emplace_back(std::make_unique<net::ShardQueue>()).get());
-    }
-    const net::RealtimeService::Links links{
-        .send = [this](core::WorkerIndex to,
-                       std::vector<core::ShardMessage> messages) { send(to, std::move(messages)); },
-        .queues = std::move(queues),
-        .want_keys = [this] { key_fetcher_->fetch_soon(); },
-        .push =
-            [this](std::vector<core::PushCommand> commands) { push_engine_->receive(std::move(commands)); },
-        .is_push_congested = [this] { return push_engine_ && push_engine_->is_congested(); },
-        .history =
-            [this](std::vector<core::HistoryCommand> commands) {
-                history_engine_->receive(std::move(commands));
-            },
-        .is_history_congested = [this] { return history_engine_ && history_engine_->is_congested(); }};
-    for (std::size_t index = 0; index < count; ++index) {
-        WorkerPlace place;
-        place.worker = std::make_unique<net::Worker>(worker_settings_, [&](net::Worker& worker) {
-            auto service = std::make_unique<net::RealtimeService>(
-                hub_settings_,
-                net::RealtimeService::QuestionRules{worker_settings_.upgrade, resubscribe_rate(settings_)},
-                static_cast<core::WorkerIndex>(index), static_cast<core::WorkerIndex>(count), worker.arena(),
-                keys, links);
-            place.service = service.get();
-            return service;
-        });
-        workers_.push_back(std::move(place));
-    }
+    return skapi_door_->add_worker(worker, kSkapiEndpoint, std::move(applications));
 }
 
 base::Result<net::TlsContext> Node::load_tls() const {
@@ -170,17 +124,11 @@ base::Result<net::TlsContext> Node::load_tls() const {
     return net::load_tls_context(settings_.tls.certificate_file, settings_.tls.key_file);
 }
 
-void Node::keys_arrived(const std::shared_ptr<const auth::KeyRing>& keys, bool fetched) {
-    for (const WorkerPlace& place : workers_) {
-        place.worker->post(
-            [service = place.service, keys, fetched] { service->keys_arrived(keys, fetched); });
-    }
-}
-
 void Node::reload() {
-    key_fetcher_->reload();
     reload_tls();
-    reload_vapid_keys();
+    for (const auto& application : applications_)
+        application->reload();
+    if (skapi_door_) skapi_door_->reload();
 }
 
 void Node::reload_tls() {
@@ -194,30 +142,16 @@ void Node::reload_tls() {
     spdlog::info("the certificate was read again; new connections use it");
 }
 
-void Node::reload_vapid_keys() {
-    if (!push_engine_) return;
-    auto keys = open_vapid_keys(settings_);
-    if (!keys) {
-        spdlog::error("the VAPID keys stay as they are: {}", keys.error().message);
-        return;
-    }
-    push_engine_->set_keys(std::move(*keys));
-    spdlog::info("the VAPID keys were read again");
-}
-
 void Node::begin_drain() {
     site_.begin_drain();
-    for (const WorkerPlace& place : workers_) {
-        place.worker->post([service = place.service] { service->begin_drain(); });
-    }
-    for (const WorkerPlace& place : workers_) {
-        place.worker->post([worker = place.worker.get()] { worker->begin_drain(); });
-    }
+    for (const auto& application : applications_)
+        application->begin_drain();
+    for (const auto& worker : workers_)
+        worker->post([worker = worker.get()] { worker->begin_drain(); });
 }
 
 bool Node::is_drained() const {
-    return std::all_of(workers_.begin(), workers_.end(),
-                       [](const WorkerPlace& place) { return place.worker->is_drained(); });
+    return std::ranges::all_of(workers_, [](const auto& worker) { return worker->is_drained(); });
 }
 
 }  // namespace pipit::app

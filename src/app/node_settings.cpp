@@ -13,6 +13,7 @@
 
 #include "app/cli.hpp"
 #include "app/settings_forms.hpp"
+#include "app/skapi_settings.hpp"
 #include "auth/glob.hpp"
 #include "auth/hmac.hpp"
 #include "base/assert.hpp"
@@ -111,15 +112,37 @@ core::RateLimiter::Settings resubscribe_rate(const Settings& settings) {
     return source_rate(settings.push.resubscribes_per_second);
 }
 
+namespace {
+
+void add_skapi_endpoint(const Settings& settings, net::WorkerSettings& worker) {
+    const std::uint64_t message_bytes_max = settings.skapi.message_bytes_max;
+    // What one client may send, every other one must be able to get.
+    net::WebSocketEndpoint& native = worker.endpoints.front();
+    native.outbox_bytes_max = std::max<std::size_t>(native.outbox_bytes_max, 2 * message_bytes_max);
+    net::WebSocketEndpoint endpoint = native;
+    endpoint.upgrade.path = net::kSkapiSocketPath;
+    endpoint.upgrade.subprotocol.clear();
+    endpoint.upgrade.token_parameter = "token";
+    endpoint.upgrade.deflate.reset();
+    endpoint.message_bytes_max = static_cast<std::uint32_t>(message_bytes_max);
+    worker.endpoints.push_back(std::move(endpoint));
+    PIPIT_ASSERT(worker.endpoints.size() == kSkapiEndpoint + 1);
+}
+
+}  // namespace
+
 net::WorkerSettings worker_settings(const Settings& settings) {
     net::WorkerSettings worker;
-    worker.upgrade.path = "/v1/realtime";
-    worker.upgrade.subprotocol = "pipit.v1";
-    worker.upgrade.allowed_origins = settings.server.allowed_origins;
-    worker.upgrade.allow_loopback_origins = settings.server.dev;
-    if (settings.deflate.enabled) worker.upgrade.deflate = codec::DeflateSettings{};
-    worker.message_bytes_max = static_cast<std::uint32_t>(settings.limits.message_bytes_max);
-    worker.outbox_bytes_max = settings.limits.outbox_bytes_max;
+    net::WebSocketEndpoint& endpoint = worker.endpoints.emplace_back();
+    endpoint.upgrade.path = "/v1/realtime";
+    endpoint.upgrade.subprotocol = "pipit.v1";
+    endpoint.upgrade.allowed_origins = settings.server.allowed_origins;
+    endpoint.upgrade.allow_loopback_origins = settings.server.dev;
+    if (settings.deflate.enabled) endpoint.upgrade.deflate = codec::DeflateSettings{};
+    endpoint.message_bytes_max = static_cast<std::uint32_t>(settings.limits.message_bytes_max);
+    endpoint.outbox_bytes_max = settings.limits.outbox_bytes_max;
+    worker.http_body_bytes_max = settings.limits.message_bytes_max;
+    if (is_skapi_on(settings)) add_skapi_endpoint(settings, worker);
     worker.http_header_bytes_max = settings.limits.http_header_bytes_max;
     worker.handshake_timeout = millis(settings.limits.handshake_timeout_ms);
     return worker;

@@ -20,6 +20,8 @@ core::HubSettings hub_settings(const Settings& settings, const auth::Secret& sec
                                rtc::TurnSecret turn_secret);
 core::RateLimiter::Settings stun_rate(const Settings& settings);
 core::RateLimiter::Settings resubscribe_rate(const Settings& settings);
+/// Where the WebSockets of the public client are among the endpoints, when it is let in.
+inline constexpr std::size_t kSkapiEndpoint = 1;
 /// Without the HTTP handler.
 net::WorkerSettings worker_settings(const Settings& settings);
 net::ListenerSettings listener_settings(const Settings& settings);

@@ -8,6 +8,7 @@
 #include "app/log.hpp"
 #include "app/node.hpp"
 #include "app/settings_forms.hpp"
+#include "app/skapi_settings.hpp"
 #include "net/boost_asio.hpp"
 
 namespace pipit::app {
@@ -90,6 +91,15 @@ void announce(const Settings& settings, const Node& node) {
             settings.server.dev ? spdlog::level::info : spdlog::level::warn,
             "push.subject is not set: Apple's push service takes no notifications without it. Set it to a "
             "\"mailto:\" or \"https://\" address where you can be reached.");
+    }
+    if (is_skapi_on(settings)) {
+        const std::string reached = fmt::format("{}://{}:{}", scheme, host_to_open(host), node.port());
+        spdlog::info("skapi-js finds this server at {}/skapi/",
+                     settings.skapi.url.empty() ? reached : settings.skapi.url);
+        if (settings.skapi.services.empty()) {
+            const SkapiServiceSettings made_up = skapi_services(settings).front();
+            spdlog::info("as new Skapi('{}', '{}', ...)", made_up.id, made_up.owner);
+        }
     }
     if (!settings.server.dev) return;
     spdlog::warn("development mode: anyone on this machine can sign in as anyone");

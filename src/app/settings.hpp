@@ -30,6 +30,28 @@ struct IssuerSettings {
     bool operator==(const IssuerSettings&) const = default;
 };
 
+/// An application whose pages use the public client, skapi-js. Only the file can name one.
+struct SkapiServiceSettings {
+    /// By which its pages name it: skapi::is_service_id(), and a UUID.
+    std::string id = {};
+    std::string owner = {};
+    /// Shown to people; may be empty.
+    std::string name = {};
+    /// Our own clients are in it, too. Of one service at most; if it is not said, of one that is alone.
+    bool shared = false;
+    /// The `iss` claim of its identity provider's tokens; empty: there is none.
+    std::string issuer = {};
+    /// Where the provider's keys are; exactly one of the two is set if there is one. As IssuerSettings has
+    /// them.
+    std::string jwks_file = {};
+    std::string jwks_url = {};
+    /// Of that provider's clients: whose tokens are for this service; empty: everybody's.
+    std::vector<std::string> client_ids = {};
+    std::uint64_t refresh_s = 300;
+
+    bool operator==(const SkapiServiceSettings&) const = default;
+};
+
 /// Everything that can be set. Plain data: read-only once the node runs, so threads share it without a lock.
 /// Ranges, and what is said to the operator, are in settings_table.cpp; a loaded Settings keeps to all of
 /// them.
@@ -268,6 +290,20 @@ struct Settings {
         bool operator==(const Drain&) const = default;
     };
 
+    /// The public client, skapi-js, which applications of a hosted service use.
+    struct Skapi {
+        /// server.dev lets it in, too.
+        bool enabled = false;
+        /// By which it reaches us, without a path; empty: as each request says.
+        std::string url;
+        /// Of its WebSockets, as limits.message_bytes_max is of ours: 2 MiB, which that client allows, and
+        /// what it writes around them.
+        std::uint64_t message_bytes_max = 2'162'688;
+        std::vector<SkapiServiceSettings> services;
+
+        bool operator==(const Skapi&) const = default;
+    };
+
     struct Log {
         LogLevel level = LogLevel::info;
         LogFormat format = LogFormat::text;
@@ -288,6 +324,7 @@ struct Settings {
     Push push;
     Deflate deflate;
     Auth auth;
+    Skapi skapi;
     Drain drain;
     Log log;
 

@@ -35,6 +35,9 @@ constexpr std::array kAtMost = std::to_array<AtMost>({
     {"drain.spread_ms", "drain.timeout_ms", "nobody is cut before the moment to leave has come"},
 });
 
+// What only the file can say, in sections of its own.
+constexpr std::array<std::string_view, 2> kSectionLists{"auth.issuers", "skapi.services"};
+
 std::uint64_t integer_at(std::string_view key_name, Settings& settings) {
     const SettingsKey* const key = find_settings_key(key_name);
     PIPIT_ASSERT(key != nullptr);
@@ -49,7 +52,8 @@ std::vector<std::string> known_names() {
             names.emplace_back(section);
         names.emplace_back(key.name);
     }
-    names.emplace_back("auth.issuers");
+    for (const std::string_view name : kSectionLists)
+        names.emplace_back(name);
     return names;
 }
 
@@ -58,11 +62,11 @@ std::vector<std::string> known_names() {
 const SettingsKey* SettingsBuilder::find_or_complain(std::string_view where, std::string_view key_name) {
     const SettingsKey* const key = find_settings_key(key_name);
     if (key == nullptr) {
+        const bool is_list = std::ranges::find(kSectionLists, key_name) != kSectionLists.end();
         add_problem(
-            key_name == "auth.issuers"
-                ? fmt::format("{}: auth.issuers can only be set in the file, as [[auth.issuers]]", where)
-                : fmt::format("{}: there is no setting {}{}", where, key_name,
-                              suggestion(key_name, known_names())));
+            is_list ? fmt::format("{}: {} can only be set in the file, as [[{}]]", where, key_name, key_name)
+                    : fmt::format("{}: there is no setting {}{}", where, key_name,
+                                  suggestion(key_name, known_names())));
     }
     return key;
 }
@@ -97,6 +101,31 @@ void SettingsBuilder::add_issuer(std::string_view where, std::string_view name, 
     settings_.auth.issuers.push_back(std::move(issuer));
 }
 
+void SettingsBuilder::add_skapi_service(std::string_view where, std::string_view name,
+                                        SkapiServiceSettings service) {
+    auto& services = settings_.skapi.services;
+    const auto demand = [&](bool holds, std::string_view what) {
+        if (!holds) add_problem(fmt::format("{}: {}{}", where, name, what));
+    };
+    demand(!service.id.empty(), ".id must be set");
+    demand(!service.owner.empty(), ".owner must be set");
+    demand(service.id.empty() ||
+               std::ranges::find(services, service.id, &SkapiServiceSettings::id) == services.end(),
+           ".id is the same as in a service before it");
+    demand(!service.shared || std::ranges::none_of(services, &SkapiServiceSettings::shared),
+           ".shared is true in a service before it, too");
+    const bool has_keys = service.jwks_file.empty() != service.jwks_url.empty();
+    const bool has_none = service.jwks_file.empty() && service.jwks_url.empty();
+    demand(service.issuer.empty() || has_keys, " must have either jwks_file or jwks_url, and not both");
+    demand(!service.issuer.empty() || (has_none && service.client_ids.empty()),
+           ".issuer must be set, since there are keys or clients of one");
+    const auto same_issuer = std::ranges::find(services, service.issuer, &SkapiServiceSettings::issuer);
+    demand(service.issuer.empty() || same_issuer == services.end() ||
+               (same_issuer->jwks_file == service.jwks_file && same_issuer->jwks_url == service.jwks_url),
+           ".issuer is the same as in a service before it, and its keys must be, too");
+    services.push_back(std::move(service));
+}
+
 bool SettingsBuilder::are_known(std::string_view first, std::string_view second) const {
     return !refused_.contains(first) && !refused_.contains(second);
 }
@@ -126,8 +155,15 @@ void SettingsBuilder::check_pairs() {
     }
 }
 
+void SettingsBuilder::check_skapi() {
+    const Settings::Skapi& skapi = settings_.skapi;
+    if (skapi.enabled && skapi.services.empty() && !settings_.server.dev)
+        add_problem("skapi.enabled needs at least one service, as [[skapi.services]]");
+}
+
 base::Result<Settings, Problems> SettingsBuilder::finish() {
     check_pairs();
+    check_skapi();
     if (!problems_.empty()) return std::move(problems_);
     return std::move(settings_);
 }

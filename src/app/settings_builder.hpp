@@ -28,6 +28,9 @@ class SettingsBuilder {
     /// Adds an issuer whose keys have all been accepted; `name` is what to call it in an error.
     void add_issuer(std::string_view where, std::string_view name, IssuerSettings issuer);
 
+    /// The same for a service of the public client.
+    void add_skapi_service(std::string_view where, std::string_view name, SkapiServiceSettings service);
+
     void add_problem(std::string problem) { problems_.push_back(std::move(problem)); }
 
     /// The settings when nothing was wrong with any of them, nor with how they go together; otherwise every
@@ -38,6 +41,7 @@ class SettingsBuilder {
     const SettingsKey* find_or_complain(std::string_view where, std::string_view key_name);
     bool are_known(std::string_view first, std::string_view second) const;
     void check_pairs();
+    void check_skapi();
 
     Settings settings_;
     Problems problems_;

@@ -105,6 +105,39 @@ TEST(SettingsBuilder, RefusesIncompleteAndRepeatedIssuers) {
                             "f:3: auth.issuers[3].issuer is the same as in an issuer before it"));
 }
 
+TEST(SettingsBuilder, RefusesIncompleteAndRepeatedServices) {
+    SettingsBuilder builder;
+    SkapiServiceSettings good{
+        .id = "us31abcdefgh", .owner = "o", .shared = true, .issuer = "i", .jwks_file = "keys.json"};
+    SkapiServiceSettings keys_of_nobody{.id = "us31ijklmnop", .owner = "o", .jwks_file = "keys.json"};
+    SkapiServiceSettings other_keys = good;
+    other_keys.id = "us31qrstuvwx";
+    other_keys.jwks_file = "others.json";
+    builder.add_skapi_service("f:1", "skapi.services[1]", {.issuer = "x"});
+    builder.add_skapi_service("f:2", "skapi.services[2]", good);
+    builder.add_skapi_service("f:3", "skapi.services[3]", good);
+    builder.add_skapi_service("f:4", "skapi.services[4]", keys_of_nobody);
+    builder.add_skapi_service("f:5", "skapi.services[5]", other_keys);
+    EXPECT_THAT(
+        builder.finish().error(),
+        ElementsAre("f:1: skapi.services[1].id must be set", "f:1: skapi.services[1].owner must be set",
+                    "f:1: skapi.services[1] must have either jwks_file or jwks_url, and not both",
+                    "f:3: skapi.services[3].id is the same as in a service before it",
+                    "f:3: skapi.services[3].shared is true in a service before it, too",
+                    "f:4: skapi.services[4].issuer must be set, since there are keys or clients of one",
+                    "f:5: skapi.services[5].shared is true in a service before it, too",
+                    "f:5: skapi.services[5].issuer is the same as in a service before it, and its keys must "
+                    "be, too"));
+}
+
+TEST(SettingsBuilder, RefusesToLetThePublicClientInWithoutAService) {
+    EXPECT_THAT(problems_of({{"skapi.enabled", "true"}}),
+                ElementsAre("skapi.enabled needs at least one service, as [[skapi.services]]"));
+    EXPECT_THAT(problems_of({{"skapi.enabled", "true"}, {"server.dev", "true"}}), ElementsAre());
+    EXPECT_THAT(problems_of({{"skapi.url", "https://a.example/x"}}), ElementsAre(HasSubstr("skapi.url")));
+    EXPECT_THAT(problems_of({{"skapi.services", "x"}}), ElementsAre(HasSubstr("[[skapi.services]]")));
+}
+
 TEST(SettingsBuilder, LetsALaterSourceOverrideAnEarlierOne) {
     SettingsBuilder builder;
     builder.set("file", "deflate.level", std::int64_t{2});

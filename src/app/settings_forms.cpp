@@ -87,6 +87,10 @@ bool is_origin(std::string_view text) {
            (colon == std::string_view::npos || parse_port(authority.substr(colon + 1)));
 }
 
+bool is_http_origin_or_empty(std::string_view text) {
+    return text.empty() || ((text.starts_with("http://") || text.starts_with("https://")) && is_origin(text));
+}
+
 bool is_host_or_empty(std::string_view text) {
     return text.empty() || is_host(text);
 }

@@ -25,6 +25,8 @@ bool is_listen_address(std::string_view text);
 bool is_not_empty(std::string_view text);
 /// An origin as browsers send it (RFC 6454 section 6.2: lower case, no path, no closing slash), or "*".
 bool is_origin(std::string_view text);
+/// Of a web server; or nothing.
+bool is_http_origin_or_empty(std::string_view text);
 /// A host name, an IPv4 address or an IPv6 address in brackets, in lower case; or nothing.
 bool is_host_or_empty(std::string_view text);
 /// Where a TURN server is (RFC 7065), over UDP or TCP.

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "app/settings_forms.hpp"
+#include "skapi/service.hpp"
 
 namespace pipit::app {
 namespace {
@@ -245,6 +246,17 @@ std::span<const SettingsKey> settings_keys() {
                 "By how many seconds the clocks of two machines may differ when the times in a token are "
                 "judged."),
 
+        BOOLEAN(skapi.enabled,
+                "Whether the public client, skapi-js, is let in, below /skapi/; docs/skapi.md tells how. "
+                "server.dev lets it in, too."),
+        TEXT(skapi.url, "https://host, http://host or the same with a port, in lower case, or empty",
+             is_http_origin_or_empty,
+             "How that client reaches this server. Empty is the way by which each request has come; set it "
+             "when a proxy stands in front that brings its own TLS."),
+        INTEGER(skapi.message_bytes_max, 65'536, 16'777'216,
+                "The longest message that such a client may send, with all that it writes around it. As many "
+                "bytes twice may wait for any client, or limits.outbox_bytes_max if that is more."),
+
         INTEGER(drain.spread_ms, 0, 600'000,
                 "At shutdown each client is told to come back at a random moment within this time, so that "
                 "the next server does not get them all at once."),
@@ -269,6 +281,33 @@ std::span<const IssuerKey> issuer_keys() {
              "The file with its public keys (a JSON Web Key Set). Either this or jwks_url."),
         TEXT(jwks_url, "https://..., or http://... on localhost, or empty", is_key_url,
              "Where to fetch its public keys."),
+        INTEGER(refresh_s, 10, 86'400, "How many seconds the keys are used before they are read again."),
+    });
+    return kKeys;
+}
+
+std::span<const SkapiServiceKey> skapi_service_keys() {
+    using Owner = SkapiServiceSettings;
+    static constexpr auto kKeys = std::to_array<Key<Owner>>({
+        TEXT(id, "a region of the client's and six letters and digits or more, such as us31abcdef",
+             skapi::is_service_id, "The id of the service, as the pages give it to the client."),
+        TEXT(owner, "a UUID", skapi::is_uuid, "The owner of the service, likewise."),
+        TEXT(name, "text, or empty", anything, "Its name, for people."),
+        BOOLEAN(shared,
+                "Whether clients of Pipit's own are in this service, too: both kinds share groups and see "
+                "each other. One service at most; when it is left out, a service that is alone. All others "
+                "are kept apart, with data of their own in data_dir."),
+        TEXT(issuer, "text", anything,
+             "The issuer of its identity provider's tokens exactly as they name it (claim iss). Empty: only "
+             "tokens of pipit token --skapi are accepted."),
+        TEXT(jwks_file, "the path of a file, or empty", anything,
+             "The file with the provider's public keys (a JSON Web Key Set). With an issuer either this or "
+             "jwks_url."),
+        TEXT(jwks_url, "https://..., or http://... on localhost, or empty", is_key_url,
+             "Where to fetch the provider's public keys."),
+        TEXT_LIST(client_ids, "text that is not empty", is_not_empty,
+                  "The provider's clients whose tokens are for this service (claim client_id or aud). Empty: "
+                  "all."),
         INTEGER(refresh_s, 10, 86'400, "How many seconds the keys are used before they are read again."),
     });
     return kKeys;

@@ -47,7 +47,8 @@ struct Choice {
 /// One thing that can be set. Reading, checking and printing all follow from it.
 template <class Owner>
 struct Key {
-    /// As it stands in the file: section.name, or the bare name inside an [[auth.issuers]].
+    /// As it stands in the file: section.name, or the bare name inside an [[auth.issuers]] or a
+    /// [[skapi.services]].
     std::string_view name;
     std::variant<Integer<Owner>, Boolean<Owner>, Text<Owner>, TextList<Owner>, Choice<Owner>> type;
     /// What it means to the operator.
@@ -56,13 +57,17 @@ struct Key {
 
 using SettingsKey = Key<Settings>;
 using IssuerKey = Key<IssuerSettings>;
+using SkapiServiceKey = Key<SkapiServiceSettings>;
 
 /// Every key, section after section, in the order in which they are printed. All of Settings but
-/// auth.issuers.
+/// auth.issuers and skapi.services.
 std::span<const SettingsKey> settings_keys();
 
 /// The keys of one [[auth.issuers]].
 std::span<const IssuerKey> issuer_keys();
+
+/// The keys of one [[skapi.services]].
+std::span<const SkapiServiceKey> skapi_service_keys();
 
 /// The key of that name, or null.
 const SettingsKey* find_settings_key(std::string_view name);

@@ -25,16 +25,17 @@ constexpr std::size_t field_count() {
 }
 
 TEST(SettingsTable, HasAKeyForEveryFieldOfSettings) {
-    static_assert(field_count<Settings>() == 15, "count the new section below");
+    static_assert(field_count<Settings>() == 16, "count the new section below");
     constexpr std::size_t kFields =
         field_count<Settings::Server>() + field_count<Settings::Tls>() + field_count<Settings::Limits>() +
         field_count<Settings::Heartbeat>() + field_count<Settings::Presence>() +
         field_count<Settings::History>() + field_count<Settings::Access>() + field_count<Settings::Calls>() +
         field_count<Settings::Stun>() + field_count<Settings::Turn>() + field_count<Settings::Push>() +
         field_count<Settings::Deflate>() + field_count<Settings::Auth>() + field_count<Settings::Drain>() +
-        field_count<Settings::Log>();
-    EXPECT_EQ(settings_keys().size(), kFields - 1) << "all but auth.issuers";
+        field_count<Settings::Log>() + field_count<Settings::Skapi>();
+    EXPECT_EQ(settings_keys().size(), kFields - 2) << "all but auth.issuers and skapi.services";
     EXPECT_EQ(issuer_keys().size(), field_count<IssuerSettings>());
+    EXPECT_EQ(skapi_service_keys().size(), field_count<SkapiServiceSettings>());
 }
 
 TEST(SettingsTable, NamesEveryKeyAndVariableOnce) {

@@ -173,9 +173,13 @@ std::string allowed_values(const Key<Owner>& key) {
 
 template std::optional<std::string> set_value(const Key<Settings>&, Settings&, const Value&);
 template std::optional<std::string> set_value(const Key<IssuerSettings>&, IssuerSettings&, const Value&);
+template std::optional<std::string> set_value(const Key<SkapiServiceSettings>&, SkapiServiceSettings&,
+                                              const Value&);
 template std::string value_as_toml(const Key<Settings>&, const Settings&);
 template std::string value_as_toml(const Key<IssuerSettings>&, const IssuerSettings&);
+template std::string value_as_toml(const Key<SkapiServiceSettings>&, const SkapiServiceSettings&);
 template std::string allowed_values(const Key<Settings>&);
 template std::string allowed_values(const Key<IssuerSettings>&);
+template std::string allowed_values(const Key<SkapiServiceSettings>&);
 
 }  // namespace pipit::app

@@ -60,11 +60,18 @@ TokenVerifier::TokenVerifier(std::shared_ptr<const KeyRing> ring, TokenRules rul
 
 base::Result<Identity, TokenError> TokenVerifier::verify(std::string_view token,
                                                          base::UnixSeconds now) const {
+    const auto signature = check_signature(token);
+    if (!signature) return signature.error();
+    return read_claims(signature->claims, signature->issuer->audiences, rules_.claims, now);
+}
+
+base::Result<TokenVerifier::SignedClaims, TokenError> TokenVerifier::check_signature(
+    std::string_view token) const {
     if (token.size() > rules_.token_bytes_max) return TokenError{Reason::too_long};
     const auto jws = CompactJws::parse(token);
     if (!jws) return TokenError{Reason::malformed};
     const auto header_json = parse_json_object(jws->header);
-    const auto claims = parse_json_object(jws->payload);
+    auto claims = parse_json_object(jws->payload);
     if (!header_json || !claims) return TokenError{Reason::malformed};
     const auto header = read_header(*header_json);
     if (!header) return header.error();
@@ -78,7 +85,7 @@ base::Result<Identity, TokenError> TokenVerifier::verify(std::string_view token,
     if (issuers.empty()) return TokenError{Reason::unknown_issuer};
     const auto signer = find_signer(issuers, *header, *jws);
     if (!signer) return signer.error();
-    return read_claims(*claims, (*signer)->audiences, rules_.claims, now);
+    return SignedClaims{std::move(*claims), *signer};
 }
 
 }  // namespace pipit::auth

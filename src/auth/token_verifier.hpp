@@ -4,6 +4,8 @@
 #include <memory>
 #include <string_view>
 
+#include <boost/json/object.hpp>
+
 #include "auth/claims.hpp"
 #include "auth/identity.hpp"
 #include "auth/issuer.hpp"
@@ -29,6 +31,14 @@ class TokenVerifier {
     explicit TokenVerifier(std::shared_ptr<const KeyRing> ring, TokenRules rules = {});
 
     base::Result<Identity, TokenError> verify(std::string_view token, base::UnixSeconds now) const;
+
+    /// Claims of whoever signed them, of which nothing has been judged.
+    struct SignedClaims {
+        boost::json::object claims;
+        const Issuer* issuer;  ///< of the ring
+    };
+    /// For claims that mean something else than ours do.
+    base::Result<SignedClaims, TokenError> check_signature(std::string_view token) const;
 
  private:
     std::shared_ptr<const KeyRing> ring_;

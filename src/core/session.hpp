@@ -84,6 +84,7 @@ struct Session {
     RateLimiter limiter;
     std::string group;           ///< joined, or asked for and not answered yet; empty: none
     std::uint32_t attempt = 0;   ///< counts changes of `group`, to know a late answer
+    std::uint32_t joins_unanswered = 0;  ///< of this attempt
     LocalMembership membership;  ///< what it receives
     std::unique_ptr<SignIn> sign_in;
     std::unique_ptr<Refresh> refresh;

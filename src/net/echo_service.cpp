@@ -23,6 +23,7 @@ class EchoHandler final : public WebSocketHandler {
         connection_.worker().arena().push_frame(connection_.outbox(), frame);
     }
     void on_sign_of_life() override {}
+    void on_pong() override {}
     void on_overflow() override { connection_.close(1011, "echoes were not read"); }
     void on_close(std::optional<std::uint16_t>) override {}
     void on_end() override {}

@@ -38,7 +38,7 @@ void HttpConnection::start() {
 void HttpConnection::begin_request() {
     parser_.emplace();
     parser_->header_limit(static_cast<std::uint32_t>(worker_.settings().http_header_bytes_max));
-    parser_->body_limit(worker_.settings().message_bytes_max);
+    parser_->body_limit(worker_.settings().http_body_bytes_max);
     asked_for_body_ = false;
     deadline_ = worker_.now() + worker_.settings().handshake_timeout;
 }
@@ -148,11 +148,19 @@ void HttpConnection::on_request(bool is_body_too_large) {
         // RFC 9112 section 3.2; with several, whoever looks at one and whoever looks at another would
         // disagree.
         respond(refusal(400, "HTTP/1.1 needs exactly one Host.\n"), false);
-    } else if (request.path == worker_.settings().upgrade.path && !is_body_too_large) {
-        upgrade(request);
+    } else if (const auto endpoint = endpoint_at(request.path); endpoint && !is_body_too_large) {
+        upgrade(request, *endpoint);
     } else {
         answer(request);
     }
+}
+
+std::optional<std::size_t> HttpConnection::endpoint_at(std::string_view path) const {
+    const auto& endpoints = worker_.settings().endpoints;
+    for (std::size_t endpoint = 0; endpoint < endpoints.size(); ++endpoint) {
+        if (endpoints[endpoint].upgrade.path == path) return endpoint;
+    }
+    return std::nullopt;
 }
 
 void HttpConnection::answer(const HttpRequest& request) {
@@ -184,34 +192,38 @@ void HttpConnection::on_answer(const HttpResponse& response) {
     if (!ended_ && !closing_ && response_.empty()) go_on_later();
 }
 
-void HttpConnection::upgrade(const HttpRequest& request) {
+void HttpConnection::upgrade(const HttpRequest& request, std::size_t endpoint) {
     if (worker_.draining()) {
         HttpResponse response = refusal(503, "The server is stopping.\n");
         response.headers.emplace_back("Retry-After", "5");
         respond(response, false);
         return;
     }
-    auto decision = decide_upgrade(request, worker_.settings().upgrade);
+    auto decision = decide_upgrade(request, worker_.settings().endpoints[endpoint].upgrade);
     if (const auto* refused = std::get_if<HttpResponse>(&decision)) {
         note_refused_page(request, *refused);
         respond(*refused, false);
         return;
     }
     auto& accepted = std::get<UpgradeAccepted>(decision);
+    WebSocketOpening opening{endpoint, accepted.deflate, accepted.deflate_window_bits,
+                             std::move(accepted.token), reached_host(request.header("Host"))};
+    if (const auto refused = worker_.service().refuse(request, opening)) {
+        respond(*refused, false);
+        return;
+    }
     ended_ = true;
-    const auto connection = std::make_shared<WebSocketConnection>(
-        worker_, std::move(transport_), std::move(ticket_), worker_.websocket_settings(accepted.deflate));
-    connection->start(accepted.response,
-                      {accepted.deflate, accepted.deflate_window_bits, std::move(accepted.token),
-                       reached_host(request.header("Host"))},
-                      std::move(received_));
+    const auto connection =
+        std::make_shared<WebSocketConnection>(worker_, std::move(transport_), std::move(ticket_),
+                                              worker_.websocket_settings(endpoint, accepted.deflate));
+    connection->start(accepted.response, std::move(opening), std::move(received_));
 }
 
 void HttpConnection::note_refused_page(const HttpRequest& request, const HttpResponse& refusal) {
     // Something else may have been wrong, too, and been told in place of it.
     constexpr int kForbidden = 403;
     const WorkerSettings& settings = worker_.settings();
-    if (refusal.status == kForbidden && is_of_refused_page(request, settings.upgrade))
+    if (refusal.status == kForbidden && is_of_refused_page(request, settings.endpoints.front().upgrade))
         settings.refused_origins->note(request.header("Origin"), worker_.now());
 }
 

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
@@ -17,10 +18,9 @@ namespace pipit::net {
 class Worker;
 
 /// One connection while it speaks HTTP/1: requests one after the other, until one of them becomes a
-/// WebSocket. Every request must be complete within the handshake timeout, and its body may be as long as a
-/// message of a WebSocket. While an answer is awaited from the service nothing is read: who sends more
-/// meanwhile waits, and who goes away is noticed when the answer is written.
-/// Owned by one worker.
+/// WebSocket. Every request must be complete within the handshake timeout, and its body is bounded, too.
+/// While an answer is awaited from the service nothing is read: who sends more meanwhile waits, and who goes
+/// away is noticed when the answer is written. Owned by one worker.
 class HttpConnection final : public Connection {
  public:
     /// `refusal`: the answer to whatever is asked.
@@ -46,7 +46,9 @@ class HttpConnection final : public Connection {
     /// was done now.
     bool ask_for_body();
     void on_request(bool is_body_too_large);
-    void upgrade(const HttpRequest& request);
+    /// The index of the endpoint for WebSockets that is there, if one is.
+    std::optional<std::size_t> endpoint_at(std::string_view path) const;
+    void upgrade(const HttpRequest& request, std::size_t endpoint);
     void note_refused_page(const HttpRequest& request, const HttpResponse& refusal);
     void answer(const HttpRequest& request);
     /// The answer that the service took its time for.

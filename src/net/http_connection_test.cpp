@@ -27,6 +27,9 @@ HttpResponse saying(std::string body) {
 /// Keeps the requests for /later until it is told the answer.
 class LaterService final : public Service {
  public:
+    std::optional<HttpResponse> refuse(const HttpRequest&, const WebSocketOpening&) override {
+        return std::nullopt;
+    }
     std::unique_ptr<WebSocketHandler> open(WebSocketConnection&, WebSocketOpening) override {
         return nullptr;
     }
@@ -126,7 +129,8 @@ class HttpConnectionTest : public testing::Test {
     static constexpr std::size_t kBodyBytesMax = 100'000;
 
     explicit HttpConnectionTest(base::Millis handshake_timeout = 10s) {
-        settings_.message_bytes_max = kBodyBytesMax;
+        settings_.endpoints.emplace_back();
+        settings_.http_body_bytes_max = kBodyBytesMax;
         settings_.http = [](const HttpRequest& request) { return saying(std::string(request.path)); };
         settings_.handshake_timeout = handshake_timeout;
         worker_ = std::make_unique<Worker>(settings_, [this](Worker&) {

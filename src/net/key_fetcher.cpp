@@ -17,14 +17,15 @@ constexpr auth::JwksRules kRules = {};
 constexpr base::Millis kLongWait{3'600'000};
 }  // namespace
 
-KeyFetcher::KeyFetcher(auth::Issuer local, std::vector<KeySource> sources, OnKeys on_keys,
+KeyFetcher::KeyFetcher(std::vector<auth::Issuer> local, std::vector<KeySource> sources, OnKeys on_keys,
                        KeySourceSchedule::Timing timing)
     : sources_(std::move(sources)),
+      local_count_(local.size()),
       on_keys_(std::move(on_keys)),
       client_(std::make_unique<KeySourceClient>(
           KeySourceClient::Limits{.document_bytes_max = kRules.document_bytes_max})),
+      issuers_(std::move(local)),
       schedule_(sources_, timing) {
-    issuers_.push_back(std::move(local));
     for (const KeySource& source : sources_) {
         PIPIT_ASSERT(source.file.empty() != source.url.empty());
         issuers_.push_back({.iss = source.issuer, .audiences = source.audiences});

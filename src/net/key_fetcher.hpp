@@ -28,8 +28,8 @@ class KeyFetcher {
     /// and stop().
     using OnKeys = std::function<void(std::shared_ptr<const auth::KeyRing> keys, bool fetched)>;
 
-    /// `local` is believed as it is; its keys are never read again.
-    KeyFetcher(auth::Issuer local, std::vector<KeySource> sources, OnKeys on_keys,
+    /// Those that are `local` are believed as they are; their keys are never read again.
+    KeyFetcher(std::vector<auth::Issuer> local, std::vector<KeySource> sources, OnKeys on_keys,
                KeySourceSchedule::Timing timing = {});
     ~KeyFetcher();
     KeyFetcher(const KeyFetcher&) = delete;
@@ -59,16 +59,17 @@ class KeyFetcher {
     void begin_reading(std::size_t source);
     void finish_reading(std::size_t source, const base::Result<std::string>& document);
     base::Status take(std::size_t source, const base::Result<std::string>& document);
-    auth::Issuer& issuer_of(std::size_t source) { return issuers_[source + 1]; }
+    auth::Issuer& issuer_of(std::size_t source) { return issuers_[local_count_ + source]; }
     std::shared_ptr<const auth::KeyRing> ring() const;
     void publish();
 
     // Constant after construction.
     const std::vector<KeySource> sources_;
+    const std::size_t local_count_;
     const OnKeys on_keys_;
     const std::unique_ptr<KeySourceClient> client_;
     // The thread's own once it runs.
-    std::vector<auth::Issuer> issuers_;  // the local one, then those of the sources
+    std::vector<auth::Issuer> issuers_;  // the local ones, then those of the sources
     KeySourceSchedule schedule_;
     // Wishes of other threads; the client is woken after each.
     std::atomic<bool> soon_wanted_ = false;

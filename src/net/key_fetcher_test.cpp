@@ -76,8 +76,8 @@ const std::pair<std::string, bool> kBlueFetched{"blue", true};
 const std::pair<std::string, bool> kGreenFetched{"green", true};
 const std::pair<std::string, bool> kBlueKept{"blue", false};
 
-auth::Issuer local() {
-    return auth::local_issuer(auth::Secret::from_bytes(std::string(32, 's')).value());
+std::vector<auth::Issuer> local() {
+    return {auth::local_issuer(auth::Secret::from_bytes(std::string(32, 's')).value())};
 }
 
 KeySource url_source(const std::string& url, base::Millis refresh = 1h) {

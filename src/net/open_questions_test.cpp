@@ -1,5 +1,6 @@
 #include "net/open_questions.hpp"
 
+#include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -11,28 +12,28 @@ using namespace std::chrono_literals;
 
 class OpenQuestionsTest : public testing::Test {
  protected:
-    std::uint64_t ask(std::string origin = {}) {
-        return questions_.add([this](HttpResponse response) { responses_.push_back(std::move(response)); },
-                              std::move(origin), now_);
+    std::uint64_t ask() {
+        return questions_.add([this](HubAnswer answer) { answers_.push_back(std::move(answer)); }, now_);
     }
-    std::vector<int> statuses() const {
-        std::vector<int> all;
-        for (const HttpResponse& response : responses_)
-            all.push_back(response.status);
+    /// The content of each answer.
+    std::vector<std::string> contents() const {
+        std::vector<std::string> all;
+        for (const HubAnswer& answer : answers_)
+            all.push_back(answer.json);
         return all;
     }
 
     OpenQuestions questions_;
-    std::vector<HttpResponse> responses_;
+    std::vector<HubAnswer> answers_;
     base::Instant now_{};
 };
 
 TEST_F(OpenQuestionsTest, HearsNoAnswerToAQuestionThatNobodyAsked) {
-    questions_.answer(1, "{}");
+    questions_.answer(1, {});
     const auto id = ask();
-    questions_.answer(id + 1, "{}");
-    questions_.refuse(0, codec::ErrorReason::unavailable, "{}", 0);
-    EXPECT_TRUE(responses_.empty());
+    questions_.answer(id + 1, {});
+    questions_.answer(0, {.error = codec::ErrorReason::unavailable});
+    EXPECT_TRUE(answers_.empty());
     EXPECT_FALSE(questions_.empty());
 }
 
@@ -40,12 +41,12 @@ TEST_F(OpenQuestionsTest, AnswersEachOnce) {
     const auto first = ask();
     const auto second = ask();
     ASSERT_NE(first, second);
-    questions_.refuse(second, codec::ErrorReason::rate_limited, "{\"second\":0}", 0);
-    questions_.answer(first, "{\"first\":0}");
-    questions_.answer(first, "{}");
-    EXPECT_EQ(statuses(), (std::vector{429, 200}));
-    EXPECT_EQ(responses_[0].body, "{\"second\":0}");
-    EXPECT_EQ(responses_[1].body, "{\"first\":0}");
+    questions_.answer(second, {.error = codec::ErrorReason::rate_limited, .json = "second"});
+    questions_.answer(first, {.json = "first"});
+    questions_.answer(first, {.json = "again"});
+    EXPECT_EQ(contents(), (std::vector<std::string>{"second", "first"}));
+    EXPECT_EQ(answers_[0].error, codec::ErrorReason::rate_limited);
+    EXPECT_FALSE(answers_[1].error);
     EXPECT_TRUE(questions_.empty());
 }
 
@@ -54,30 +55,26 @@ TEST_F(OpenQuestionsTest, GivesUpAfterTheTimeoutAndDropsWhatComesThen) {
     now_ += 1ms;
     const auto in_time = ask();
     questions_.tick(base::Instant{} + OpenQuestions::kAnswerTimeout - 1ms);
-    EXPECT_EQ(statuses(), std::vector<int>{});
+    EXPECT_TRUE(answers_.empty());
     questions_.tick(base::Instant{} + OpenQuestions::kAnswerTimeout);
-    EXPECT_EQ(statuses(), std::vector{503});
-    questions_.answer(late, "{}");
-    questions_.answer(in_time, "{}");
-    EXPECT_EQ(statuses(), (std::vector{503, 200}));
-}
-
-TEST_F(OpenQuestionsTest, LetsThePageOfTheQuestionReadTheAnswer) {
-    questions_.answer(ask("https://chat.example"), "{}");
-    const auto expected =
-        std::pair<std::string, std::string>("Access-Control-Allow-Origin", "https://chat.example");
-    const auto& headers = responses_.at(0).headers;
-    EXPECT_NE(std::find(headers.begin(), headers.end(), expected), headers.end());
+    ASSERT_EQ(answers_.size(), 1u);
+    EXPECT_EQ(answers_[0].error, codec::ErrorReason::unavailable);
+    EXPECT_FALSE(answers_[0].is_last);
+    questions_.answer(late, {});
+    questions_.answer(in_time, {.json = "in time"});
+    ASSERT_EQ(answers_.size(), 2u);
+    EXPECT_EQ(answers_[1].json, "in time");
 }
 
 TEST_F(OpenQuestionsTest, GivesUpAllWhenItStops) {
     ask();
     const auto second = ask();
     questions_.stop();
-    EXPECT_EQ(statuses(), (std::vector{503, 503}));
-    EXPECT_TRUE(responses_[0].close);
-    questions_.answer(second, "{}");
-    EXPECT_EQ(responses_.size(), 2u);
+    ASSERT_EQ(answers_.size(), 2u);
+    EXPECT_EQ(answers_[0].error, codec::ErrorReason::unavailable);
+    EXPECT_TRUE(answers_[0].is_last);
+    questions_.answer(second, {});
+    EXPECT_EQ(answers_.size(), 2u);
 }
 
 }  // namespace

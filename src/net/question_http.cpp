@@ -54,12 +54,6 @@ constexpr std::array<Place, 10> kPlaces{{
 
 constexpr std::string_view kPlacesBelow = "/v1/";
 
-void let_read(HttpResponse& response, const std::string& origin) {
-    if (origin.empty()) return;
-    response.headers.emplace_back("Access-Control-Allow-Origin", origin);
-    response.headers.emplace_back("Vary", "Origin");
-}
-
 HttpResponse json_response(int status, std::string json, const std::string& origin) {
     HttpResponse response;
     response.status = status;
@@ -70,34 +64,10 @@ HttpResponse json_response(int status, std::string json, const std::string& orig
     return response;
 }
 
-std::string error_json(ErrorReason reason, std::string_view message, std::uint64_t retry_after_ms = 0) {
+std::string error_json(ErrorReason reason, std::string_view message) {
     std::string json;
-    codec::v1::append_error_content(json, reason, message, retry_after_ms);
+    codec::v1::append_error_content(json, reason, message, 0);
     return json;
-}
-
-int status_of(ErrorReason reason) {
-    switch (reason) {
-        case ErrorReason::token_refused:
-        case ErrorReason::token_expired:
-            return 401;
-        case ErrorReason::not_permitted:
-        case ErrorReason::group_not_allowed:
-        case ErrorReason::not_joined:
-            return 403;
-        case ErrorReason::subscription_not_found:
-        case ErrorReason::push_not_found:
-            return 404;
-        case ErrorReason::rate_limited:
-            return 429;
-        case ErrorReason::push_disabled:
-            return 501;
-        case ErrorReason::push_queue_full:
-        case ErrorReason::unavailable:
-            return 503;
-        default:
-            return codec::info(reason).code.starts_with("INVALID_") ? 400 : 500;
-    }
 }
 
 /// The credentials of the Bearer scheme (RFC 6750 section 2.1). What a token may look like is the verifier's
@@ -153,11 +123,6 @@ bool is_json(std::string_view content_type) {
     return boost::iequals(type, "application/json");
 }
 
-HttpResponse unavailable(std::string_view message, std::uint64_t retry_after_ms, const std::string& origin) {
-    constexpr auto kReason = ErrorReason::unavailable;
-    return question_error(kReason, error_json(kReason, message, retry_after_ms), retry_after_ms, origin);
-}
-
 HttpResponse token_missing(const std::string& origin) {
     HttpResponse response = json_response(
         401,
@@ -211,39 +176,54 @@ std::variant<std::monostate, HttpQuestion, HttpResponse> read_question(const Htt
     return question;
 }
 
-HttpResponse question_answer(std::string json, const std::string& origin) {
-    return json_response(200, std::move(json), origin);
-}
-
-HttpResponse question_error(ErrorReason reason, std::string json, std::uint64_t retry_after_ms,
-                            const std::string& origin) {
-    // The catalogue's sentence speaks of joining first, which nobody can do over HTTP.
-    if (reason == ErrorReason::no_group) json = error_json(reason, "\"group\" is needed: name the group.");
-    const int status = status_of(reason);
-    HttpResponse response = json_response(status, std::move(json), origin);
-    if (status == 401) {
-        response.headers.emplace_back("WWW-Authenticate", "Bearer error=\"invalid_token\"");
-    } else if (status == 429 || status == 503) {
-        const std::uint64_t seconds = std::max<std::uint64_t>(1, (retry_after_ms + 999) / 1000);
-        response.headers.emplace_back("Retry-After", fmt::to_string(seconds));
-        // A page, or a service worker, of another origin does not see it otherwise.
-        if (!origin.empty()) response.headers.emplace_back("Access-Control-Expose-Headers", "Retry-After");
+int status_of(ErrorReason reason) {
+    switch (reason) {
+        case ErrorReason::token_refused:
+        case ErrorReason::token_expired:
+            return 401;
+        case ErrorReason::not_permitted:
+        case ErrorReason::group_not_allowed:
+        case ErrorReason::not_joined:
+            return 403;
+        case ErrorReason::subscription_not_found:
+        case ErrorReason::push_not_found:
+            return 404;
+        case ErrorReason::rate_limited:
+            return 429;
+        case ErrorReason::push_disabled:
+            return 501;
+        case ErrorReason::push_queue_full:
+        case ErrorReason::unavailable:
+            return 503;
+        default:
+            return codec::info(reason).code.starts_with("INVALID_") ? 400 : 500;
     }
-    return response;
 }
 
-HttpResponse question_too_soon(const std::string& origin) {
-    constexpr auto kReason = ErrorReason::rate_limited;
-    return question_error(kReason, error_json(kReason, {}, 1'000), 1'000, origin);
+void let_read(HttpResponse& response, const std::string& origin) {
+    if (origin.empty()) return;
+    response.headers.emplace_back("Access-Control-Allow-Origin", origin);
+    response.headers.emplace_back("Vary", "Origin");
 }
 
-HttpResponse question_timed_out(const std::string& origin) {
-    return unavailable("The answer took too long. Try again later.", 1'000, origin);
+void say_when_to_retry(HttpResponse& response, std::uint64_t retry_after_ms, const std::string& origin) {
+    if (response.status != 429 && response.status != 503) return;
+    const std::uint64_t seconds = std::max<std::uint64_t>(1, (retry_after_ms + 999) / 1000);
+    response.headers.emplace_back("Retry-After", fmt::to_string(seconds));
+    // A page, or a service worker, of another origin does not see it otherwise.
+    if (!origin.empty()) response.headers.emplace_back("Access-Control-Expose-Headers", "Retry-After");
 }
 
-HttpResponse question_while_stopping(const std::string& origin) {
-    HttpResponse response = unavailable("The server is stopping.", 5'000, origin);
-    response.close = true;
+HttpResponse question_response(HubAnswer answer, const std::string& origin) {
+    if (!answer.error) return json_response(200, std::move(answer.json), origin);
+    // The catalogue's sentence speaks of joining first, which nobody can do over HTTP.
+    if (*answer.error == ErrorReason::no_group)
+        answer.json = error_json(*answer.error, "\"group\" is needed: name the group.");
+    HttpResponse response = json_response(status_of(*answer.error), std::move(answer.json), origin);
+    response.close = answer.is_last;
+    if (response.status == 401)
+        response.headers.emplace_back("WWW-Authenticate", "Bearer error=\"invalid_token\"");
+    say_when_to_retry(response, answer.retry_after_ms, origin);
     return response;
 }
 

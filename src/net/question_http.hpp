@@ -8,6 +8,7 @@
 
 #include "codec/codes.hpp"
 #include "net/http.hpp"
+#include "net/hub_answer.hpp"
 #include "net/upgrade.hpp"
 
 namespace pipit::net {
@@ -30,16 +31,14 @@ std::variant<std::monostate, HttpQuestion, HttpResponse> read_question(const Htt
                                                                        const UpgradeRules& rules,
                                                                        unsigned json_depth_max);
 
-/// `json`: the content of `ok`.
-HttpResponse question_answer(std::string json, const std::string& origin);
-/// `json`: the content of `error`. 429 and 503 say when to come back; 0 is soon.
-HttpResponse question_error(codec::ErrorReason reason, std::string json, std::uint64_t retry_after_ms,
-                            const std::string& origin);
-/// Too much is asked from this address by those who show no token.
-HttpResponse question_too_soon(const std::string& origin);
-/// The hub has not answered in time.
-HttpResponse question_timed_out(const std::string& origin);
-/// The server stops; the connection is to end.
-HttpResponse question_while_stopping(const std::string& origin);
+/// 429 and 503 say when to come back.
+HttpResponse question_response(HubAnswer answer, const std::string& origin);
+
+/// The status of an answer with that error.
+int status_of(codec::ErrorReason reason);
+/// Lets a page of that origin read the answer; "" is of no page.
+void let_read(HttpResponse& response, const std::string& origin);
+/// With 429 and 503: when to come back, which a page of another origin may read, too. 0 is soon.
+void say_when_to_retry(HttpResponse& response, std::uint64_t retry_after_ms, const std::string& origin);
 
 }  // namespace pipit::net

@@ -255,14 +255,19 @@ TEST(PostedQuestion, IsAnnouncedByPreflightsWithTheHeadersThatItNeeds) {
 }
 
 TEST(QuestionAnswer, IsJsonThatNobodyKeeps) {
-    const HttpResponse response = question_answer("{\"list\":[]}", std::string(kOwnOrigin));
+    const HttpResponse response = question_response({.json = "{\"list\":[]}"}, std::string(kOwnOrigin));
     EXPECT_EQ(response.status, 200);
     EXPECT_EQ(response.body, "{\"list\":[]}");
     EXPECT_EQ(response.content_type, "application/json");
     EXPECT_EQ(header(response, "Cache-Control"), "no-store");
     EXPECT_EQ(header(response, "Access-Control-Allow-Origin"), kOwnOrigin);
     EXPECT_EQ(header(response, "Vary"), "Origin");
-    EXPECT_EQ(header(question_answer("{}", {}), "Access-Control-Allow-Origin"), "");
+    EXPECT_EQ(header(question_response({.json = "{}"}, {}), "Access-Control-Allow-Origin"), "");
+}
+
+HttpResponse question_error(codec::ErrorReason reason, std::string json, std::uint64_t retry_after_ms) {
+    return question_response({.error = reason, .retry_after_ms = retry_after_ms, .json = std::move(json)},
+                             {});
 }
 
 TEST(QuestionError, HasTheStatusOfItsReason) {
@@ -276,29 +281,29 @@ TEST(QuestionError, HasTheStatusOfItsReason) {
                                                      {push_not_found, 404},    {subscription_not_found, 404},
                                                      {unknown_vapid_key, 400}};
     for (const auto& [reason, status] : statuses) {
-        EXPECT_EQ(question_error(reason, "{}", 0, {}).status, status) << codec::info(reason).reason;
+        EXPECT_EQ(question_error(reason, "{}", 0).status, status) << codec::info(reason).reason;
     }
 }
 
 TEST(QuestionError, SaysThatTheTokenWasNotValid) {
-    const HttpResponse response = question_error(codec::ErrorReason::token_expired, "{}", 0, {});
+    const HttpResponse response = question_error(codec::ErrorReason::token_expired, "{}", 0);
     EXPECT_EQ(header(response, "WWW-Authenticate"), "Bearer error=\"invalid_token\"");
     EXPECT_EQ(response.body, "{}");
 }
 
 TEST(QuestionError, SaysInWholeSecondsWhenToComeBack) {
     const auto retry_after = [](std::uint64_t ms) {
-        return header(question_error(codec::ErrorReason::rate_limited, "{}", ms, {}), "Retry-After");
+        return header(question_error(codec::ErrorReason::rate_limited, "{}", ms), "Retry-After");
     };
     EXPECT_EQ(retry_after(0), "1");
     EXPECT_EQ(retry_after(1), "1");
     EXPECT_EQ(retry_after(1'000), "1");
     EXPECT_EQ(retry_after(1'001), "2");
-    EXPECT_EQ(header(question_error(codec::ErrorReason::not_permitted, "{}", 9, {}), "Retry-After"), "");
+    EXPECT_EQ(header(question_error(codec::ErrorReason::not_permitted, "{}", 9), "Retry-After"), "");
 }
 
 TEST(QuestionError, SaysToWhoAsksTooMuchWithoutATokenWhenToComeBack) {
-    const HttpResponse response = question_too_soon(std::string(kOwnOrigin));
+    const HttpResponse response = question_response(HubAnswer::too_soon(), std::string(kOwnOrigin));
     EXPECT_EQ(response.status, 429);
     EXPECT_EQ(header(response, "Retry-After"), "1");
     EXPECT_NE(response.body.find("\"retry_after_ms\":1000"), std::string::npos) << response.body;
@@ -307,23 +312,23 @@ TEST(QuestionError, SaysToWhoAsksTooMuchWithoutATokenWhenToComeBack) {
 
 TEST(QuestionError, LetsPagesOfOtherOriginsSeeWhenToComeBack) {
     const auto exposed = [](const std::string& origin) {
-        return header(question_timed_out(origin), "Access-Control-Expose-Headers");
+        return header(question_response(HubAnswer::timed_out(), origin), "Access-Control-Expose-Headers");
     };
     EXPECT_EQ(exposed(std::string(kOwnOrigin)), "Retry-After");
     EXPECT_EQ(exposed({}), "");
 }
 
 TEST(QuestionError, AsksForTheGroupInsteadOfAJoin) {
-    const HttpResponse response = question_error(codec::ErrorReason::no_group, "{\"x\":1}", 0, {});
+    const HttpResponse response = question_error(codec::ErrorReason::no_group, "{\"x\":1}", 0);
     EXPECT_NE(response.body.find("\"reason\":\"no_group\""), std::string::npos) << response.body;
     EXPECT_NE(response.body.find("\\\"group\\\" is needed"), std::string::npos) << response.body;
 }
 
 TEST(QuestionError, OfAStoppingServerEndsTheConnection) {
-    EXPECT_TRUE(question_while_stopping({}).close);
-    EXPECT_EQ(question_while_stopping({}).status, 503);
-    EXPECT_EQ(header(question_while_stopping({}), "Retry-After"), "5");
-    EXPECT_FALSE(question_timed_out({}).close);
+    EXPECT_TRUE(question_response(HubAnswer::while_stopping(), {}).close);
+    EXPECT_EQ(question_response(HubAnswer::while_stopping(), {}).status, 503);
+    EXPECT_EQ(header(question_response(HubAnswer::while_stopping(), {}), "Retry-After"), "5");
+    EXPECT_FALSE(question_response(HubAnswer::timed_out(), {}).close);
 }
 
 }  // namespace

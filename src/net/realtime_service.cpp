@@ -14,22 +14,13 @@ constexpr std::size_t kDrainedPerTick = 500;
 }  // namespace
 
 /// Between one connection and its session.
-class RealtimeService::Handler final : public WebSocketHandler {
+class RealtimeService::Handler final : public WebSocketHandler, private RealtimeService::Client {
  public:
-    Handler(RealtimeService& service, WebSocketConnection& connection, core::Session& session)
-        : service_(service), connection_(connection), session_(session) {
-        const std::uint32_t slot = session.address.slot;
-        if (slot >= service.handlers_.size()) service.handlers_.resize(slot + 1);
-        service.handlers_[slot] = this;
-    }
-
-    const core::SessionAddress& address() const { return session_.address; }
-
-    void close(codec::CloseReason reason, const std::string& detail) {
-        const codec::CloseInfo& info = codec::info(reason);
-        spdlog::debug("{} closed: {}{}{}", name(), info.name, detail.empty() ? "" : ": ", detail);
-        connection_.close(static_cast<std::uint16_t>(reason), detail.empty() ? info.text : detail);
-    }
+    Handler(RealtimeService& service, WebSocketConnection& connection, WebSocketOpening&& opening)
+        : service_(service),
+          connection_(connection),
+          session_(service.open_session(connection.outbox(), opening.deflate, std::move(opening.token),
+                                        std::move(opening.host), *this)) {}
 
     void on_message(codec::Opcode opcode, std::string_view payload) override {
         if (opcode == codec::Opcode::text) {
@@ -39,15 +30,21 @@ class RealtimeService::Handler final : public WebSocketHandler {
         }
     }
     void on_sign_of_life() override { service_.hub_.heard(session_); }
+    void on_pong() override {}
     void on_overflow() override { service_.hub_.close(session_, codec::CloseReason::slow_consumer); }
     void on_close(std::optional<std::uint16_t> code) override { service_.hub_.closing(session_, code); }
     void on_end() override {
         spdlog::debug("{} has gone", name());
-        service_.handlers_[session_.address.slot] = nullptr;
-        service_.hub_.lost(session_);
+        service_.end_session(session_);
     }
 
  private:
+    void close(codec::CloseReason reason, const std::string& detail) override {
+        const codec::CloseInfo& info = codec::info(reason);
+        spdlog::debug("{} closed: {}{}{}", name(), info.name, detail.empty() ? "" : ": ", detail);
+        connection_.close(static_cast<std::uint16_t>(reason), detail.empty() ? info.text : detail);
+    }
+
     std::string name() const {
         return session_.user ? fmt::format("{} of user \"{}\"", session_.cid.text(), *session_.user)
                              : std::string("a connection that is not signed in");
@@ -82,9 +79,22 @@ void RealtimeService::keys_arrived(std::shared_ptr<const auth::KeyRing> keys, bo
 
 std::unique_ptr<WebSocketHandler> RealtimeService::open(WebSocketConnection& connection,
                                                         WebSocketOpening opening) {
-    core::Session& session = hub_.open(connection.outbox(), opening.deflate, std::move(opening.token),
-                                       shared_host(std::move(opening.host)));
-    return std::make_unique<Handler>(*this, connection, session);
+    return std::make_unique<Handler>(*this, connection, std::move(opening));
+}
+
+core::Session& RealtimeService::open_session(core::Outbox& outbox, bool deflate,
+                                             std::optional<std::string> token, std::string host,
+                                             Client& client) {
+    core::Session& session = hub_.open(outbox, deflate, std::move(token), shared_host(std::move(host)));
+    const std::uint32_t slot = session.address.slot;
+    if (slot >= clients_.size()) clients_.resize(slot + 1);
+    clients_[slot] = {session.address, &client};
+    return session;
+}
+
+void RealtimeService::end_session(core::Session& session) {
+    clients_[session.address.slot] = {};
+    hub_.lost(session);
 }
 
 RequestOutcome RealtimeService::offer(const HttpRequest& request, HttpResponder responder) {
@@ -92,16 +102,24 @@ RequestOutcome RealtimeService::offer(const HttpRequest& request, HttpResponder 
     if (std::holds_alternative<std::monostate>(outcome)) return NotForService{};
     if (auto* response = std::get_if<HttpResponse>(&outcome)) return std::move(*response);
     auto& question = std::get<HttpQuestion>(outcome);
-    if (draining_) return question_while_stopping(question.origin);
+    if (draining_) return question_response(HubAnswer::while_stopping(), question.origin);
     if (!question.token && !unsigned_rates_.take(request.remote_address, now_))
-        return question_too_soon(question.origin);
-    const std::uint64_t id = questions_.add(std::move(responder), std::move(question.origin), now_);
+        return question_response(HubAnswer::too_soon(), question.origin);
+    OpenQuestions::Asker asker = [responder = std::move(responder),
+                                  origin = std::move(question.origin)](HubAnswer answer) {
+        responder(question_response(std::move(answer), origin));
+    };
     if (question.token) {
-        hub_.ask(id, *question.token, question.command, shared_host(std::move(question.host)));
+        ask(*question.token, question.command, std::move(question.host), std::move(asker));
     } else {
-        hub_.ask_unsigned(id, question.command);
+        hub_.ask_unsigned(questions_.add(std::move(asker), now_), question.command);
     }
     return AnswersLater{};
+}
+
+void RealtimeService::ask(std::string_view token, std::string_view command, std::string host,
+                          OpenQuestions::Asker asker) {
+    hub_.ask(questions_.add(std::move(asker), now_), token, command, shared_host(std::move(host)));
 }
 
 core::HostName RealtimeService::shared_host(std::string&& host) {
@@ -132,9 +150,9 @@ std::vector<bool> RealtimeService::congested_workers() const {
 void RealtimeService::carry_out_effects() {
     core::HubEffects& effects = hub_.effects();
     for (const auto& closing : std::exchange(effects.closing, {})) {
-        Handler* handler = handlers_[closing.address.slot];
-        if (handler != nullptr && handler->address() == closing.address)
-            handler->close(closing.reason, closing.detail);
+        const SessionClient& there = clients_[closing.address.slot];
+        if (there.client != nullptr && there.address == closing.address)
+            there.client->close(closing.reason, closing.detail);
     }
     post(effects.outgoing);
     post(effects.outgoing_last);
@@ -142,11 +160,7 @@ void RealtimeService::carry_out_effects() {
     if (!effects.history.empty()) links_.history(std::exchange(effects.history, {}));
     if (std::exchange(effects.keys_wanted, false)) links_.want_keys();
     for (auto& [id, error, retry_after_ms, json] : std::exchange(effects.answers, {})) {
-        if (error) {
-            questions_.refuse(id, *error, std::move(json), retry_after_ms);
-        } else {
-            questions_.answer(id, std::move(json));
-        }
+        questions_.answer(id, {.error = error, .retry_after_ms = retry_after_ms, .json = std::move(json)});
     }
 }
 

@@ -58,6 +58,29 @@ class RealtimeService final : public Service {
                     core::WorkerIndex self, core::WorkerIndex worker_count, core::FrameArena& arena,
                     std::shared_ptr<const auth::KeyRing> keys, Links links);
 
+    /// Whoever is behind a session.
+    class Client {
+     public:
+        /// The session is over: whoever is there is to be sent away with that code, behind all that the
+        /// session was sent. An empty detail is the catalogue's text.
+        virtual void close(codec::CloseReason reason, const std::string& detail) = 0;
+
+     protected:
+        ~Client() = default;
+    };
+
+    /// Opens a session; see Hub::open. `client` must live until end_session().
+    core::Session& open_session(core::Outbox& outbox, bool deflate, std::optional<std::string> token,
+                                std::string host, Client& client);
+    /// Whoever was behind it has gone.
+    void end_session(core::Session& session);
+    /// Whose sessions they are.
+    core::Hub& hub() { return hub_; }
+
+    /// Asks the hub on behalf of the token's user; see Hub::ask. Not to be called while it is draining.
+    void ask(std::string_view token, std::string_view command, std::string host, OpenQuestions::Asker asker);
+    bool is_draining() const { return draining_; }
+
     /// Messages from another hub.
     void receive(std::vector<core::ShardMessage> messages);
     void keys_arrived(std::shared_ptr<const auth::KeyRing> keys, bool fetched);
@@ -65,6 +88,9 @@ class RealtimeService final : public Service {
     /// drains.
     void begin_drain();
 
+    std::optional<HttpResponse> refuse(const HttpRequest&, const WebSocketOpening&) override {
+        return std::nullopt;
+    }
     std::unique_ptr<WebSocketHandler> open(WebSocketConnection& connection,
                                            WebSocketOpening opening) override;
     RequestOutcome offer(const HttpRequest& request, HttpResponder responder) override;
@@ -78,6 +104,10 @@ class RealtimeService final : public Service {
 
  private:
     class Handler;
+    struct SessionClient {
+        core::SessionAddress address;
+        Client* client = nullptr;
+    };
 
     /// Null for "".
     core::HostName shared_host(std::string&& host);
@@ -95,8 +125,8 @@ class RealtimeService final : public Service {
     OpenQuestions questions_;
     base::Instant now_{};
     bool draining_ = false;
-    core::HostName last_host_;        // so that thousands who reach us by one name share it
-    std::vector<Handler*> handlers_;  // by slot of their session
+    core::HostName last_host_;            // so that thousands who reach us by one name share it
+    std::vector<SessionClient> clients_;  // by slot of their session
 };
 
 }  // namespace pipit::net

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <variant>
 
 #include "base/time.hpp"
@@ -25,6 +26,10 @@ class Service {
  public:
     virtual ~Service() = default;
 
+    /// Whether the connection is let in whose handshake is in order; an answer when it is not. `request` is
+    /// valid during the call.
+    virtual std::optional<HttpResponse> refuse(const HttpRequest& request,
+                                               const WebSocketOpening& opening) = 0;
     virtual std::unique_ptr<WebSocketHandler> open(WebSocketConnection& connection,
                                                    WebSocketOpening opening) = 0;
     /// Every request that is not for the WebSocket is offered first. `request` is valid during the call. The

@@ -92,6 +92,7 @@ std::variant<UpgradeAccepted, HttpResponse> decide_upgrade(const HttpRequest& re
         if (const auto token = codec::subprotocol_suffix(offered, kTokenPrefix))
             accepted.token = std::string(*token);
     }
+    if (!rules.token_parameter.empty()) accepted.token = request.query_value(rules.token_parameter);
     if (rules.deflate) {
         if (const auto agreement =
                 codec::negotiate(request.header("Sec-WebSocket-Extensions"), *rules.deflate)) {

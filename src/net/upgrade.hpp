@@ -15,6 +15,7 @@ namespace pipit::net {
 struct UpgradeRules {
     std::string path;                          ///< requests for other paths are plain HTTP
     std::string subprotocol;                   ///< must be offered; empty: none is needed
+    std::string token_parameter;               ///< of the query, that has the token; empty: none has
     std::vector<std::string> allowed_origins;  ///< exact, or "*"; empty: the request's own host
     bool allow_loopback_origins = false;       ///< pages from this machine too, whatever the port
     std::optional<codec::DeflateSettings> deflate;
@@ -24,7 +25,7 @@ struct UpgradeAccepted {
     std::string response;  ///< the whole 101 head
     bool deflate = false;
     int deflate_window_bits = 15;      ///< ours
-    std::optional<std::string> token;  ///< came as a subprotocol entry
+    std::optional<std::string> token;  ///< came as a subprotocol entry, or in the query
 };
 
 /// Decides an opening handshake (RFC 6455 section 4.2). Pure.

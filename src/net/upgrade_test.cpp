@@ -23,6 +23,7 @@ class UpgradeTest : public testing::Test {
     std::variant<UpgradeAccepted, HttpResponse> decide() {
         HttpRequest request;
         request.method = method_;
+        request.query = query_;
         request.http_1_1 = http_1_1_;
         request.is_tls = is_tls_;
         request.header = [this](std::string_view name) {
@@ -40,6 +41,7 @@ class UpgradeTest : public testing::Test {
     UpgradeAccepted accepted() { return std::get<UpgradeAccepted>(decide()); }
 
     std::string_view method_ = "GET";
+    std::string_view query_;
     bool http_1_1_ = true;
     bool is_tls_ = false;
     UpgradeRules rules_;
@@ -169,6 +171,15 @@ TEST(Origin, MayBeOfThisMachineInDevelopment) {
         EXPECT_TRUE(is_allowed(origin, rules)) << origin;
         EXPECT_TRUE(is_loopback_origin(origin)) << origin;
     }
+}
+
+TEST_F(UpgradeTest, TakesTheTokenFromTheQueryWhereTheEndpointHasItThere) {
+    rules_.subprotocol.clear();
+    rules_.token_parameter = "token";
+    query_ = "a=1&token=a.b%2Dc";
+    EXPECT_EQ(accepted().token, "a.b-c");
+    query_ = "";
+    EXPECT_EQ(accepted().token, "");
 }
 
 }  // namespace

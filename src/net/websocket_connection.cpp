@@ -102,6 +102,7 @@ void WebSocketConnection::take(std::span<std::uint8_t> bytes) {
                 worker_.arena().push(outbox_, codec::Opcode::pong, step.payload);
                 break;
             case Kind::pong:
+                handler_->on_pong();
                 break;
             default:
                 handler_->on_close(step.close_code);

@@ -18,6 +18,7 @@ class Worker;
 
 /// What a WebSocket connection agreed on in its opening handshake.
 struct WebSocketOpening {
+    std::size_t endpoint = 0;  ///< its index in WorkerSettings::endpoints
     bool deflate = false;
     int deflate_window_bits = 15;
     std::optional<std::string> token;
@@ -32,6 +33,8 @@ class WebSocketHandler {
     virtual void on_message(codec::Opcode opcode, std::string_view payload) = 0;
     /// Bytes came, whatever they are; what they say follows.
     virtual void on_sign_of_life() = 0;
+    /// The answer to a ping, or one that nobody has asked for (RFC 6455 section 5.5.3).
+    virtual void on_pong() = 0;
     /// More waits to be sent than outbox_bytes_max: the handler should close.
     virtual void on_overflow() = 0;
     /// Nothing of the client comes any more: it has begun to close, with that code if it gave one, or what it

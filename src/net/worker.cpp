@@ -1,5 +1,6 @@
 #include "net/worker.hpp"
 
+#include "base/assert.hpp"
 #include "net/http_connection.hpp"
 
 namespace pipit::net {
@@ -19,10 +20,15 @@ Worker::Worker(const WorkerSettings& settings,
       write_scratch_(kWriteScratchBytes),
       handshake_timeouts_(settings.handshake_timeout),
       close_timeouts_(settings.close_timeout) {
-    plain_websocket_.reader.message_bytes_max = settings.message_bytes_max;
-    plain_websocket_.outbox_bytes_max = settings.outbox_bytes_max;
-    deflate_websocket_ = plain_websocket_;
-    deflate_websocket_.reader.deflate = true;
+    PIPIT_ASSERT(!settings.endpoints.empty());
+    for (const WebSocketEndpoint& endpoint : settings.endpoints) {
+        WebSocketConnection::Settings of_endpoint;
+        of_endpoint.reader.message_bytes_max = endpoint.message_bytes_max;
+        of_endpoint.outbox_bytes_max = endpoint.outbox_bytes_max;
+        plain_websockets_.push_back(of_endpoint);
+        of_endpoint.reader.deflate = true;
+        deflate_websockets_.push_back(of_endpoint);
+    }
     service_ = make_service(*this);
 }
 

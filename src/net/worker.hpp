@@ -25,12 +25,18 @@
 
 namespace pipit::net {
 
-struct WorkerSettings {
+/// A place where WebSockets are opened.
+struct WebSocketEndpoint {
     UpgradeRules upgrade;
-    std::shared_ptr<RefusedOriginLog> refused_origins = std::make_shared<RefusedOriginLog>();
-    HttpHandler http;
     std::uint32_t message_bytes_max = 64 << 10;
     std::size_t outbox_bytes_max = 1 << 20;
+};
+
+struct WorkerSettings {
+    std::vector<WebSocketEndpoint> endpoints;  ///< at least one; all let in the same pages
+    std::shared_ptr<RefusedOriginLog> refused_origins = std::make_shared<RefusedOriginLog>();
+    HttpHandler http;
+    std::size_t http_body_bytes_max = 64 << 10;
     std::size_t http_header_bytes_max = 16 << 10;
     base::Millis handshake_timeout{10'000};
     base::Millis close_timeout{5'000};  ///< for the peer's half of a closing handshake
@@ -86,8 +92,9 @@ class Worker {
     ConnectionList& connections() { return connections_; }
     TimeoutQueue<Connection>& handshake_timeouts() { return handshake_timeouts_; }
     TimeoutQueue<Connection>& close_timeouts() { return close_timeouts_; }
-    const WebSocketConnection::Settings& websocket_settings(bool deflate) const {
-        return deflate ? deflate_websocket_ : plain_websocket_;
+    /// `endpoint`: its index among those of the settings.
+    const WebSocketConnection::Settings& websocket_settings(std::size_t endpoint, bool deflate) const {
+        return deflate ? deflate_websockets_[endpoint] : plain_websockets_[endpoint];
     }
     void settle_later(std::shared_ptr<WebSocketConnection> connection) {
         settling_.push_back(std::move(connection));
@@ -100,8 +107,8 @@ class Worker {
     void tick();
 
     const WorkerSettings& settings_;
-    WebSocketConnection::Settings plain_websocket_;
-    WebSocketConnection::Settings deflate_websocket_;
+    std::vector<WebSocketConnection::Settings> plain_websockets_;    // by endpoint
+    std::vector<WebSocketConnection::Settings> deflate_websockets_;  // likewise
     std::vector<std::uint8_t> read_buffer_;
     std::vector<char> write_scratch_;
     codec::Inflater inflater_;

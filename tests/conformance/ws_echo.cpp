@@ -18,24 +18,25 @@ int main(int argument_count, char** arguments) {
     std::string listen = "127.0.0.1:9001";
     bool deflate = false;
     net::WorkerSettings worker_settings;
-    worker_settings.message_bytes_max = 16 << 20;
+    net::WebSocketEndpoint endpoint;
+    endpoint.message_bytes_max = 16 << 20;
 
     CLI::App app("Echoes WebSocket messages, for conformance suites.");
     app.add_option("--listen", listen, "host:port; port 0 takes a free one")->capture_default_str();
     app.add_flag("--deflate", deflate, "accept permessage-deflate");
-    app.add_option("--message-bytes-max", worker_settings.message_bytes_max,
-                   "longer messages close with 1009")
+    app.add_option("--message-bytes-max", endpoint.message_bytes_max, "longer messages close with 1009")
         ->capture_default_str();
     CLI11_PARSE(app, argument_count, arguments);
 
     std::signal(SIGPIPE, SIG_IGN);
     spdlog::set_default_logger(spdlog::stderr_color_mt("ws_echo"));
-    worker_settings.upgrade.path = "/";
-    worker_settings.upgrade.allowed_origins = {"*"};
-    if (deflate) worker_settings.upgrade.deflate = codec::DeflateSettings{.server_window_bits_min = 9};
+    endpoint.upgrade.path = "/";
+    endpoint.upgrade.allowed_origins = {"*"};
+    if (deflate) endpoint.upgrade.deflate = codec::DeflateSettings{.server_window_bits_min = 9};
     worker_settings.http = [](const net::HttpRequest&) { return net::HttpResponse(); };
     // A suite sends many messages before it reads the first echo.
-    worker_settings.outbox_bytes_max = 256 << 20;
+    endpoint.outbox_bytes_max = 256 << 20;
+    worker_settings.endpoints.push_back(endpoint);
 
     const std::size_t colon = listen.rfind(':');
     net::ListenerSettings listener_settings{

@@ -27,7 +27,7 @@ function goodRecord() {
       order.put(stream, epoch, first + index, entry);
       if (entry.includes(' ')) return;
       const place = { stream, epoch, offset: first + index };
-      posts.set(entry, { stream, state: 'resolved', reason: null, sends: 1, answers: [{ place, generation, sentAtMs: 0 }] });
+      posts.set(entry, { stream, state: 'resolved', reason: null, answers: [{ place, generation, sentAtMs: 0 }] });
     });
   };
   const event = (stream, offset, entry) => ({ what: 'event', stream, entry, offset });
@@ -151,6 +151,19 @@ test('finds a rejoin that does not ask for what was missed', () => {
   assert.ok(kindsIn(record).includes('lost'));
 });
 
+test('a client whose join was refused when it came back does not know whether it has missed anything', () => {
+  const record = goodRecord();
+  const { chronicle } = record.clients[0];
+  const success = { what: 'success', recovered: false, recovered_messages: 0 };
+  chronicle.push({ what: 'reconnect' }, { what: 'refused' }, success);
+  assert.deepEqual(kindsIn(record), []);
+  success.recovered = true;
+  assert.deepEqual(kindsIn(record), ['success']);
+  Object.assign(success, { recovered: false });
+  chronicle.splice(chronicle.indexOf(success) - 1, 1);
+  assert.deepEqual(kindsIn(record), ['success']);
+});
+
 test('finds a notice of the client itself', () => {
   const record = goodRecord();
   const { chronicle } = record.clients[0];
@@ -161,11 +174,19 @@ test('finds a notice of the client itself', () => {
 
 test('finds a post that never settles, and one to somebody who is there that vanishes', () => {
   const record = goodRecord();
-  const post = { stream: `@${user}`, state: 'pending', reason: null, sends: 1, answers: [] };
+  const post = { stream: `@${user}`, state: 'pending', reason: null, answers: [] };
   record.posts.set('x.1', post);
   assert.deepEqual(kindsIn(record), ['unsettled']);
   Object.assign(post, { state: 'resolved', answers: [{ place: null, generation: 1, sentAtMs: 5 }] });
   assert.deepEqual(kindsIn(record), ['swallowed']);
+});
+
+test('a post that was sent, and of which nobody knows what became, may have taken effect', () => {
+  const record = goodRecord();
+  Object.assign(record.posts.get('a.1'), { state: 'rejected', reason: 'outcome_unknown' });
+  assert.deepEqual([kindsIn(record), judge(record).figures.unsure], [[], 1]);
+  record.posts.get('a.1').reason = 'history_full';
+  assert.deepEqual(kindsIn(record), ['refused']);
 });
 
 test('a post that a server in memory had forgotten may take effect again, in a durable group not', () => {
@@ -182,7 +203,7 @@ function withUnheardPost() {
   const record = goodRecord();
   const place = { stream: memory, epoch: 'M1', offset: 21 };
   const answers = [{ place, generation: 2, sentAtMs: 0 }];
-  record.posts.set('m.21', { stream: memory, state: 'resolved', reason: null, sends: 1, answers });
+  record.posts.set('m.21', { stream: memory, state: 'resolved', reason: null, answers });
   return record;
 }
 

@@ -81,7 +81,7 @@ export const tamperings = [
       if (stream === undefined) return null;
       const [{ epoch }] = record.order.epochs(stream);
       const place = { stream, epoch, offset: record.order.end(stream, epoch) + 1 };
-      const post = { stream, state: 'resolved', reason: null, sends: 1, answers: [{ place, generation: 1, sentAtMs: 0 }] };
+      const post = { stream, state: 'resolved', reason: null, answers: [{ place, generation: 1, sentAtMs: 0 }] };
       record.posts.set('never.1', post);
       return () => record.posts.delete('never.1');
     },
@@ -116,7 +116,7 @@ export const tamperings = [
     kinds: ['refused'],
     tamper: (record) => {
       for (const post of record.posts.values()) {
-        if (post.state !== 'resolved' || post.sends !== 1 || !post.answers[0]?.place) continue;
+        if (post.state !== 'resolved' || !post.answers[0]?.place) continue;
         Object.assign(post, { state: 'rejected', reason: 'unavailable' });
         return () => Object.assign(post, { state: 'resolved', reason: null });
       }

@@ -3,7 +3,7 @@
 // A record has
 //   order, findings     see Order and Wire
 //   clients             [{ name, user, chronicle }], see Walk
-//   posts               id → { stream, state: 'pending' | 'resolved' | 'rejected', reason, sends: how often it was on the wire,
+//   posts               id → { stream, state: 'pending' | 'resolved' | 'rejected', reason,
 //                       answers: [{ place: { stream, epoch, offset } | null, generation, sentAtMs }] }
 //   arrivals            user → [{ generation, atMs }]: when it was there
 //   generations         how many servers there were
@@ -34,6 +34,9 @@ function* answersOf(posts) {
   }
 }
 
+// The client was closed, or could not learn what became of it.
+const saysNothingOfEffect = ['not_open', 'outcome_unknown'];
+
 function judgePost(record, id, post, findings, figures) {
   const find = (kind, text) => findings.push({ kind, text: `post ${id} to ${post.stream} ${text}` });
   if (post.state === 'pending') return find('unsettled', 'was neither resolved nor rejected');
@@ -41,8 +44,7 @@ function judgePost(record, id, post, findings, figures) {
   for (const answer of post.answers) judgeAnswer(record, id, post, answer, find, figures);
   const places = record.order.places(post.stream, id);
   if (post.state === 'rejected' && places.length > 0) figures.unsure += 1;
-  // What was sent again may have taken effect the first time.
-  if (post.state === 'rejected' && post.reason !== 'not_open' && post.sends <= 1 && places.length > 0) {
+  if (post.state === 'rejected' && !saysNothingOfEffect.includes(post.reason) && places.length > 0) {
     find('refused', `was refused (${post.reason}), and delivered`);
   }
   if (post.state === 'resolved' && post.answers.length === 0) find('unasked', 'was resolved, and the server never said so');

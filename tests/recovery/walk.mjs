@@ -25,6 +25,8 @@ export class Walk {
   #replayEnds = new Map(); // stream → the last offset that comes out of the history
   #replayed = 0;
   #gapsSinceSuccess = 0;
+  #isOpen = false; // "success" was told, and no "reconnect" since
+  #wasRefused = false; // a join, since the connection was open
   findings = [];
   figures = { messages: 0, notices: 0, gaps: 0, missed: 0, recoveries: 0, recovered_messages: 0 };
 
@@ -75,12 +77,23 @@ export class Walk {
     },
     event: (event) => this.#onEvent(event),
     gap: (gap) => this.#onGap(gap),
-    reconnect: () => {},
+    reconnect: () => {
+      // What came late of a group that was let in again after "success" belongs to no later one.
+      if (this.#isOpen) {
+        this.#gapsSinceSuccess = this.#replayed = 0;
+        this.#wasRefused = false;
+      }
+      this.#isOpen = false;
+    },
+    refused: () => {
+      this.#wasRefused = true;
+    },
     success: ({ recovered, recovered_messages: messages }) => {
       if (recovered !== undefined) {
         this.figures.recoveries += 1;
         this.figures.recovered_messages += messages;
-        if (recovered === this.#gapsSinceSuccess > 0) {
+        // It is not known that nothing is lost as long as the client is not in its group.
+        if (recovered !== (this.#gapsSinceSuccess === 0 && !this.#wasRefused)) {
           this.#find('success', `"recovered" is ${recovered} after ${this.#gapsSinceSuccess} gaps`);
         }
         if (messages !== this.#replayed) {
@@ -89,6 +102,7 @@ export class Walk {
       }
       this.#gapsSinceSuccess = this.#replayed = 0;
       this.#replayEnds.clear();
+      this.#isOpen = true;
     },
     error: ({ reason }) => this.#find('error', `the connection failed: ${reason}`),
     ended: () => this.#find('error', 'the connection ended for good'),
@@ -115,6 +129,7 @@ export class Walk {
       this.#replayEnds.set(stream, offset + replayed);
       return;
     }
+    this.#replayEnds.delete(stream);
     this.#judgeGap(stream, { place, since, reason, missed, generation });
     const cursor = this.#cursors.get(stream);
     // What the client says it has, its application has been told.

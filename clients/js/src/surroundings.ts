@@ -1,6 +1,5 @@
-import { fetchAnswer } from './http.js';
-import type { HttpFetch } from './http.js';
-import type { PartLoaders } from './link.js';
+import { fetchAnswer } from './fetch.js';
+import type { HttpFetch, PartLoaders } from './link.js';
 import { loadParts } from './load.js';
 import type { Schedule } from './runner.js';
 

@@ -165,7 +165,8 @@ export interface Gap {
   missed?: number;
   /**
    * Why, for programs. `window`: this client was away for longer than the server remembers. `epoch`: the server has begun anew. `damaged`,
-   * `unavailable`: what the server keeps on disk is damaged, or cannot be read. `hole`: the server has left something out.
+   * `unavailable`: what the server keeps on disk is damaged, or could not be read for a while. `hole`: the server has left something out. Else that of the
+   * `error` by which the group is lost.
    */
   reason: string;
   sender: null;
@@ -181,7 +182,7 @@ export interface ConnectionEvent {
    */
   type: 'success' | 'reconnect' | 'close' | 'error';
   message: string;
-  /** With `success` after a reconnect: nothing is lost. False: before it came a `gap`, or an `error` for the group. */
+  /** With `success` after a reconnect: nothing is lost. False: before it came a `gap`, or the group is not back yet. */
   recovered?: boolean;
   /** With `success` after a reconnect: how many messages, private ones included, have come since the loss out of what the server keeps. */
   recovered_messages?: number;

@@ -10,7 +10,7 @@
 
 namespace pipit::codec {
 
-/// One part of protocol/vectors/pipit.v1.json, by its name. Throws when the file or the part is missing or
+/// One part of a file in protocol/vectors, by its name. Throws when the file or the part is missing or
 /// empty, so that a test of it cannot pass by testing nothing. PIPIT_VECTORS is the file, set by CMake.
 inline boost::json::array golden_vectors(std::string_view part) {
     std::ifstream file(PIPIT_VECTORS, std::ios::binary);

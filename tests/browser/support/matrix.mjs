@@ -17,7 +17,7 @@ import { launch, openPage } from './browsers.mjs';
 import { Server } from './server.mjs';
 
 // Two servers: one gives nobody up while a test lasts, the other one at once.
-const PATIENT = { 'presence.grace_ms': 20_000 };
+const PATIENT = { 'presence.grace_ms': 60_000 };
 const BRIEF = { 'presence.grace_ms': 100 };
 
 // Lists and presence are the same in both bundles and over both schemes, so each browser tests them in one of the four.

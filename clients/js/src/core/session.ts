@@ -1,7 +1,7 @@
 // One client from its first connectRealtime() to the last closeRealtime(), over any number of sockets. Knows nothing of
 // sockets, timers or promises: events come in by the public methods, and each returns the effects to be performed.
 import { CloseCode } from '../codes.js';
-import { NO_TOKEN, PipitError, connectionFailed, connectionNotOpen, neverOpened, notConnected, notJoined, refused } from '../errors.js';
+import { NO_TOKEN, PipitError, connectionFailed, connectionNotOpen, neverOpened, notConnected, notJoined, outcomeUnknown, refused } from '../errors.js';
 import type { Op } from '../link.js';
 import type { ListName, ListPart, Watching } from '../lists/link.js';
 import type { OutboxOptions, User } from '../types.js';
@@ -127,7 +127,7 @@ export class Session<Ticket> {
 
   post(message: unknown, recipient: unknown, notification: unknown, ticket: Ticket): Effect<Ticket>[] {
     const nowMs = this.phase === 'open' ? this.options.nowMs() : undefined;
-    return this.give(ticket, () => this.commands.addPost(message, recipient, notification, ticket, nowMs));
+    return this.give(ticket, () => this.commands.addPost(message, recipient, notification, ticket, this.groupJoined, nowMs));
   }
 
   /**
@@ -199,7 +199,7 @@ export class Session<Ticket> {
     for (const object of objects) {
       if (this.phase !== 'signing_in' && this.phase !== 'recovering' && this.phase !== 'open') break;
       this.receive(object);
-      this.recover();
+      if (this.phase === 'recovering' || this.phase === 'open') this.recover();
     }
     // Whoever gets what it has missed is not hanging.
     if (this.phase === 'recovering') this.effect({ do: 'arm', timer: 'attempt', afterMs: SIGN_IN_WAIT_MS });
@@ -221,6 +221,7 @@ export class Session<Ticket> {
     else if (timer === 'refresh') this.renewal.begin();
     else if (timer === 'watch') this.watches?.onTimer();
     else if (timer === 'pace') this.flush();
+    else if (timer === 'rejoin') this.comeBackIn();
     else this.checkSilence();
     return this.taken();
   }
@@ -264,9 +265,14 @@ export class Session<Ticket> {
     if (this.phase === 'open') this.flush();
   }
 
-  private settle({ kind, ticket }: Command<Ticket>, ok: Record<string, unknown>, error: WireError | undefined) {
-    if (error) return this.effect({ do: 'reject', ticket, error: refused(error) });
-    if (kind === 'join') this.membership.onJoined(ok);
+  private settle(command: Command<Ticket>, ok: Record<string, unknown>, error: WireError | undefined) {
+    const { kind, ticket, id } = command;
+    if (kind === 'join') {
+      const { away } = this.membership;
+      this.membership.onAnswer(id, ok, error);
+      if (away !== null && away !== this.membership.group) this.giveUpPosts(away);
+    }
+    if (error) return this.rejectPost(command, refused(error));
     const message = kind === 'join' ? ok.message : 'Message sent.';
     const isAsked = kind === 'question' || kind === 'once';
     this.effect({ do: 'resolve', ticket, value: isAsked ? ok : { type: 'success', message } });
@@ -309,13 +315,18 @@ export class Session<Ticket> {
   }
 
   private rejoined(ok: StreamNews, error: WireError | undefined) {
-    if (error?.retry) return this.attemptFailed(error.reason, error);
-    const lost = this.membership.onRejoined(ok, error);
-    if (lost !== undefined) this.reject(this.commands.groupLost(lost), notJoined());
+    const lost = this.membership.onRejoined(ok, error, this.options.random());
+    if (lost !== undefined) this.giveUpPosts(lost);
+    if (this.phase === 'open') this.flush();
+  }
+
+  private comeBackIn() {
+    this.membership.onTimer();
+    this.recover();
   }
 
   private recover() {
-    if (this.phase === 'recovering' && this.membership.recover()) this.opened();
+    if (this.membership.recover(() => this.commands.isJoining) && this.phase === 'recovering') this.opened();
   }
 
   private opened() {
@@ -395,7 +406,7 @@ export class Session<Ticket> {
   /** @param code tells the server whether others are to learn of it at once: `normal`, or not yet: `coming_back` */
   private dropSocket(code: number) {
     if (this.phase === 'open') this.streams.onLost();
-    for (const timer of ['attempt', 'silence', 'watch', 'pace'] as const) this.effect({ do: 'disarm', timer });
+    for (const timer of ['attempt', 'silence', 'watch', 'pace', 'rejoin'] as const) this.effect({ do: 'disarm', timer });
     this.renewal.stop();
     this.watches?.onLost();
     this.effect({ do: 'call', event: { kind: 'down' } });
@@ -434,7 +445,15 @@ export class Session<Ticket> {
   private flush() {
     const { outbox } = this.commands;
     const nowMs = this.options.nowMs();
-    for (let command = outbox.next(nowMs); command !== undefined; command = outbox.next(nowMs)) this.send(command.text);
+    outbox.heldGroup = this.membership.away;
+    for (let command = outbox.next(nowMs); command !== undefined; command = outbox.next(nowMs)) {
+      if (this.commands.isTooOld(command, nowMs)) {
+        this.commands.settledBy(command.id, undefined, nowMs);
+        this.rejectPost(command);
+      } else {
+        this.send(command.text);
+      }
+    }
     const afterMs = outbox.waitMs(nowMs);
     if (!outbox.isEmpty && afterMs < Infinity) this.effect({ do: 'arm', timer: 'pace', afterMs });
   }
@@ -458,6 +477,16 @@ export class Session<Ticket> {
 
   private reject(commands: readonly Command<Ticket>[], error: PipitError) {
     for (const { ticket } of commands) this.effect({ do: 'reject', ticket, error });
+  }
+
+  /** A refusal of what may have taken effect before tells nothing of that, unless it says so. @param error none: it is too old to be sent again */
+  private rejectPost({ ticket, unsureSinceMs, kind }: Command<Ticket>, error?: PipitError) {
+    const isKnown = kind !== 'post' || unsureSinceMs === undefined || error?.reason === 'notification_not_kept';
+    this.effect({ do: 'reject', ticket, error: error && isKnown ? error : outcomeUnknown(error) });
+  }
+
+  private giveUpPosts(group: string) {
+    for (const command of this.commands.groupLost(group)) this.rejectPost(command, notJoined());
   }
 
   private send(text: string) {

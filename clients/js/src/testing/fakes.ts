@@ -118,9 +118,16 @@ interface FakeRequest {
 /** Requests over HTTP, to be answered one by one. */
 export class FakeHttp {
   readonly asked: FakeRequest[] = [];
+  private failure: Error | undefined;
+
+  /** From now on there is no answer. */
+  fail(failure: Error) {
+    this.failure = failure;
+  }
 
   readonly fetch: Surroundings['httpFetch'] = (url, { method, headers, body, signal }) =>
     new Promise((resolve, reject) => {
+      if (this.failure !== undefined) return reject(this.failure);
       const answer = (status: number, body: unknown) =>
         resolve({ status, text: typeof body === 'string' ? body : JSON.stringify(body) });
       signal.addEventListener('abort', () => reject(signal.reason));
