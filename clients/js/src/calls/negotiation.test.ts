@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { FakeConnection } from '../testing/rtc.js';
 import { settled } from '../testing/fakes.js';
 import { Negotiation } from './negotiation.js';
-import type { Signal } from './wire.js';
+import type { Signal } from '../core/wire.js';
 
 /** Two that have agreed already; what they send waits in `sent`. */
 async function pair(Connection = FakeConnection) {

@@ -1,6 +1,6 @@
 // Perfect negotiation (W3C WebRTC, section 10.7): either side may offer at any time; where two offers cross, the polite side gives
 // way. What is lost on the way to the other side is said again by resume().
-import type { Signal } from './wire.js';
+import type { Signal } from '../core/wire.js';
 
 const plain = ({ type, sdp }: RTCSessionDescriptionInit): RTCSessionDescriptionInit => (sdp === undefined ? { type } : { type, sdp });
 

@@ -1,10 +1,10 @@
 // One RTCPeerConnection with its channels, tracks and listeners, which all end with it.
+import type { Signal } from '../core/wire.js';
 import { listen } from '../listen.js';
 import { CHANNELS_MAX, openChannel } from './channels.js';
 import type { Channel } from './channels.js';
 import { Negotiation } from './negotiation.js';
 import type { RTCCallback, RTCEvent } from './types.js';
-import type { Signal } from './wire.js';
 
 const CONNECTION_EVENTS = [
   'track',

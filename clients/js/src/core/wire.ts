@@ -92,6 +92,9 @@ export interface CallData {
   in_band?: unknown;
 }
 
+/** What the sides of a call say in `data` of `signal` (section 2.11). */
+export type Signal = { description: RTCSessionDescriptionInit } | { candidate: RTCIceCandidateInit | null };
+
 /** What was sent to the group, or to the user. */
 export type StreamEvent =
   | { kind: 'message'; group: string; offset: number; user: string; cid: string; data: unknown }
