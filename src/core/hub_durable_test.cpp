@@ -137,9 +137,9 @@ TEST_F(HubDurableTest, LeavesWhoIsRefusedInNoGroup) {
     say(bob, R"({"id":3,"op":"post","to":"tea room","data":"missed"})");
     say(ann,
         R"({"id":2,"op":"join","group":"tea room","since":{"epoch":")" + ann.epoch + R"(","offset":1}})");
-    EXPECT_THAT(ann.texts(), ElementsAre(HasSubstr(R"("recovered":true,"replayed":3)"),
-                                         HasSubstr("USER_LEFT"), HasSubstr("missed"),
-                                         HasSubstr("USER_JOINED")));
+    EXPECT_THAT(ann.texts(),
+                ElementsAre(HasSubstr(R"("recovered":true,"replayed":3)"), HasSubstr("USER_LEFT"),
+                            HasSubstr("missed"), HasSubstr("USER_JOINED")));
 }
 
 TEST_F(HubDurableTest, LeavesWhoIsRefusedLateInTheGroupItIsInByThen) {
