@@ -26,7 +26,7 @@ HistoryResult<std::optional<HistoryPlace>> HistoryLog::find(std::string_view gro
 }
 
 void HistoryLog::hold(std::string_view group, bool held) {
-    if (HistoryStream* stream = streams_->find(group)) stream->is_open = held;
+    if (HistoryStream* stream = streams_->find(group)) streams_->set_open(*stream, held);
 }
 
 HistoryResult<NewestOfHistory> HistoryLog::newest(std::string_view group, std::uint64_t up_to,

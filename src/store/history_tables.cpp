@@ -15,7 +15,7 @@ constexpr const char* kTables = R"(
     CREATE TABLE log (only_row INTEGER PRIMARY KEY, format INTEGER, log BLOB, sequence INTEGER, streams INTEGER,
         digest INTEGER, checksum INTEGER);
     CREATE TABLE streams (id INTEGER PRIMARY KEY, name BLOB, epoch BLOB, retired INTEGER, first INTEGER,
-        last INTEGER, bytes INTEGER, oldest_at INTEGER, checksum INTEGER);
+        last INTEGER, bytes INTEGER, oldest_at INTEGER, newest_message INTEGER, checksum INTEGER);
     CREATE TABLE records (place INTEGER PRIMARY KEY, at INTEGER, kind INTEGER, user BLOB, cid BLOB, key BLOB,
         data BLOB, checksum INTEGER);
 )";
@@ -119,7 +119,7 @@ HistoryStatus HistoryTables::prepare() {
         {roll_back_, "ROLLBACK"},
         {update_head_,
          "UPDATE log SET format = ?, log = ?, sequence = ?, streams = ?, digest = ?, checksum = ?"},
-        {put_stream_, "REPLACE INTO streams VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"},
+        {put_stream_, "REPLACE INTO streams VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
         {delete_stream_, "DELETE FROM streams WHERE id = ?"},
         {insert_record_, "INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?)"},
         {sizes_,
@@ -173,9 +173,10 @@ HistoryResult<HistoryHead> HistoryTables::load_head() {
 
 HistoryStatus HistoryTables::load_streams(HistoryStreams& streams) {
     SqliteStatement row;
-    HistoryStatus prepared = row.prepare(
-        *connection_,
-        "SELECT id, name, epoch, retired, first, last, bytes, oldest_at, checksum FROM streams ORDER BY id");
+    HistoryStatus prepared = row.prepare(*connection_,
+                                         "SELECT id, name, epoch, retired, first, last, bytes, oldest_at, "
+                                         "newest_message, checksum FROM streams "
+                                         "ORDER BY id");
     if (!prepared) return prepared;
     auto there = row.start();
     for (; there && *there; there = row.step()) {
@@ -186,8 +187,9 @@ HistoryStatus HistoryTables::load_streams(HistoryStreams& streams) {
                              .marks = {.first = static_cast<std::uint64_t>(row.number(4)),
                                        .last = static_cast<std::uint64_t>(row.number(5)),
                                        .bytes = row.number(6),
-                                       .oldest_at = row.number(7)}};
-        const auto checksum = static_cast<std::uint32_t>(row.number(8));
+                                       .oldest_at = row.number(7),
+                                       .newest_message = static_cast<std::uint64_t>(row.number(8))}};
+        const auto checksum = static_cast<std::uint32_t>(row.number(9));
         if (checksum != stream.checksum()) {
             return damaged("what is known of group " + std::to_string(stream.id) +
                            " is not what was written");
@@ -218,11 +220,11 @@ bool HistoryTables::roll_back() {
 }
 
 HistoryStatus HistoryTables::write_stream(const HistoryStream& stream) {
-    return without_rows(put_stream_.start(stream.id, std::string_view(stream.name),
-                                          std::string_view(stream.epoch), std::int64_t{stream.is_retired},
-                                          static_cast<std::int64_t>(stream.marks.first),
-                                          static_cast<std::int64_t>(stream.marks.last), stream.marks.bytes,
-                                          stream.marks.oldest_at, std::int64_t{stream.checksum()}));
+    return without_rows(put_stream_.start(
+        stream.id, std::string_view(stream.name), std::string_view(stream.epoch),
+        std::int64_t{stream.is_retired}, static_cast<std::int64_t>(stream.marks.first),
+        static_cast<std::int64_t>(stream.marks.last), stream.marks.bytes, stream.marks.oldest_at,
+        static_cast<std::int64_t>(stream.marks.newest_message), std::int64_t{stream.checksum()}));
 }
 
 HistoryStatus HistoryTables::delete_stream(const HistoryStream& stream) {
