@@ -3,9 +3,12 @@
 import { readFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
+import { deadlineMs } from '../../integration/support/deadline.mjs';
 
-const script = (name) => `<script>${readFileSync(new URL(`../site/${name}.js`, import.meta.url), 'utf8')}</script>`;
-const [people, remains, calls, push] = ['people', 'remains', 'calls', 'push'].map(script);
+// A <script> with what is in a file.
+export const script = (url) => `<script>${readFileSync(url, 'utf8')}</script>`;
+const ours = (name) => script(new URL(`../site/${name}.js`, import.meta.url));
+export const [people, remains, calls, push] = ['people', 'remains', 'calls', 'push'].map(ours);
 const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
 const guide = readFileSync(new URL('../../../docs/push.md', import.meta.url), 'utf8');
 const [snippet, guidePage] = [readme, guide].map((text) => /^```html\n(.*?)^```$/ms.exec(text)[1]);
@@ -24,7 +27,7 @@ const loaders = {
 };
 
 const page = (scripts) => `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><title>An application</title>
-${scripts}<main></main>`;
+<script>const DEADLINE_MS = ${deadlineMs};</script>${scripts}<main></main>`;
 
 // By its path; `server` is the origin of the client.
 const pages = {
@@ -39,10 +42,13 @@ const pages = {
 export class AppSite {
   #pipit;
   #http;
+  #more;
   origin;
 
-  static async start(pipit) {
+  // `more` are pages that other tests have: by their path, what makes their scripts of the server's origin.
+  static async start(pipit, more = {}) {
     const site = new AppSite();
+    site.#more = more;
     const { tls } = pipit;
     const answer = (request, response) => site.#answer(new URL(request.url, site.origin), response);
     site.#pipit = pipit;
@@ -64,7 +70,7 @@ export class AppSite {
     if (pathname === '/pipit-sw.js') return response.setHeader('Content-Type', 'text/javascript').end(this.#ours(worker));
     if (pathname === '/readme') return response.setHeader('Content-Type', 'text/html').end(`<!doctype html>${this.#ours(snippet)}`);
     if (pathname === '/push/guide') return response.setHeader('Content-Type', 'text/html').end(this.#ours(guidePage));
-    const scripts = pages[pathname];
+    const scripts = pages[pathname] ?? this.#more[pathname];
     response.statusCode = scripts || pathname === '/thanks' ? 200 : 404;
     response.setHeader('Content-Type', 'text/html');
     return response.end(scripts ? page(scripts(this.#pipit.origin)) : 'Thank you.');

@@ -1,5 +1,7 @@
+import { createHash, X509Certificate } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import puppeteer from 'puppeteer-core';
+import { deadlineMs } from '../../integration/support/deadline.mjs';
 
 const CHROMIUM_FLAGS = [
   '--no-sandbox',
@@ -39,10 +41,14 @@ const firefoxPush = (serviceUrl) => ({
 });
 
 const browsers = {
-  chromium: ({ hasDevices, environment }) => ({
+  chromium: ({ hasDevices, environment, authority }) => ({
     browser: 'chrome',
     executablePath: found('/usr/bin/chromium', '/usr/bin/google-chrome'),
-    args: hasDevices ? [...CHROMIUM_FLAGS, ...CHROMIUM_DEVICES] : CHROMIUM_FLAGS,
+    args: [
+      ...CHROMIUM_FLAGS,
+      ...(hasDevices ? CHROMIUM_DEVICES : []),
+      ...(authority ? [`--ignore-certificate-errors-spki-list=${keyHash(authority)}`] : []),
+    ],
     env: { ...process.env, ...environment },
   }),
   firefox: ({ hasDevices, pushService }) => ({
@@ -57,7 +63,7 @@ const browsers = {
   }),
 };
 // Longer than any wait in a page.
-const CALL_DEADLINE_MS = 20_000;
+const CALL_DEADLINE_MS = 2 * deadlineMs;
 
 function found(...paths) {
   const path = paths.find(existsSync);
@@ -65,15 +71,23 @@ function found(...paths) {
   return path;
 }
 
-// Starts a browser without a window that takes the tests' own certificate. `name` is "chromium" or "firefox". Its camera and
-// microphone are made up; with `hasDevices: false` it has the machine's, which has none where tests run. `environment` is
-// what Chromium has beside ours, `pushService` the address of the one that Firefox uses.
-export function launch(name, { hasDevices = true, environment, pushService } = {}) {
-  const options = browsers[name]({ hasDevices, environment, pushService });
-  return puppeteer.launch({ ...options, headless: true, acceptInsecureCerts: true, protocolTimeout: CALL_DEADLINE_MS });
+// As browsers know a key: by the SHA-256 of what a certificate (PEM) says of it.
+function keyHash(certificate) {
+  const { publicKey } = new X509Certificate(certificate);
+  return createHash('sha256').update(publicKey.export({ type: 'spki', format: 'der' })).digest('base64');
 }
 
-// A tab at `url` that keeps what a developer would see go wrong in `page.complaints`. `onNewDocument` runs before its scripts.
+// Starts a browser without a window that takes the tests' own certificate. `name` is "chromium" or "firefox". Its camera and
+// microphone are made up; with `hasDevices: false` it has the machine's, which has none where tests run. `environment` is
+// what Chromium has beside ours, `pushService` the address of the one that Firefox uses. With `authority`, a certificate (PEM),
+// Chromium takes those only that come with it.
+export function launch(name, { hasDevices = true, environment, pushService, authority } = {}) {
+  const options = browsers[name]({ hasDevices, environment, pushService, authority });
+  return puppeteer.launch({ ...options, headless: true, acceptInsecureCerts: !authority, timeout: CALL_DEADLINE_MS, protocolTimeout: CALL_DEADLINE_MS });
+}
+
+// A tab of a browser, or of a context of one, at `url` that keeps what a developer would see go wrong in `page.complaints`.
+// `onNewDocument` runs before its scripts.
 export async function openPage(browser, url, { onNewDocument } = {}) {
   const page = await browser.newPage();
   if (onNewDocument) await page.evaluateOnNewDocument(onNewDocument);
@@ -95,7 +109,7 @@ export function until(page, check, ...args) {
     const timer = setTimeout(() => {
       observer.disconnect();
       reject(new Error(${JSON.stringify(`Never true: ${check} of ${JSON.stringify(args)}`)}));
-    }, 10_000);
+    }, ${deadlineMs});
     function look() {
       const value = check();
       if (!value) return;

@@ -1,19 +1,17 @@
 // The real server, in a folder of its own that is gone afterwards.
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { within } from '../../integration/support/deadline.mjs';
+import { deadlineMs, within } from '../../integration/support/deadline.mjs';
 import { makeCertificate } from './certificate.mjs';
 import { makeSigner } from './tokens.mjs';
 
 const PROGRAM = process.env.PIPIT_BIN ?? fileURLToPath(new URL('../../../build/release/bin/pipit', import.meta.url));
 // Settings of whoever runs the tests are not the tests'.
 const ENVIRONMENT = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('PIPIT_')));
-const START_DEADLINE_MS = 10_000;
-const STOP_DEADLINE_MS = 10_000;
 
 export class Server {
   #child;
@@ -21,6 +19,7 @@ export class Server {
   #folder = mkdtempSync(join(tmpdir(), 'pipit-browser-'));
   #secretFile = join(this.#folder, 'token.secret');
   #settings;
+  #config;
   #port = 0;
 
   // Signs tokens that the server accepts: (user, claims) => token.
@@ -28,12 +27,14 @@ export class Server {
   // { keyFile, certificateFile, certificate }, for wss.
   tls;
 
-  // `scheme` is "ws" or "wss"; `settings` are those that differ from the defaults.
-  static async start(scheme, settings = {}) {
+  // `scheme` is "ws" or "wss"; `settings` are those that differ from the defaults; `config` is the text of a settings file, for
+  // what flags cannot say; `tls` is what makeCertificate() gives, when it is not to be a certificate of the server's own.
+  static async start(scheme, settings = {}, { config, tls } = {}) {
     const server = new Server();
     server.#settings = { ...settings };
+    server.#config = config;
     server.changeSecret();
-    if (scheme === 'wss') server.tls = makeCertificate(server.#folder);
+    if (scheme === 'wss') server.tls = tls ?? makeCertificate(server.#folder);
     await server.start();
     return server;
   }
@@ -54,11 +55,7 @@ export class Server {
 
   // Starts it, after kill() or end() on the same port as before.
   async start() {
-    const files = { 'server.data_dir': this.#folder, 'auth.secret_file': this.#secretFile };
-    const settings = { 'server.dev': true, 'drain.spread_ms': 0, ...files, ...this.#settings };
-    if (this.tls) Object.assign(settings, { 'tls.certificate_file': this.tls.certificateFile, 'tls.key_file': this.tls.keyFile });
-    const flags = Object.entries(settings).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
-    const child = spawn(PROGRAM, ['serve', '--listen', `127.0.0.1:${this.#port}`, ...flags], {
+    const child = spawn(PROGRAM, ['serve', '--listen', `127.0.0.1:${this.#port}`, ...this.#flags()], {
       env: ENVIRONMENT,
       stdio: ['ignore', 'pipe', 'inherit'],
     });
@@ -72,9 +69,26 @@ export class Server {
         resolve(signal ?? `exit code ${code}`);
       });
     });
-    const timer = setTimeout(() => child.kill('SIGKILL'), START_DEADLINE_MS);
+    const timer = setTimeout(() => child.kill('SIGKILL'), deadlineMs);
     const [, port] = await this.#logged(/listening on \S+:(\d+)/).finally(() => clearTimeout(timer));
     this.#port = Number(port);
+  }
+
+  #flags() {
+    const files = { 'server.data_dir': this.#folder, 'auth.secret_file': this.#secretFile };
+    const settings = { 'server.dev': true, 'drain.spread_ms': 0, ...files, ...this.#settings };
+    if (this.tls) Object.assign(settings, { 'tls.certificate_file': this.tls.certificateFile, 'tls.key_file': this.tls.keyFile });
+    const flags = Object.entries(settings).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
+    if (this.#config === undefined) return flags;
+    const file = join(this.#folder, 'pipit.toml');
+    writeFileSync(file, this.#config);
+    return ['--config', file, ...flags];
+  }
+
+  // What the program prints for this command, with the settings of the server.
+  print(...command) {
+    const options = { env: ENVIRONMENT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] };
+    return execFileSync(PROGRAM, [...command, ...this.#flags()], options);
   }
 
   // The match of the first line from now on that `pattern` matches.
@@ -110,7 +124,7 @@ export class Server {
     const { pid } = this.#child;
     const isStopped = (thread) => / T \d/.test(readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8'));
     this.#child.kill('SIGSTOP');
-    const deadline = Date.now() + STOP_DEADLINE_MS;
+    const deadline = Date.now() + deadlineMs;
     while (!readdirSync(`/proc/${pid}/task`).every(isStopped)) {
       if (Date.now() > deadline) throw new Error('SIGSTOP did not stop the server.');
       await new Promise(setImmediate);
@@ -126,7 +140,7 @@ export class Server {
   // Ends it as an operator does. Throws when it does not end well.
   async end() {
     this.#child.kill('SIGTERM');
-    const timer = setTimeout(() => this.#child.kill('SIGKILL'), STOP_DEADLINE_MS);
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), deadlineMs);
     const how = await this.#exited;
     clearTimeout(timer);
     if (how !== 'exit code 0') throw new Error(`The server did not stop cleanly: ${how}`);

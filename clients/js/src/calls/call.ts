@@ -1,15 +1,15 @@
 // One call, from the wish to call or the first ring to the end of it.
-import type { RTCConnector, RTCResolved } from '../types.js';
+import type { CallData, Signal } from '../core/wire.js';
 import { checkChannels, joined } from './channels.js';
 import type { Desk, EventOf, Ring } from './desk.js';
 import { Health } from './health.js';
 import { takeMedia } from './media.js';
 import type { LocalMedia } from './media.js';
-import type { Signal } from './negotiation.js';
 import type { Callee, Wishes } from './params.js';
 import { Peer } from './peer.js';
 import type { Failure } from './refusals.js';
 import { invalidParameter, invalidRequest, noWebRTC, notConnected, over, overText, toError } from './refusals.js';
+import type { RTCConnector, RTCResolved } from './types.js';
 
 /**
  *   placing ──call──> calling ──ok──> ringing ──accepted──> active ──> over
@@ -136,19 +136,19 @@ export class Call {
   onAccepted({ user, cid, ticket, data }: EventOf<'accepted'>) {
     if (this.state !== 'ringing') return;
     this.knows({ user, cid });
-    const { description, channels } = (data ?? {}) as { description?: unknown; channels?: unknown };
     const peer = this.peer!;
     this.begin(ticket);
-    this.connect(peer, description, channels).then(
+    this.connect(peer, (data ?? {}) as CallData).then(
       () => this.state === 'active' && this.resolve(this.resolved(peer)),
       (error) => this.fail(error),
     );
   }
 
-  /** @param added what the other side wants beyond what this side has offered */
-  private async connect(peer: Peer, answer: unknown, added: unknown): Promise<void> {
-    peer.openChannels(joined(this.wishes!.channels, checkChannels(added ?? [])));
-    await peer.negotiation.onAnswer(answer);
+  private async connect(peer: Peer, { description, channels, in_band }: CallData): Promise<void> {
+    const all = joined(this.wishes!.channels, checkChannels(channels ?? []));
+    if (in_band === true) peer.announceChannels(all);
+    else peer.openChannels(all);
+    await peer.negotiation.onAnswer(description);
   }
 
   // Being called
@@ -173,9 +173,10 @@ export class Call {
   }
 
   private async answer(): Promise<RTCResolved> {
-    const { description, channels } = (this.ring!.data ?? {}) as { description?: unknown; channels?: unknown };
+    const { description, channels, in_band } = (this.ring!.data ?? {}) as CallData;
     const offered = checkChannels(channels ?? []);
-    const all = joined(offered, this.wishes!.channels);
+    // Which ones the caller announces in band is not known yet, and a second one of a name would do away with the caller's.
+    const all = in_band === true ? [] : joined(offered, this.wishes!.channels);
     const peer = this.makePeer(true);
     peer.openChannels(all);
     const answer = await peer.negotiation.accept(description, () => peer.addTracks());

@@ -1,8 +1,9 @@
 // The data channels of a call. Both sides make them all before they connect, each under a number that both know
 // (`negotiated`), so that all are there, with the application's listeners, before the first message can come; channels that the
-// other side announces only once connected would come in any order, and with messages that nobody listens to yet.
-import type { RTCChannelOptions } from '../types.js';
+// other side announces only once connected would come in any order, and with messages that nobody listens to yet. A side that
+// knows nothing of that (`in_band`) announces its channels all the same, and is told of ours in the same way.
 import { Refusal, invalidParameter } from './refusals.js';
+import type { RTCChannelOptions } from './types.js';
 
 /** The least that browsers offer is 256 streams. */
 export const CHANNELS_MAX = 64;
@@ -79,6 +80,7 @@ export function joined(offered: Channel[], wanted: Channel[]): Channel[] {
   return checkChannels([...offered, ...added]);
 }
 
-export function openChannel(pc: RTCPeerConnection, { protocol, ...options }: Channel, id: number): RTCDataChannel {
-  return pc.createDataChannel(protocol, { ...options, protocol, negotiated: true, id });
+/** @param id the number that both sides know; without, the browsers find one and tell the other side of the channel */
+export function openChannel(pc: RTCPeerConnection, { protocol, ...options }: Channel, id?: number): RTCDataChannel {
+  return pc.createDataChannel(protocol, { ...options, protocol, ...(id === undefined ? {} : { negotiated: true, id }) });
 }

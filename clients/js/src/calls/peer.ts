@@ -1,10 +1,10 @@
 // One RTCPeerConnection with its channels, tracks and listeners, which all end with it.
+import type { Signal } from '../core/wire.js';
 import { listen } from '../listen.js';
-import type { RTCCallback, RTCEvent } from '../types.js';
 import { CHANNELS_MAX, openChannel } from './channels.js';
 import type { Channel } from './channels.js';
 import { Negotiation } from './negotiation.js';
-import type { Signal } from './negotiation.js';
+import type { RTCCallback, RTCEvent } from './types.js';
 
 const CONNECTION_EVENTS = [
   'track',
@@ -34,6 +34,8 @@ export class Peer {
   readonly channels: Record<string, RTCDataChannel> = Object.create(null);
   readonly negotiation: Negotiation;
   private readonly ends: (() => void)[] = [];
+  /** End listening to each channel. */
+  private readonly deafens = new Map<RTCDataChannel, () => void>();
   private isClosed = false;
 
   constructor(
@@ -57,6 +59,17 @@ export class Peer {
     });
   }
 
+  /** The same in band, for a side that does not know of the numbers. Those that are open go, before anything was to be heard of them. */
+  announceChannels(channels: Channel[]) {
+    for (const [protocol, channel] of Object.entries(this.channels)) {
+      // Not every browser tells that they have closed.
+      this.deafens.get(channel)!();
+      delete this.channels[protocol];
+      channel.close();
+    }
+    for (const channel of channels) this.add(openChannel(this.pc, channel));
+  }
+
   /** The callback still hears that the channels have closed, and nothing else. */
   close() {
     this.isClosed = true;
@@ -71,16 +84,18 @@ export class Peer {
     this.channels[protocol] = channel;
     const onEvent = (event: Event) => {
       if (!this.isClosed || event.type === 'close') this.callOut(event as RTCEvent);
-      if (event.type === 'close') for (const end of ends) end();
+      if (event.type === 'close') deafen();
     };
     const ends = CHANNEL_EVENTS.map((type) => listen(channel, type, onEvent));
+    const deafen = () => ends.forEach((end) => end());
+    this.deafens.set(channel, deafen);
   }
 
   private onEvent(event: Event) {
-    const { send, onState } = this.options;
+    const { onState } = this.options;
     if (event.type === 'icecandidate') {
       const { candidate } = event as RTCPeerConnectionIceEvent;
-      send({ candidate: candidate === null ? null : candidate.toJSON() });
+      this.negotiation.onFound(candidate);
       if (candidate === null) return this.callOut({ type: 'icecandidateend', target: this.pc });
     }
     if (event.type === 'negotiationneeded') this.negotiation.onNeeded();

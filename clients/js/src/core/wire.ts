@@ -14,6 +14,8 @@ export interface Limits {
   commands_burst: number;
   group_name_bytes: number;
   user_id_bytes: number;
+  /** For how long the server remembers the keys of posts. */
+  key_window_ms: number;
 }
 
 /** The server's defaults, in force until it has told its own. */
@@ -23,6 +25,7 @@ export const defaultLimits: Limits = {
   commands_burst: 200,
   group_name_bytes: 255,
   user_id_bytes: 255,
+  key_window_ms: 300_000,
 };
 
 /** In a stream: that of the last event that somebody has. */
@@ -57,6 +60,8 @@ export interface WireError {
   message: string;
   retry: boolean;
   retry_after_ms?: number;
+  /** Of a join, null: the connection is in no group any more. */
+  group?: null;
 }
 
 /** From `version` minus one to `version`: the rows of `gone` and `put` out, by name, then those of `put` in at their index. */
@@ -77,6 +82,18 @@ export type CallWireEvent =
   | { kind: 'peer'; call: string; state: 'away' }
   | { kind: 'peer'; call: string; state: 'here'; user: string; cid: string }
   | { kind: 'ended'; call: string; reason: string };
+
+/** What the other side of a call has put into `data` of `call` and `accept` (section 2.11), of which anything may be wrong. */
+export interface CallData {
+  description?: unknown;
+  /** All that the caller wants; of whoever accepts, what comes on top of that. */
+  channels?: unknown;
+  /** It announces its channels in band, and knows those only that are announced so. */
+  in_band?: unknown;
+}
+
+/** What the sides of a call say in `data` of `signal` (section 2.11). */
+export type Signal = { description: RTCSessionDescriptionInit } | { candidate: RTCIceCandidateInit | null };
 
 /** What was sent to the group, or to the user. */
 export type StreamEvent =
