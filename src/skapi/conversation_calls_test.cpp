@@ -345,6 +345,14 @@ TEST_F(ConversationCallsTest, IsCalledAndTalks) {
     EXPECT_THAT(client_says(kHungup), ElementsAre(hangup_command(5, "c2")));
 }
 
+TEST_F(ConversationCallsTest, IsToldOfTheEndOfACallWhoeverSaysItFirst) {
+    talk_as_caller();
+    EXPECT_THAT(client_says(kHungup), ElementsAre(hangup_command(3, "c2")));
+    EXPECT_THAT(port_.take_frames(), ElementsAre(kHungupFrame));
+    EXPECT_THAT(server_says(ended("c2", "hung_up")), IsEmpty()) << "both have hung up at once";
+    is_free(4);
+}
+
 TEST_F(ConversationCallsTest, Rejects) {
     server_says(ring("c2"));
     EXPECT_THAT(client_says(kHungup), ElementsAre(hangup_command(2, "c2")));

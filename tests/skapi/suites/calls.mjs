@@ -75,7 +75,8 @@ export function calls({ world }) {
         };
         await ring();
         await ben.evaluate(() => next('rtc:incoming').then(({ hangup }) => hangup()));
-        assert.deepEqual(await toldOf(ann, 'rtc:closed'), rtc('rtc:closed', ben));
+        // skapi-js learns only from the answer to its call whose connection that is.
+        assert.equal((await toldOf(ann, 'rtc:closed')).sender_cid, ben.cid);
         await onBoth([ann, ben], () => void (me.told.length = 0));
         await ring();
         await ann.evaluate(() => connector.hangup());
