@@ -90,7 +90,8 @@ TEST(ConfigFile, SharesAServiceThatIsAlone) {
         "\"5f0c1a52-8f0e-4b7e-9d57-0d6a4f6f5b11\"\n";
     const auto are_shared = [](const std::string& text) {
         std::vector<bool> shared;
-        for (const SkapiServiceSettings& service : read(text)->skapi.services)
+        const auto settings = read(text);
+        for (const SkapiServiceSettings& service : settings->skapi.services)
             shared.push_back(service.shared);
         return shared;
     };

@@ -52,6 +52,7 @@ net::SkapiSettings skapi_settings(const Settings& settings, const auth::Secret& 
     skapi.client.conversation.json_depth_max = hub.decode.json_depth_max;
     skapi.client.conversation.calls_max = hub.calls_per_connection_max;
     skapi.client.held_bytes_max = 2 * settings.skapi.message_bytes_max;
+    skapi.client.held_of_unknown_bytes_max = settings.limits.message_bytes_max;
     return skapi;
 }
 

@@ -66,7 +66,7 @@ TEST(SkapiSettings, LetEveryClientGetTwoOfTheLongestMessages) {
 
 TEST(SkapiSettings, GiveEveryServiceThatIsNotSharedAnApplicationOfItsOwn) {
     const net::SkapiSettings skapi = skapi_settings(three(), secret(), {});
-    EXPECT_THAT(skapi.applications, ElementsAre(1, 0, 2));
+    EXPECT_THAT(skapi.applications, ElementsAre(1u, 0u, 2u));
     EXPECT_EQ(skapi.services[2].id, "us31cccccccc");
 }
 

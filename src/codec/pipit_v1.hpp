@@ -185,7 +185,7 @@ struct Replayed {
     bool more = false;    ///< and there are others to be asked for
 };
 struct NotRecovered {
-    enum class Reason : std::uint8_t { window, epoch, damaged, unavailable };
+    enum class Reason : std::uint8_t { window, epoch, damaged };
     Reason reason;
     std::optional<std::uint64_t> missed = {};
 };
@@ -203,7 +203,8 @@ struct Welcome {
     std::string_view server;
     std::uint64_t token_expires_in_ms, ping_interval_ms, pong_timeout_ms;
     std::uint64_t message_bytes, commands_per_second, commands_burst, group_name_bytes, user_id_bytes;
-    StreamState stream = {};  ///< of the user's private messages
+    std::uint64_t key_window_ms;  ///< for how long the keys of posts are remembered
+    StreamState stream = {};      ///< of the user's private messages
 };
 void append_welcome(std::string& out, std::uint64_t id, const Welcome& welcome);
 void append_refreshed(std::string& out, std::uint64_t id, std::uint64_t token_expires_in_ms);
@@ -216,6 +217,8 @@ void append_position(std::string& out, std::string_view epoch, std::uint64_t off
 /// Without `message` the catalogue's sentence is used; `retry_after_ms` 0 is left out.
 void append_error(std::string& out, std::uint64_t id, ErrorReason reason, std::string_view message = {},
                   std::uint64_t retry_after_ms = 0);
+/// The connection is in no group now.
+void append_join_refused(std::string& out, std::uint64_t id, ErrorReason reason);
 
 struct GroupRow {
     std::string group;

@@ -64,11 +64,9 @@ constexpr std::string_view name_of(NotRecovered::Reason reason) {
         case Reason::epoch:
             return "epoch";
         case Reason::damaged:
-            return "damaged";
-        case Reason::unavailable:
             break;
     }
-    return "unavailable";
+    return "damaged";
 }
 void append_stream(std::string& out, const StreamState& stream) {
     append_member(out, "epoch", stream.epoch);
@@ -82,6 +80,11 @@ void append_stream(std::string& out, const StreamState& stream) {
         append_member(out, "reason", name_of(lost->reason));
         if (lost->missed) append_member(out, "missed", *lost->missed);
     }
+}
+
+void append_no_group(std::string& out) {
+    append_key(out, "group");
+    out += "null";
 }
 
 /// `"data":…}`: what was sent ends the object.
@@ -198,6 +201,7 @@ void append_welcome(std::string& out, std::uint64_t id, const Welcome& welcome) 
     append_member(out, "commands_burst", welcome.commands_burst);
     append_member(out, "group_name_bytes", welcome.group_name_bytes);
     append_member(out, "user_id_bytes", welcome.user_id_bytes);
+    append_member(out, "key_window_ms", welcome.key_window_ms);
     out += '}';
     append_key(out, "stream");
     out += '{';
@@ -222,8 +226,7 @@ void append_joined(std::string& out, std::uint64_t id, std::string_view group, c
 
 void append_left(std::string& out, std::uint64_t id) {
     begin_ok(out, id);
-    append_key(out, "group");
-    out += "null";
+    append_no_group(out);
     append_member(out, "message", "Left realtime message group.");
     end_ok(out);
 }
@@ -248,6 +251,14 @@ void append_error(std::string& out, std::uint64_t id, ErrorReason reason, std::s
     begin_envelope(out, id, "error");
     append_error_content(out, reason, message, retry_after_ms);
     out += '}';
+}
+
+void append_join_refused(std::string& out, std::uint64_t id, ErrorReason reason) {
+    begin_envelope(out, id, "error");
+    append_error_content(out, reason);
+    out.pop_back();
+    append_no_group(out);
+    out += "}}";
 }
 
 void append_error_content(std::string& out, ErrorReason reason, std::string_view message,

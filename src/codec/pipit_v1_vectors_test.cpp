@@ -249,9 +249,13 @@ std::string write_error(std::uint64_t id, const json::object& error) {
     if (found == kErrors.end()) return {};
     const std::string_view message = view(error.at("message"));
     const json::value* retry_after_ms = error.if_contains("retry_after_ms");
+    const auto reason = static_cast<ErrorReason>(found - kErrors.begin());
     std::string out;
-    append_error(out, id, static_cast<ErrorReason>(found - kErrors.begin()),
-                 message == found->message ? std::string_view() : message,
+    if (error.contains("group")) {
+        append_join_refused(out, id, reason);
+        return out;
+    }
+    append_error(out, id, reason, message == found->message ? std::string_view() : message,
                  retry_after_ms != nullptr ? number(*retry_after_ms) : 0);
     return out;
 }
@@ -302,10 +306,7 @@ std::string write_watch_event(const json::object& means, ReadRow&& read_row) {
 
 NotRecovered::Reason read_reason(std::string_view reason) {
     using Reason = NotRecovered::Reason;
-    return reason == "window"    ? Reason::window
-           : reason == "epoch"   ? Reason::epoch
-           : reason == "damaged" ? Reason::damaged
-                                 : Reason::unavailable;
+    return reason == "window" ? Reason::window : reason == "epoch" ? Reason::epoch : Reason::damaged;
 }
 StreamState read_stream(const json::object& means) {
     StreamState stream{view(means.at("epoch")), number(means.at("offset"))};
@@ -383,6 +384,7 @@ std::string write_ok(std::uint64_t id, const json::object& ok) {
                         .commands_burst = number(limits.at("commands_burst")),
                         .group_name_bytes = number(limits.at("group_name_bytes")),
                         .user_id_bytes = number(limits.at("user_id_bytes")),
+                        .key_window_ms = number(limits.at("key_window_ms")),
                         .stream = read_stream(ok.at("stream").as_object())});
     } else if (ok.contains("devices")) {
         append_calling(out, id, view(ok.at("call")), number(ok.at("devices")),

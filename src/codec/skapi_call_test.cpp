@@ -222,7 +222,7 @@ TEST(SkapiAnswer, HasTheCodeAndTheMessageOfAnError) {
     std::string error;
     v1::append_error_content(error, ErrorReason::not_permitted, "No \"access\".", 100);
     EXPECT_EQ(error_json(error), R"({"code":"INVALID_REQUEST","message":"No \"access\"."})");
-    EXPECT_EQ(error_json("ERROR", "50%\n"), R"({"code":"ERROR","message":"50%\u000a"})");
+    EXPECT_EQ(error_json("ERROR", "50%\n"), R"({"code":"ERROR","message":"50%\n"})");
 }
 
 }  // namespace

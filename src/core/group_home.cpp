@@ -22,7 +22,7 @@ void GroupHome::join(JoinGroup&& command, base::Instant now) {
     const bool must_read =
         since && since->epoch == group.stream.epoch() && has_on_disk(group, since->offset + 1, now);
     if (must_read && log_.is_log_congested())
-        return answers_.refuse(command.caller, command.command_id, codec::ErrorReason::unavailable);
+        return refuse_join(command, codec::ErrorReason::unavailable, now);
 
     populate(group);
     const Caller& caller = command.caller;
@@ -60,6 +60,12 @@ void GroupHome::answer_joined(JoinGroup&& join, StreamNews news) {
     port_.send(to.worker, Joined{to, join.command_id, join.attempt, std::move(join.group), std::move(news)});
 }
 
+void GroupHome::refuse_join(const JoinGroup& join, codec::ErrorReason reason, base::Instant now) {
+    const SessionAddress to = join.caller.address;
+    end_membership({join.caller, 0, LeaveCause::left, join.group}, now);
+    port_.send(to.worker, Joined{to, join.command_id, join.attempt, join.group, {}, reason});
+}
+
 Group* GroupHome::find_any(std::string_view name) {
     const auto found = groups_.find(name);
     return found == groups_.end() ? nullptr : found->second.get();
@@ -68,7 +74,7 @@ Group* GroupHome::find_any(std::string_view name) {
 Group& GroupHome::make(const std::string& name) {
     auto made = std::make_unique<Group>(std::make_shared<const std::string>(name), random_, worker_count_);
     Group& group = *groups_.emplace(name, std::move(made)).first->second;
-    if (settings_.is_durable && settings_.is_durable(name)) group.log = std::make_unique<GroupLog>();
+    if (is_durable(name)) group.log = std::make_unique<GroupLog>();
     return group;
 }
 
@@ -82,7 +88,9 @@ void GroupHome::populate(Group& group) {
 void GroupHome::retire_if_idle(Group& group, base::Instant now) {
     if (!group.members.empty() || keeper_.is_released(group.stream) || (group.log && group.log->is_busy()))
         return;
-    if (!keeper_.release(group.stream, *this, *group.name, now)) forget_stream(*group.name);
+    // Those who were here have had their grace time: it is over when they are no members any more.
+    if (!keeper_.keeps_anything() || !keeper_.release(group.stream, *this, *group.name, now))
+        forget_stream(*group.name);
 }
 
 void GroupHome::forget_stream(std::string_view name) {
@@ -132,19 +140,27 @@ void GroupHome::end_membership(const LeaveGroup& command, base::Instant now) {
     port_.send(caller.address.worker, Reply{caller.address, std::move(json)});
 }
 
-bool GroupHome::admit(Group* group, const PostToGroup& command, base::Instant now) {
+bool GroupHome::is_known(Group& group, const PostToGroup& command, base::Instant now) {
+    if (command.key.empty()) return false;
+    const Caller& caller = command.caller;
+    if (const auto* sent = keeper_.find_post(group.stream, *caller.user, command.key, now)) {
+        answers_.answer_again(caller, command.command_id, group.stream.epoch(), *sent);
+        return true;
+    }
+    auto* same = group.log ? group.log->find_appending(*caller.user, command.key) : nullptr;
+    if (same == nullptr) return false;
+    same->posters.push_back({caller, command.command_id});
+    return true;
+}
+
+bool GroupHome::admit(Group* group, const PostToGroup& command) {
     const auto refuse = [&](codec::ErrorReason reason, std::string_view message = {}) {
         answers_.refuse(command.caller, command.command_id, reason, message);
         return false;
     };
-    if (group == nullptr || group->members.find(command.caller.user, command.caller.cid) == nullptr)
+    const Caller& caller = command.caller;
+    if (group == nullptr || !command.joined || group->members.find(caller.user, caller.cid) == nullptr)
         return refuse(codec::ErrorReason::not_joined);
-    if (!command.key.empty()) {
-        if (const auto* sent = keeper_.find_post(group->stream, *command.caller.user, command.key, now)) {
-            answers_.answer_again(command.caller, command.command_id, group->stream.epoch(), *sent);
-            return false;
-        }
-    }
     if (is_congested(*group)) return refuse(codec::ErrorReason::unavailable);
     if (command.notification && group->members.user_count() - 1 > settings_.users_per_notification_max) {
         return refuse(codec::ErrorReason::invalid_parameter,
@@ -155,8 +171,16 @@ bool GroupHome::admit(Group* group, const PostToGroup& command, base::Instant no
 }
 
 void GroupHome::post(PostToGroup&& command, base::Instant now) {
-    Group* const group = find_any(command.group);
-    if (waits_for_log(group, command, now) || !admit(group, command, now)) return;
+    Group* group = find_any(command.group);
+    if (group == nullptr && !command.key.empty() && is_durable(command.group)) {
+        // It may have been sent to the server before, and nobody has come to the group since.
+        if (log_.is_log_congested())
+            return answers_.refuse(command.caller, command.command_id, codec::ErrorReason::unavailable);
+        group = &make(command.group);
+    }
+    if (waits_for_log(group, command, now)) return;
+    if (group != nullptr && is_known(*group, command, now)) return;
+    if (!admit(group, command)) return;
     if (group->log) return append_post(*group, std::move(command));
     const Caller& caller = command.caller;
     send_out(*group, {Kind::message, caller.user, caller.cid, std::move(command.data), {}}, now);

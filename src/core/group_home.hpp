@@ -45,12 +45,14 @@ class GroupHome final : private StreamOwner {
 
     /// Makes the caller a member, tells the others, and answers with Joined and what the caller has missed. A
     /// member that joins again, from the same place or after its session went on elsewhere, is answered only.
+    /// Who is refused, with Joined as well, is no member, whatever it was before.
     void join(JoinGroup&& command, base::Instant now);
     /// Ends the membership, tells the others, and answers if anyone waits for it.
     void leave(LeaveGroup&& command, base::Instant now);
     /// Gives the message its place, sends it to all members and answers, or has that done when it has a
-    /// notification. One that was sent before is answered only. Refused are those who are not members,
-    /// everyone while a worker with members is congested, and a notification for more users than it may have.
+    /// notification. One that was sent before is answered only, whoever is a member by now. Refused are those
+    /// who are not, everyone while a worker with members is congested, and a notification for more users than
+    /// it may have.
     void post(PostToGroup&& command, base::Instant now);
     /// Answers with messages that are kept; refused are those who have no connection in the group.
     void list_history(ListHistory&& question, base::Instant now);
@@ -94,9 +96,13 @@ class GroupHome final : private StreamOwner {
     void count_place(Group& group, const MemberList::Place& place, int change);
     void members_changed(Group& group);
     void notify(Group& group, History::Kind kind, const Caller& about, base::Instant now);
-    /// Whether a post may be given its place in its group; false when it was refused, or was sent before and
-    /// is answered.
-    bool admit(Group* group, const PostToGroup& command, base::Instant now);
+    bool is_durable(std::string_view group) const {
+        return settings_.is_durable && settings_.is_durable(group);
+    }
+    /// Whether it was sent before by the same user, and so is answered, or will be with the first.
+    bool is_known(Group& group, const PostToGroup& command, base::Instant now);
+    /// Whether a post may be given its place in its group; false when it was refused.
+    bool admit(Group* group, const PostToGroup& command);
     /// Gives it the next place, sends it to every worker with members and keeps it.
     void send_out(Group& group, const LogRecord& record, base::Instant now);
     void keep(Group& group, const LogRecord& record, EncodedEventPtr event, base::Instant at);
@@ -105,6 +111,8 @@ class GroupHome final : private StreamOwner {
     void answer_placed(Group& group, const Caller& caller, std::uint64_t command_id, const std::string& key,
                        NotificationPtr notification, base::Instant now);
     void answer_joined(JoinGroup&& join, StreamNews news);
+    /// Also ends the membership of one that has joined again. The group may be gone then.
+    void refuse_join(const JoinGroup& join, codec::ErrorReason reason, base::Instant now);
     void end_membership(const LeaveGroup& command, base::Instant now);
 
     // Histories on disk: group_home_log.cpp
@@ -126,7 +134,8 @@ class GroupHome final : private StreamOwner {
     bool has_on_disk(Group& group, std::uint64_t offset, base::Instant now);
     void read_missed(Group& group, JoinGroup&& join);
     void read_history(Group& group, ListHistory&& list);
-    void answer_missed(Group& group, JoinGroup&& join, const LogRead& read);
+    /// The group may be gone then.
+    void answer_missed(Group& group, JoinGroup&& join, const LogRead& read, base::Instant now);
     void answer_history(Group& group, const ListHistory& list, const LogRead& read);
 
     ShardPort& port_;

@@ -52,7 +52,7 @@ template bool GroupHome::waits_for_log(Group*, ListHistory&, base::Instant);
 
 void GroupHome::give_up(GroupLog::Command&& command, ErrorReason reason, base::Instant now) {
     std::visit(
-        base::Overloaded{[&](JoinGroup& join) { answers_.refuse(join.caller, join.command_id, reason); },
+        base::Overloaded{[&](JoinGroup& join) { refuse_join(join, reason, now); },
                          [&](LeaveGroup& leave) { end_membership(leave, now); },
                          [&](PostToGroup& post) { answers_.refuse(post.caller, post.command_id, reason); },
                          [&](ListHistory& list) {
@@ -96,6 +96,9 @@ void GroupHome::log_opened(LogOpened&& opened, base::Instant now) {
 }
 
 void GroupHome::begin_anew(Group& group, base::Instant now) {
+    const GroupName name = group.name;
+    group.log->was_damaged = true;
+    group.log->state = GroupLog::State::shut;
     while (!group.log->appending.empty()) {
         for (const GroupLog::Poster& poster : group.log->take_oldest().posters)
             answers_.refuse(poster.caller, poster.command_id, ErrorReason::history_unavailable);
@@ -103,8 +106,7 @@ void GroupHome::begin_anew(Group& group, base::Instant now) {
     for (auto& [read, reader] : std::exchange(group.log->reading, {}))
         std::visit([&](auto& each) { give_up(std::move(each), ErrorReason::history_unavailable, now); },
                    reader);
-    group.log->was_damaged = true;
-    group.log->state = GroupLog::State::shut;
+    if (find_any(*name) == nullptr) return;  // those were its last members
     // What its members have does not lead to what comes now: they come back, and hear that it is lost.
     for (WorkerIndex worker = 0; worker < worker_count_; ++worker) {
         if (group.members_on[worker] > 0) port_.send(worker, StreamBroken{group.name});
@@ -143,10 +145,6 @@ void GroupHome::append(Group& group, GroupLog::Appending appending) {
 
 void GroupHome::append_post(Group& group, PostToGroup&& post) {
     const Caller& caller = post.caller;
-    if (auto* same = post.key.empty() ? nullptr : group.log->find_appending(*caller.user, post.key)) {
-        same->posters.push_back({caller, post.command_id});
-        return;
-    }
     if (log_.is_log_congested()) return answers_.refuse(caller, post.command_id, ErrorReason::unavailable);
     LogRecord record{.kind = Kind::message,
                      .user = caller.user,
@@ -216,19 +214,20 @@ void GroupHome::log_read(LogRead&& read, base::Instant now) {
     if (found == group->log->reading.end()) return;  // abandoned meanwhile
     GroupLog::Reader reader = std::move(found->second);
     group->log->reading.erase(found);
-    std::visit(base::Overloaded{[&](JoinGroup& join) { answer_missed(*group, std::move(join), read); },
+    std::visit(base::Overloaded{[&](JoinGroup& join) { answer_missed(*group, std::move(join), read, now); },
                                 [&](ListHistory& list) { answer_history(*group, list, read); }},
                reader);
-    retire_if_idle(*group, now);
+    if (Group* const left = find_any(*read.group)) retire_if_idle(*left, now);
 }
 
-void GroupHome::answer_missed(Group& group, JoinGroup&& join, const LogRead& read) {
+void GroupHome::answer_missed(Group& group, JoinGroup&& join, const LogRead& read, base::Instant now) {
+    // It may be read later: to be told of a gap now would be for good.
+    if (read.trouble != LogTrouble::none && read.trouble != LogTrouble::damaged)
+        return refuse_join(join, ErrorReason::history_unavailable, now);
     StreamNews news = StreamKeeper::news(group.stream);
     const std::uint64_t since = join.since->offset, missed = news.offset - since;
     if (read.trouble == LogTrouble::damaged) {
         news.recovery = NotRecovered{NotRecovered::Reason::damaged, missed};
-    } else if (read.trouble != LogTrouble::none) {
-        news.recovery = NotRecovered{NotRecovered::Reason::unavailable};
     } else if (read.records.empty() || read.records.front().offset != since + 1) {
         news.recovery = NotRecovered{NotRecovered::Reason::window, missed};
     } else {

@@ -23,7 +23,8 @@ Hub::Hub(const HubSettings& settings, WorkerIndex self, WorkerIndex worker_count
       sessions_(self),
       streams_({.bytes_max = settings.history.bytes_max / worker_count,
                 .age_max = settings.history.age_max,
-                .key_window = settings.history.key_window}),
+                .key_window = settings.history.key_window,
+                .grace = settings.grace}),
       post_answers_(*this, self),
       group_home_(*this, encoder_, random, streams_, post_answers_, *this, self, worker_count,
                   {.finds_by_user = settings.list_access == ListAccess::members,
@@ -146,14 +147,29 @@ void Hub::on_message(Joined&& message) {
     const bool is_current = message.attempt == session->attempt;
     // What a member that joins again has got so far must stand before the answer, and what comes later behind
     // it.
-    if (is_current) local_groups_.remove(session->membership);
+    if (is_current) {
+        local_groups_.remove(session->membership);
+        --session->joins_unanswered;
+    }
+    if (message.refused) {
+        // Another join of the same group may be under way: then its answer tells.
+        const bool is_out = is_current && session->joins_unanswered == 0;
+        if (!is_out) return reply_error(*session, message.command_id, *message.refused);
+        session->group.clear();
+        codec::v1::append_join_refused(fresh_json(), message.command_id, *message.refused);
+        return send_json(*session, json_);
+    }
     StreamNews& stream = message.stream;
     auto* replayed = std::get_if<codec::v1::Replayed>(&stream.recovery);
     // What has come too late is not replayed, for the session is not to hear of that group any more; and one
     // that has not read what it got before is not to be cut off for what it has missed.
     const bool waits = !is_current || session->outbox.bytes() > settings_.page_bytes_max;
-    if (replayed != nullptr && !stream.missed.empty() && waits) {
-        *replayed = {.count = 0, .more = true};
+    if (!stream.missed.empty() && waits) {
+        if (replayed != nullptr) {
+            *replayed = {.count = 0, .more = true};
+        } else {
+            stream.offset += stream.missed.size();  // all of its epoch follows, or nothing
+        }
         stream.missed.clear();
     }
     codec::v1::append_joined(fresh_json(), message.command_id, message.group,

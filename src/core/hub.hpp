@@ -167,7 +167,9 @@ class Hub final : private ShardPort, private LogPort {
     void list_members(const Asker& asker, const Viewer& viewer, codec::v1::ListUsers&& list);
     bool is_any_congested() const;
     void on_command(Session& session, std::uint64_t id, codec::v1::ReadHistory&& history);
-    void list_history(const Asker& asker, const Viewer& viewer, codec::v1::ReadHistory&& history);
+    /// `joined` is the group that the asker's own connection is in; empty: none.
+    void list_history(const Asker& asker, const Viewer& viewer, std::string_view joined,
+                      codec::v1::ReadHistory&& history);
     /// How many commands more a page of so many rows counts for.
     static std::uint32_t extra_cost(std::uint32_t rows);
     void stop_watch(Session& session, SessionWatches::Watch& watch);

@@ -3,11 +3,6 @@
 namespace pipit::core {
 namespace {
 
-using codec::ErrorReason;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
-
 TEST_F(HubCallsTest, FindsNobodyWhoIsNotConnected) {
     Peer& ann = sign_in_to("tea room", "ann");
     refused(ann, to_user("bob"), ErrorReason::callee_not_found);

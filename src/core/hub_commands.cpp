@@ -59,7 +59,9 @@ void Hub::on_command(Session& session, std::uint64_t id, v1::Join&& join) {
         leave_group(session, 0, LeaveCause::left);
         session.group = join.group;
         ++session.attempt;
+        session.joins_unanswered = 0;
     }
+    ++session.joins_unanswered;
     // To go on in the group where it still is a member is no news to the others.
     if (session.rejoin && session.rejoin->group == join.group) session.rejoin.reset();
     give_up_rejoin(session, 0, LeaveCause::left);
@@ -108,9 +110,13 @@ void Hub::on_command(Session& session, std::uint64_t id, v1::Post&& post) {
         reply_error(session, id, ErrorReason::invalid_parameter, kNoCid);
         return;
     }
-    if (kind == Kind::group && name != session.group) {
-        reply_error(session, id, ErrorReason::not_joined);
-        return;
+    const bool joined = name == session.group;
+    if (kind == Kind::group && !joined) {
+        // What was sent before, while it was a member, has its answer all the same, and only its home knows.
+        if (post.key.empty() || !session.allowed_groups.allows(name)) {
+            reply_error(session, id, ErrorReason::not_joined);
+            return;
+        }
     }
     if (post.notification && !may_push(asker_of(session, id))) return;
     const WorkerIndex home = cid ? home_of(*cid) : home_of(name);
@@ -129,7 +135,7 @@ void Hub::on_command(Session& session, std::uint64_t id, v1::Post&& post) {
                              std::move(post.key)});
     } else {
         send(home, PostToGroup{session.caller(), id, std::move(name), std::move(data),
-                               std::move(notification), std::move(post.key)});
+                               std::move(notification), std::move(post.key), joined});
     }
 }
 

@@ -7,10 +7,6 @@
 namespace pipit::core {
 namespace {
 
-using codec::ErrorReason;
-using testing::ElementsAre;
-using testing::IsEmpty;
-
 /// Posts while more waits for the only worker than should.
 class HubCongestionTest : public HubTest {
  protected:

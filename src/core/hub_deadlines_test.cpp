@@ -5,10 +5,6 @@
 namespace pipit::core {
 namespace {
 
-using codec::CloseReason;
-using testing::ElementsAre;
-using testing::IsEmpty;
-
 using HubPingTest = HubTest;
 
 TEST_F(HubPingTest, ClosesExactlyWhenNothingWasHeardForIntervalAndTimeout) {

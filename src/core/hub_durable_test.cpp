@@ -7,13 +7,6 @@
 namespace pipit::core {
 namespace {
 
-using codec::ErrorReason;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::SizeIs;
-using testing::UnorderedElementsAre;
-
 class HubDurableTest : public HubTest {
  protected:
     HubDurableTest() {
@@ -71,7 +64,13 @@ class HubDurableTest : public HubTest {
         return R"({"id":2,"ok":{"group":"ledger","message":"Joined realtime message group: \"ledger\".",)" +
                position + "}}";
     }
+    static std::string join_refused(ErrorReason reason) {
+        std::string json;
+        codec::v1::append_join_refused(json, 2, reason);
+        return json;
+    }
     static constexpr const char* kJoin = R"({"id":2,"op":"join","group":"ledger"})";
+    static constexpr const char* kPlaced = R"({"id":3,"ok":{"epoch":"e","offset":2}})";
     static inline const GroupName kLedger = std::make_shared<const std::string>("ledger");
     static inline const UserId kEve = std::make_shared<const std::string>("eve");
 };
@@ -123,6 +122,47 @@ TEST_F(HubDurableTest, RefusesEverythingThatWaitsForALogThatCannotBeOpened) {
     EXPECT_THAT(ann.texts(), ElementsAre(joined(R"("epoch":"e","offset":0)")));
 }
 
+TEST_F(HubDurableTest, LeavesWhoIsRefusedInNoGroup) {
+    Peer& ann = sign_in_to("tea room", "ann");
+    Peer& bob = sign_in_to("tea room", "bob");
+    ann.texts();
+    say(ann, kJoin);
+    EXPECT_THAT(bob.texts(), ElementsAre(HasSubstr("USER_LEFT")));
+    opened({.trouble = LogTrouble::unavailable});
+    EXPECT_THAT(ann.texts(), ElementsAre(join_refused(ErrorReason::history_unavailable)));
+    say(ann, post("1"));
+    EXPECT_THAT(ann.texts(), ElementsAre(error_reply(3, ErrorReason::not_joined)));
+    say(ann, R"({"id":5,"op":"history"})");
+    EXPECT_THAT(ann.texts(), ElementsAre(error_reply(5, ErrorReason::no_group)));
+    say(bob, R"({"id":3,"op":"post","to":"tea room","data":"missed"})");
+    say(ann,
+        R"({"id":2,"op":"join","group":"tea room","since":{"epoch":")" + ann.epoch + R"(","offset":1}})");
+    EXPECT_THAT(ann.texts(),
+                ElementsAre(HasSubstr(R"("recovered":true,"replayed":3)"), HasSubstr("USER_LEFT"),
+                            HasSubstr("missed"), HasSubstr("USER_JOINED")));
+}
+
+TEST_F(HubDurableTest, LeavesWhoIsRefusedLateInTheGroupItIsInByThen) {
+    Peer& ann = sign_in("ann");
+    say(ann, kJoin);
+    join(ann, "tea room");
+    opened({.trouble = LogTrouble::unavailable});
+    EXPECT_THAT(ann.texts(), ElementsAre(error_reply(2, ErrorReason::history_unavailable)));
+    say(ann, R"({"id":3,"op":"post","to":"tea room"})");
+    EXPECT_THAT(ann.texts(), SizeIs(2)) << "the event and the answer";
+}
+
+TEST_F(HubDurableTest, LetsInWhoIsRefusedOnceAndAsksAgainBeforeItKnows) {
+    Peer& ann = sign_in("ann");
+    say(ann, join_since("e", 2) + "\n" + kJoin);
+    log_congested_ = true;
+    opened({.epoch = "e", .offset = 7, .first = 1});
+    EXPECT_THAT(ann.texts(),
+                ElementsAre(error_reply(2, ErrorReason::unavailable), joined(R"("epoch":"e","offset":7)")));
+    written(1, 8);
+    EXPECT_THAT(ann.texts(), ElementsAre(HasSubstr(R"("offset":8)")));
+}
+
 TEST_F(HubDurableTest, DoesNotLetTooMuchWaitForALog) {
     Peer& ann = sign_in("ann");
     settings_.rate = {.per_second = 1'000'000, .burst = 1'000'000};
@@ -150,7 +190,7 @@ TEST_F(HubDurableTest, SendsAndAnswersAPostWhenItIsOnDisk) {
     EXPECT_THAT(ann.texts(),
                 ElementsAre(R"({"ev":"message","group":"ledger","offset":2,"user":"ann","cid":")" + ann.cid +
                                 R"(","data":"hi"})",
-                            R"({"id":3,"ok":{"epoch":"e","offset":2}})"));
+                            kPlaced));
 }
 
 TEST_F(HubDurableTest, SendsTheNoticeOfAMemberAlsoToItself) {
@@ -206,11 +246,10 @@ TEST_F(HubDurableTest, WritesOnceWhatIsSentAgainMeanwhile) {
     EXPECT_THAT(asked(), SizeIs(2));
     written(2, 2);
     EXPECT_THAT(ann.texts(),
-                UnorderedElementsAre(HasSubstr(R"("data":1)"), R"({"id":3,"ok":{"epoch":"e","offset":2}})",
-                                     R"({"id":3,"ok":{"epoch":"e","offset":2}})", HasSubstr(R"("data":2)"),
+                UnorderedElementsAre(HasSubstr(R"("data":1)"), kPlaced, kPlaced, HasSubstr(R"("data":2)"),
                                      R"({"id":3,"ok":{"epoch":"e","offset":3}})"));
     say(ann, post("1", "k"));
-    EXPECT_THAT(ann.texts(), ElementsAre(R"({"id":3,"ok":{"epoch":"e","offset":2}})"));
+    EXPECT_THAT(ann.texts(), ElementsAre(kPlaced));
     EXPECT_THAT(asked(), IsEmpty());
 }
 
@@ -220,7 +259,7 @@ TEST_F(HubDurableTest, AnswersAPostOfWhoHasLeftMeanwhile) {
     EXPECT_EQ(hub().group_count(), 0u);
     EXPECT_THAT(ann.texts(), ElementsAre(HasSubstr(R"("group":null)")));
     written(2, 2);
-    EXPECT_THAT(ann.texts(), ElementsAre(R"({"id":3,"ok":{"epoch":"e","offset":2}})"));
+    EXPECT_THAT(ann.texts(), ElementsAre(kPlaced));
 }
 
 TEST_F(HubDurableTest, NotifiesWhenItIsOnDisk) {
@@ -266,6 +305,45 @@ TEST_F(HubDurableTest, KnowsThePostsFromBefore) {
     only_asked<AppendToLog>();
 }
 
+TEST_F(HubDurableTest, AnswersBothPostsOfOneKeyAlsoWhenTheirSenderHasLeftMeanwhile) {
+    Peer& ann = first_member("ann");
+    say(ann, post("1", "k"));
+    say(ann, R"({"id":4,"op":"leave"})");
+    ann.texts();
+    say(ann, post("1", "k"));
+    EXPECT_THAT(ann.texts(), IsEmpty());
+    written(1, 2);
+    EXPECT_THAT(ann.texts(), ElementsAre(kPlaced, kPlaced));
+}
+
+TEST_F(HubDurableTest, LooksForAPostOfTheServerBeforeThoughNobodyHasJoined) {
+    Peer& ann = sign_in("ann");
+    say(ann, post("1", "k"));
+    EXPECT_THAT(ann.texts(), IsEmpty());
+    only_asked<OpenLog>();
+    opened({.epoch = "e", .offset = 2, .first = 3, .keys = {{ann.session->user, "k", 2, 1'000}}});
+    EXPECT_THAT(ann.texts(), ElementsAre(kPlaced));
+    say(ann, post("1", "l"));
+    EXPECT_THAT(ann.texts(), ElementsAre(error_reply(3, ErrorReason::not_joined)));
+    EXPECT_THAT(asked(), IsEmpty());
+    pass(settings_.history.age_max);
+    only_asked<CloseLog>();
+}
+
+TEST_F(HubDurableTest, OpensNoLogForAPostThatCannotBeThere) {
+    Peer& ann = sign_in("ann");
+    Peer& limited = sign_in("ann", token_of("ann", 3600, std::vector<std::string>{"lounge"}));
+    log_congested_ = true;
+    say(ann, post("1", "k"));
+    EXPECT_THAT(ann.texts(), ElementsAre(error_reply(3, ErrorReason::unavailable)));
+    log_congested_ = false;
+    say(ann, post("1"));
+    EXPECT_THAT(ann.texts(), ElementsAre(error_reply(3, ErrorReason::not_joined)));
+    say(limited, post("1", "k"));
+    EXPECT_THAT(limited.texts(), ElementsAre(error_reply(3, ErrorReason::not_joined)));
+    EXPECT_THAT(asked(), IsEmpty());
+}
+
 TEST_F(HubDurableTest, ReadsFromDiskWhatIsNotInMemory) {
     Peer& ann = sign_in("ann");
     say(ann, join_since("e", 3));
@@ -306,14 +384,24 @@ TEST_F(HubDurableTest, TellsWhyWhatWasMissedCannotBeRead) {
     answer(std::move(damaged));
     EXPECT_THAT(ann.texts(),
                 ElementsAre(HasSubstr(R"("offset":7,"recovered":false,"reason":"damaged","missed":5)")));
-    LogRead unavailable = read();
-    unavailable.trouble = LogTrouble::unavailable;
-    answer(std::move(unavailable));
-    EXPECT_THAT(ann.texts(), ElementsAre(HasSubstr(R"("recovered":false,"reason":"unavailable")")));
     LogRead forgotten = read();
     forgotten.records = {message(6, "6"), message(7, "7")};
     answer(std::move(forgotten));
     EXPECT_THAT(ann.texts(), ElementsAre(HasSubstr(R"("recovered":false,"reason":"window","missed":5)")));
+}
+
+TEST_F(HubDurableTest, RefusesAJoinWhoseEventsCannotBeReadNow) {
+    Peer& ann = sign_in("ann");
+    say(ann, join_since("e", 2));
+    opened({.epoch = "e", .offset = 7, .first = 3, .newest = {message(7, "7")}});
+    const auto commands = asked();
+    const auto read = std::get<ReadLog>(commands.at(commands.size() - 1)).read;
+    answer(LogRead{.group = kLedger, .read = read, .trouble = LogTrouble::unavailable});
+    EXPECT_THAT(ann.texts(), ElementsAre(join_refused(ErrorReason::history_unavailable)));
+    EXPECT_EQ(hub().group_count(), 0u);
+    say(ann, join_since("e", 6));
+    EXPECT_THAT(ann.texts(), ElementsAre(HasSubstr(R"("recovered":true)"), HasSubstr(R"("offset":7)")))
+        << "what is in memory can be had all the time";
 }
 
 TEST_F(HubDurableTest, RefusesAJoinThatWouldHaveToReadWhileTooMuchWaitsThere) {
@@ -324,7 +412,8 @@ TEST_F(HubDurableTest, RefusesAJoinThatWouldHaveToReadWhileTooMuchWaitsThere) {
     ann.texts();
     log_congested_ = true;
     say(ann, join_since("e", 2));
-    EXPECT_THAT(ann.texts(), ElementsAre(error_reply(2, ErrorReason::unavailable)));
+    EXPECT_THAT(ann.texts(), ElementsAre(join_refused(ErrorReason::unavailable)));
+    EXPECT_EQ(hub().group_count(), 0u) << "it is no member any more";
     say(ann, join_since("e", 7));
     EXPECT_THAT(ann.texts(), ElementsAre(HasSubstr(R"("recovered":true)")));
 }
@@ -388,6 +477,18 @@ TEST_F(HubDurableTest, SendsItsMembersAwayToComeBackWhenItIsFoundDamaged) {
     opened({.trouble = LogTrouble::damaged, .epoch = "f"});
     EXPECT_THAT(again.texts(),
                 ElementsAre(HasSubstr(R"("epoch":"f","offset":0,"recovered":false,"reason":"damaged")")));
+}
+
+TEST_F(HubDurableTest, RefusesWhoIsReadingWhenItIsFoundDamaged) {
+    Peer& ann = sign_in("ann");
+    say(ann, join_since("e", 3));
+    opened({.epoch = "e", .offset = 7, .first = 1});
+    asked();
+    opened({.trouble = LogTrouble::damaged});
+    EXPECT_THAT(ann.texts(), ElementsAre(join_refused(ErrorReason::history_unavailable)));
+    EXPECT_FALSE(ann.closing);
+    EXPECT_EQ(hub().group_count(), 0u);
+    EXPECT_THAT(asked(), IsEmpty());
 }
 
 TEST_F(HubDurableTest, ForgetsAGroupThatIsDamagedWhenNobodyIsThere) {

@@ -5,12 +5,6 @@
 namespace pipit::core {
 namespace {
 
-using codec::CloseReason;
-using codec::ErrorReason;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
-
 class HubGraceTest : public HubResumeTest {
  protected:
     /// Somebody who watches, and somebody who will go.

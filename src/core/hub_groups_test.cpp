@@ -3,10 +3,6 @@
 namespace pipit::core {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
-
 const std::string kLeft = R"({"id":8,"ok":{"group":null,"message":"Left realtime message group."}})";
 
 std::string joined(std::uint64_t id, const std::string& group, const std::string& epoch,

@@ -7,11 +7,6 @@
 namespace pipit::core {
 namespace {
 
-using codec::ErrorReason;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
-
 class HubHistoryTest : public HubResumeTest {
  protected:
     static std::string position(const std::string& epoch, std::uint64_t offset) {
@@ -29,6 +24,10 @@ class HubHistoryTest : public HubResumeTest {
         Peer& peer = open();
         say(peer, R"({"id":1,"op":"connect","token":")" + token_of(user) + R"(","since":)" + since + "}");
         return peer;
+    }
+    /// Of the private stream, as the welcome that has just arrived tells it.
+    static std::string epoch_of(Peer& peer) {
+        return text(peer.client.take_objects().at(0).at("ok").at("stream").as_object(), "epoch");
     }
     /// What has arrived, short: the answer to a join or a connect as its recovery, events by what they say.
     static std::vector<std::string> heard(Peer& peer) {
@@ -153,6 +152,53 @@ TEST_F(HubHistoryTest, TellsHowMuchWasMissedThatIsNotKept) {
     EXPECT_THAT(heard(bob), ElementsAre("7 7"));
 }
 
+TEST_F(HubHistoryTest, TellsWhoComesFromAnotherEpochAllThatHasBeenSentInThisOne) {
+    Peer& ann = sign_in_to("tea room", "ann");
+    say(ann, post(R"("tea room")", "1"));
+    Peer& bob = sign_in("bob");
+    say(bob, join_since("tea room", position("of the server before", 7)));
+    EXPECT_THAT(heard(bob), ElementsAre("epoch, at 0", "1 1", "2 USER_JOINED bob"));
+    say(ann, post(R"("tea room")", "3"));
+    EXPECT_THAT(heard(bob), ElementsAre("3 3"));
+}
+
+TEST_F(HubHistoryTest, TellsWhoComesFromAnotherEpochNothingByHalf) {
+    settings_.history.of_group.events_max = 2;
+    Peer& ann = sign_in_to("tea room", "ann");
+    say(ann, post(R"("tea room")", "1") + "\n" + post(R"("tea room")", "2"));
+    Peer& bob = sign_in("bob");
+    say(bob, join_since("tea room", position("of the server before", 7)));
+    EXPECT_THAT(heard(bob), ElementsAre("epoch, at 3"));
+    say(ann, post(R"("tea room")", "4"));
+    EXPECT_THAT(heard(bob), ElementsAre("4 4"));
+}
+
+TEST_F(HubHistoryTest, TellsWhoComesFromAnotherEpochNothingThatIsTooMuchAtOnce) {
+    settings_.page_bytes_max = 200;
+    Peer& ann = sign_in_to("tea room", "ann");
+    say(ann, post(R"("tea room")", "1") + "\n" + post(R"("tea room")", "2"));
+    Peer& bob = sign_in("bob");
+    say(bob, join_since("tea room", position("of the server before", 7)));
+    EXPECT_THAT(heard(bob), ElementsAre("epoch, at 3"));
+}
+
+TEST_F(HubHistoryTest, TellsWhoComesFromAnotherEpochAndHasMuchToReadOnlyWhereItIs) {
+    settings_.page_bytes_max = 2'000;
+    Peer& ann = sign_in_to("tea room", "ann");
+    Peer& bob = sign_in_to("lounge", "bob");
+    bob.client.bytes_per_flush = 0;
+    say(bob, post(R"("lounge")", "\"" + std::string(2'200, 'x') + "\""));
+    say(ann, post(R"("tea room")", "1"));
+    say(bob, join_since("tea room", position("of the server before", 7)));
+    say(ann, post(R"("tea room")", "3"));
+    bob.client.bytes_per_flush = SIZE_MAX;
+    bob.client.take(SIZE_MAX);
+    auto texts = heard(bob);
+    ASSERT_GE(texts.size(), 2u);
+    EXPECT_EQ(texts[texts.size() - 2], "epoch, at 2");
+    EXPECT_EQ(texts.back(), "3 3");
+}
+
 TEST_F(HubHistoryTest, ReplaysPageByPageAndNothingLiveInBetween) {
     settings_.page_bytes_max = 1;
     Peer& ann = sign_in_to("tea room", "ann");
@@ -231,7 +277,7 @@ TEST_F(HubHistoryTest, ReplaysPrivateMessagesToWhoWasAway) {
     Peer& bob = sign_in("bob");
     Peer& first = open();
     say(first, connect(token_of("user-ann")));
-    const std::string epoch(first.client.take_objects().at(0).at("ok").at("stream").at("epoch").as_string());
+    const std::string epoch = epoch_of(first);
     client_closes(first, 1000);
     EXPECT_EQ(hub().user_count(), 1u);
     say(bob, post(to_user("user-ann"), "1") + "\n" + post(to_user("user-ann"), "2"));
@@ -247,7 +293,7 @@ TEST_F(HubHistoryTest, TellsThatPrivateMessagesAreNotKeptAnyMore) {
     Peer& bob = sign_in("bob");
     Peer& first = open();
     say(first, connect(token_of("user-ann")));
-    const std::string epoch(first.client.take_objects().at(0).at("ok").at("stream").at("epoch").as_string());
+    const std::string epoch = epoch_of(first);
     say(bob, post(to_user("user-ann"), "1") + "\n" + post(to_user("user-ann"), "2"));
     EXPECT_THAT(heard(sign_in_since("user-ann", position(epoch, 0))), ElementsAre("window 2, at 2"));
     EXPECT_THAT(heard(sign_in_since("user-ann", position(epoch, 1))),
@@ -261,9 +307,59 @@ TEST_F(HubHistoryTest, ForgetsUsersWhoStayAway) {
     EXPECT_GT(hub().history_bytes(), 0u);
     pass(base::Millis(1));
     EXPECT_EQ(hub().history_bytes(), 0u);
+}
+
+TEST_F(HubHistoryTest, KeepsTheStreamOfAUserWhoIsAwayForAsLongAfterTheLastMessage) {
+    const base::Millis age_max = settings_.history.age_max;
+    Peer& bob = sign_in("bob");
+    Peer& ann = open();
+    say(ann, connect(token_of("user-ann")));
+    const std::string epoch = epoch_of(ann);
+    client_closes(ann, 1000);
+    for (int i = 1; i <= 2; ++i) {
+        now_ += age_max - base::Millis(1);
+        say(bob, post(to_user("user-ann"), std::to_string(i)));
+        pass(base::Millis(0));
+    }
+    EXPECT_THAT(heard(sign_in_since("user-ann", position(epoch, 1))),
+                ElementsAre("recovered 1 from 1", "2 2"));
+    EXPECT_THAT(heard(sign_in_since("user-ann", position(epoch, 0))),
+                ElementsAre("recovered 2 from 0", "1 1", "2 2"));
+}
+
+TEST_F(HubHistoryTest, TellsWhoIsBackWithinTheGraceHowMuchWasMissedThoughNothingIsKept) {
+    keep_nothing();
+    Peer& bob = sign_in("bob");
+    Peer& ann = open();
+    say(ann, connect(token_of("user-ann")));
+    const std::string epoch = epoch_of(ann);
+    lose(ann);
+    say(bob, post(to_user("user-ann"), "1"));
+    EXPECT_THAT(heard(bob), ElementsAre("at 1"));
+    pass(kGrace - base::Millis(1));
+    EXPECT_THAT(heard(sign_in_since("user-ann", position(epoch, 0))), ElementsAre("window 1, at 1"));
+}
+
+TEST_F(HubHistoryTest, KeepsWhatIsSentToAUserWhoHasNotBeenHere) {
+    Peer& bob = sign_in("bob");
+    say(bob, post(to_user("user-ann"), "1") + "\n" + post(to_user("user-ann"), "2"));
+    EXPECT_THAT(heard(bob), ElementsAre("at 1", "at 2"));
+    EXPECT_EQ(hub().user_count(), 1u);
+    Peer& ann = sign_in_since("user-ann", position("of the server before", 7));
+    EXPECT_THAT(heard(ann), ElementsAre("epoch, at 0", "1 1", "2 2"));
+    say(bob, post(to_user("user-ann"), "3"));
+    EXPECT_THAT(heard(ann), ElementsAre("3 3"));
+    Peer& new_page = open();
+    say(new_page, connect(token_of("user-ann")));
+    EXPECT_THAT(heard(new_page), ElementsAre("at 3"));
+}
+
+TEST_F(HubHistoryTest, GivesNoPlaceToWhatNobodyIsThereForWhenNothingMayBeKept) {
+    keep_nothing();
     Peer& bob = sign_in("bob");
     say(bob, post(to_user("user-ann"), "1"));
     EXPECT_THAT(bob.texts(), ElementsAre(R"({"id":3,"ok":{}})"));
+    EXPECT_EQ(hub().history_bytes(), 0u);
 }
 
 // The command
@@ -331,6 +427,28 @@ TEST_F(HubHistoryTest, ListsForUsersWithAConnectionInTheGroupOnly) {
     say(ann, R"({"id":4,"op":"leave"})");
     say(other, ask);
     EXPECT_THAT(heard(other), ElementsAre("not_joined"));
+}
+
+TEST_F(HubHistoryTest, ListsForWhoseTokenAllowsTheGroupOrWhoIsInIt) {
+    using Groups = std::vector<std::string>;
+    Peer& ann = sign_in_to("tea room", "ann");
+    say(ann, post(R"("tea room")", "1"));
+    ann.texts();
+    const std::string ask = R"({"id":5,"op":"history","group":"tea room"})";
+    Peer& elsewhere = sign_in("ann", token_of("ann", 3600, Groups{"public"}));
+    say(elsewhere, ask);
+    EXPECT_THAT(elsewhere.texts(), ElementsAre(error_reply(5, ErrorReason::not_permitted)));
+    const auto answer_over_http = [&](const std::string& token) {
+        turn([&] { hub().ask(1, token, ask); });
+        return std::exchange(hub().effects().answers, {}).at(0).error;
+    };
+    EXPECT_EQ(answer_over_http(token_of("ann", 3600, Groups{"public"})), ErrorReason::not_permitted);
+    EXPECT_EQ(answer_over_http(token_of("ann", 3600, Groups{"tea*"})), std::nullopt);
+    EXPECT_EQ(answer_over_http(token_of("ann", 3600, Groups{}, true)), std::nullopt) << "an admin";
+    // The group that a connection is in is kept when its token is renewed.
+    say(ann, R"({"id":9,"op":"refresh","token":")" + token_of("ann", 3600, Groups{"public"}) + "\"}");
+    say(ann, ask);
+    EXPECT_THAT(ann.texts(), ElementsAre(HasSubstr("token_expires_in_ms"), HasSubstr(R"("list":[{)")));
 }
 
 TEST_F(HubHistoryTest, ListsForWhoAsksWithoutAConnection) {

@@ -69,8 +69,12 @@ void Hub::list_members(const Asker& asker, const Viewer& viewer, v1::ListUsers&&
     }
 }
 
-void Hub::list_history(const Asker& asker, const Viewer& viewer, v1::ReadHistory&& history) {
+void Hub::list_history(const Asker& asker, const Viewer& viewer, std::string_view joined,
+                       v1::ReadHistory&& history) {
     if (history.group.empty()) return refuse(asker, ErrorReason::no_group);
+    // Who is in a group stays there with a token that would not let it in, and hears all that is sent to it.
+    if (!viewer.admin && history.group != joined && !viewer.groups.allows(history.group))
+        return refuse(asker, ErrorReason::not_permitted);
     const WorkerIndex home = home_of(history.group);
     if (is_congested(home)) return refuse(asker, ErrorReason::unavailable);
     send(home, ListHistory{asker, viewer.user, std::move(history)});
@@ -85,7 +89,7 @@ std::uint32_t Hub::extra_cost(std::uint32_t rows) {
 void Hub::on_command(Session& session, std::uint64_t id, v1::ReadHistory&& history) {
     session.limiter.take_also(extra_cost(history.limit));
     if (history.group.empty()) history.group = session.group;
-    list_history(asker_of(session, id), viewer_of(session), std::move(history));
+    list_history(asker_of(session, id), viewer_of(session), session.group, std::move(history));
 }
 
 void Hub::on_command(Session& session, std::uint64_t id, v1::ListGroups&& list) {

@@ -3,11 +3,6 @@
 namespace pipit::core {
 namespace {
 
-using codec::ErrorReason;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
-
 class HubListsTest : public HubTest {
  protected:
     static std::string groups(const std::string& arguments = {}) {

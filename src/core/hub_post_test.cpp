@@ -3,11 +3,6 @@
 namespace pipit::core {
 namespace {
 
-using codec::ErrorReason;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
-
 std::string post(const std::string& to, const std::string& data = R"("hi")") {
     return R"({"id":3,"op":"post","to":)" + to + R"(,"data":)" + data + "}";
 }

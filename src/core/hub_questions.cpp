@@ -60,7 +60,7 @@ void Hub::ask(Question&& question, UnknownKey unknown_key) {
                          },
                          [&](v1::ReadHistory& history) {
                              limiter.take_also(extra_cost(history.limit));
-                             list_history(asker, viewer, std::move(history));
+                             list_history(asker, viewer, {}, std::move(history));
                          },
                          [&](v1::Ice&) {
                              effects_.answers.push_back(

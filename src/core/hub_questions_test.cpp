@@ -3,10 +3,6 @@
 namespace pipit::core {
 namespace {
 
-using codec::ErrorReason;
-using testing::HasSubstr;
-using testing::IsEmpty;
-
 /// Questions that come without a session.
 class HubQuestionsTest : public HubTest {
  protected:

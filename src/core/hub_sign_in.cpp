@@ -127,6 +127,7 @@ void Hub::on_message(Attached&& message) {
                         .commands_burst = settings_.rate.burst,
                         .group_name_bytes = settings_.decode.group_name_bytes_max,
                         .user_id_bytes = settings_.decode.user_id_bytes_max,
+                        .key_window_ms = static_cast<std::uint64_t>(settings_.history.key_window.count()),
                         .stream = {message.stream.epoch, message.stream.offset, message.stream.recovery}});
     send_json(*session, json_);
     deliver_missed(*session, message.stream);

@@ -3,13 +3,6 @@
 namespace pipit::core {
 namespace {
 
-using codec::CloseReason;
-using codec::ErrorReason;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::SizeIs;
-
 using HubSignInTest = HubTest;
 
 TEST_F(HubSignInTest, RefusesAnyOtherFirstCommandAndCloses) {
@@ -92,7 +85,8 @@ TEST_F(HubSignInTest, WelcomesWithAllThatAClientHasToKnow) {
         R"({"id":1,"ok":{"user":"ann","cid":")" + cid +
             R"(","resumed":false,"server":"pipit/test","token_expires_in_ms":3599000,"ping_interval_ms":25000,)"
             R"("pong_timeout_ms":8000,"limits":{"message_bytes":65536,"commands_per_second":100,)"
-            R"("commands_burst":200,"group_name_bytes":255,"user_id_bytes":255},)"
+            R"("commands_burst":200,"group_name_bytes":255,"user_id_bytes":255,)"
+            R"("key_window_ms":300000},)"
             R"("stream":{"epoch":")" +
             epoch + R"(","offset":0}}})");
 }

@@ -3,11 +3,6 @@
 namespace pipit::core {
 namespace {
 
-using codec::ErrorReason;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
-
 class HubTalkingTest : public HubCallsTest {
  protected:
     void begin() {

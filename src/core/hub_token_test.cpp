@@ -3,12 +3,6 @@
 namespace pipit::core {
 namespace {
 
-using codec::CloseReason;
-using codec::ErrorReason;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
-
 std::string refresh(const std::string& token) {
     return R"({"id":9,"op":"refresh","token":")" + token + "\"}";
 }

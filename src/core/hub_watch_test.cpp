@@ -4,12 +4,7 @@
 namespace pipit::core {
 namespace {
 
-using codec::ErrorReason;
 using testing::AllOf;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::UnorderedElementsAre;
 
 constexpr const char* kGroups = R"("list":"groups")";
 constexpr const char* kTeaRoom = R"("list":"users","group":"tea room")";

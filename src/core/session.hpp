@@ -82,9 +82,10 @@ struct Session {
     base::Instant ping_at{};
     base::Instant look_at = base::Instant::max();  ///< the entry of the deadline queue that counts
     RateLimiter limiter;
-    std::string group;           ///< joined, or asked for and not answered yet; empty: none
-    std::uint32_t attempt = 0;   ///< counts changes of `group`, to know a late answer
-    LocalMembership membership;  ///< what it receives
+    std::string group;                   ///< joined, or asked for and not answered yet; empty: none
+    std::uint32_t attempt = 0;           ///< counts changes of `group`, to know a late answer
+    std::uint32_t joins_unanswered = 0;  ///< of this attempt
+    LocalMembership membership;          ///< what it receives
     std::unique_ptr<SignIn> sign_in;
     std::unique_ptr<Refresh> refresh;
     std::unique_ptr<Rejoin> rejoin;

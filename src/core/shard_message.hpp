@@ -72,6 +72,8 @@ struct PostToGroup {
     std::string data;
     NotificationPtr notification = {};
     std::string key = {};  ///< under which it may be sent again; empty: none
+    bool joined =
+        true;  ///< false: its session is not in the group, and asks for the answer to an earlier one
 };
 
 /// Answered with a page.
@@ -248,7 +250,8 @@ struct Joined {
     std::uint64_t command_id;
     std::uint32_t attempt;
     std::string group;
-    StreamNews stream;
+    StreamNews stream = {};
+    std::optional<codec::ErrorReason> refused = {};  ///< it is no member, and was one perhaps
 };
 /// To be posted when everything else of its turn is: what the new place says must not overtake what the old
 /// one said.

@@ -60,21 +60,35 @@ void StreamKeeper::keep_post(Stream& stream, PostKeys::Post post) {
 }
 
 bool StreamKeeper::release(Stream& stream, StreamOwner& owner, std::string_view name, base::Instant now) {
-    const base::Millis as_long_as = std::max(settings_.age_max, settings_.key_window);
-    if (as_long_as.count() == 0) return false;
+    if (away_max().count() == 0) return false;
     KeptStream& kept = this->kept(stream);
     kept.owner = &owner;
     kept.name = name;
-    kept.away_until = now + as_long_as;
+    kept.away_until = now + away_max();
     away_.push_back(kept);
     count(kept);
     return true;
+}
+
+bool StreamKeeper::expect(Stream& stream, StreamOwner& owner, std::string_view name, base::Instant now) {
+    if (!keeps_anything() || !release(stream, owner, name, now)) return false;
+    expected_.push_back(*stream.kept);
+    return true;
+}
+
+void StreamKeeper::prolong(Stream& stream, base::Instant now) {
+    if (!is_released(stream) || !keeps_anything()) return;
+    KeptStream& kept = *stream.kept;
+    kept.away_until = now + away_max();
+    kept.KeptHook<InAway>::unlink();
+    away_.push_back(kept);
 }
 
 void StreamKeeper::hold(Stream& stream) {
     if (!stream.kept || stream.kept->owner == nullptr) return;
     stream.kept->owner = nullptr;
     stream.kept->KeptHook<InAway>::unlink();
+    stream.kept->KeptHook<InExpected>::unlink();
     count(*stream.kept);
 }
 
@@ -120,6 +134,8 @@ void StreamKeeper::forget(KeptStream& kept) {
 }
 
 void StreamKeeper::make_room() {
+    while (!expected_.empty() && bytes_ > settings_.bytes_max)
+        forget(expected_.front());
     for (std::size_t size_class = kClasses; size_class-- > 0 && bytes_ > settings_.bytes_max;) {
         auto& streams = by_size_[size_class];
         while (!streams.empty() && bytes_ > settings_.bytes_max) {

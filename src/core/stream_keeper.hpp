@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstddef>
@@ -33,6 +34,7 @@ class StreamKeeper {
         std::size_t bytes_max = 64 << 20;
         base::Millis age_max{300'000};
         base::Millis key_window{300'000};  ///< 0: no post may be sent again
+        base::Millis grace{0};             ///< a stream that nobody is there of stays so long at least
     };
     /// Posts of one recipient that may be sent again.
     static constexpr std::size_t kKeysMax = 10'000;
@@ -44,8 +46,9 @@ class StreamKeeper {
     /// Where the stream has come to, for one who has told no position.
     static StreamNews news(const Stream& stream) { return {stream.epoch(), stream.offset()}; }
     /// What follows a client's position: at most `bytes_max` bytes of frames, but at least one event, and
-    /// only if nothing between is missing. `encode(std::uint64_t offset, const History::Entry&)` makes the
-    /// event of a notice.
+    /// only if nothing between is missing. What follows a position of another epoch is all of this one, or,
+    /// if that is not kept or does not fit, nothing, from where the stream has come to. `encode(std::uint64_t
+    /// offset, const History::Entry&)` makes the event of a notice.
     template <class Encode>
     StreamNews recover(Stream& stream, const codec::v1::Position& since, std::size_t bytes_max,
                        base::Instant now, Encode&& encode);
@@ -54,6 +57,8 @@ class StreamKeeper {
 
     /// Whether posts can be remembered at all.
     bool keeps_keys() const { return settings_.key_window.count() > 0; }
+    /// Or anything else.
+    bool keeps_anything() const { return settings_.age_max.count() > 0 || keeps_keys(); }
     base::Millis key_window() const { return settings_.key_window; }
     base::Millis age_max() const { return settings_.age_max; }
     /// The post that was sent first under that key; null when it is not known.
@@ -64,6 +69,11 @@ class StreamKeeper {
     /// Nobody is there any more. False: nothing is kept of the stream then. Otherwise it stays until
     /// `owner.forget_stream(name)` is called, or somebody comes. `name` must stay where it is.
     bool release(Stream& stream, StreamOwner& owner, std::string_view name, base::Instant now);
+    /// The same for a stream that nobody has come to yet. When there is too much, those go before all others,
+    /// the oldest first: anybody can have any number of them made.
+    bool expect(Stream& stream, StreamOwner& owner, std::string_view name, base::Instant now);
+    /// Something is sent to it; if nobody is there, its time begins anew.
+    void prolong(Stream& stream, base::Instant now);
     static bool is_released(const Stream& stream) {
         return stream.kept != nullptr && stream.kept->owner != nullptr;
     }
@@ -88,6 +98,14 @@ class StreamKeeper {
                                         boost::intrusive::constant_time_size<false>>;
     static constexpr std::size_t kClasses = 48;  // of sizes, by powers of two
 
+    /// How long a stream stays that nobody is there of.
+    base::Millis away_max() const {
+        return std::max({settings_.age_max, settings_.key_window, settings_.grace});
+    }
+    /// All that is kept behind that offset, up to `bytes_max` bytes of frames, but at least one event.
+    template <class Encode>
+    std::vector<EncodedEventPtr> page_after(Stream& stream, std::uint64_t offset, std::size_t bytes_max,
+                                            Encode&& encode);
     KeptStream& kept(Stream& stream);
     void count(KeptStream& kept);
     static std::size_t class_of(std::size_t bytes) { return static_cast<std::size_t>(std::bit_width(bytes)); }
@@ -101,7 +119,26 @@ class StreamKeeper {
     std::array<List<InSizeClass>, kClasses> by_size_;
     List<InSweep> sweep_;
     List<InAway> away_;  // each is kept as long, so this is the order in which they are forgotten
+    List<InExpected> expected_;
 };
+
+template <class Encode>
+std::vector<EncodedEventPtr> StreamKeeper::page_after(Stream& stream, std::uint64_t offset,
+                                                      std::size_t bytes_max, Encode&& encode) {
+    std::vector<EncodedEventPtr> page;
+    std::size_t bytes = 0;
+    History& history = stream.kept->history;
+    while (++offset <= stream.offset()) {
+        if (history.at(offset).event == nullptr)
+            history.set_event(offset, encode(offset, history.at(offset)));
+        const EncodedEventPtr& event = history.at(offset).event;
+        bytes += event->plain.size();
+        if (bytes > bytes_max && !page.empty()) break;
+        page.push_back(event);
+    }
+    count(*stream.kept);
+    return page;
+}
 
 template <class Encode>
 StreamNews StreamKeeper::recover(Stream& stream, const codec::v1::Position& since, std::size_t bytes_max,
@@ -110,32 +147,28 @@ StreamNews StreamKeeper::recover(Stream& stream, const codec::v1::Position& sinc
     using codec::v1::Replayed;
     StreamNews news = this->news(stream);
     const std::uint64_t last = news.offset;
-    if (since.epoch != news.epoch || since.offset > last) {
-        news.recovery = NotRecovered{NotRecovered::Reason::epoch};
-        return news;
-    }
-    if (since.offset == last) {
-        news.recovery = Replayed{0};
-        return news;
-    }
     const History* const history = this->history(stream, now);
-    if (history == nullptr || since.offset + 1 < history->first()) {
+    const std::uint64_t first = history != nullptr ? history->first() : last + 1;  // that is kept
+    if (since.epoch != news.epoch) {
+        news.recovery = NotRecovered{NotRecovered::Reason::epoch};
+        if (first > 1 || last == 0) return news;
+        news.missed = page_after(stream, 0, bytes_max, encode);
+        if (news.missed.size() == last) {
+            news.offset = 0;
+        } else {
+            news.missed.clear();
+        }
+    } else if (since.offset > last) {
+        news.recovery = NotRecovered{NotRecovered::Reason::epoch};
+    } else if (since.offset == last) {
+        news.recovery = Replayed{0};
+    } else if (since.offset + 1 < first) {
         news.recovery = NotRecovered{NotRecovered::Reason::window, last - since.offset};
-        return news;
+    } else {
+        news.missed = page_after(stream, since.offset, bytes_max, encode);
+        news.offset = since.offset;
+        news.recovery = Replayed{news.missed.size(), since.offset + news.missed.size() < last};
     }
-    std::size_t bytes = 0;
-    for (std::uint64_t offset = since.offset + 1; offset <= last; ++offset) {
-        if (history->at(offset).event == nullptr)
-            stream.kept->history.set_event(offset, encode(offset, history->at(offset)));
-        const EncodedEventPtr& event = history->at(offset).event;
-        bytes += event->plain.size();
-        if (bytes > bytes_max && !news.missed.empty()) break;
-        news.missed.push_back(event);
-    }
-    count(*stream.kept);
-    const std::uint64_t count_of_missed = news.missed.size();
-    news.offset = since.offset;
-    news.recovery = Replayed{count_of_missed, since.offset + count_of_missed < last};
     return news;
 }
 

@@ -73,18 +73,19 @@ class StreamKeeperTest : public testing::Test, public StreamOwner {
     StreamNews recover_since(const std::string& name, std::uint64_t offset, std::size_t bytes_max = 1 << 20) {
         return recover(name, {stream(name).epoch(), offset}, bytes_max);
     }
-    /// The offsets that are replayed, a space behind each, or the reason why there are none.
+    /// The offsets that follow, a space behind each, and before them the reason why something is lost.
     static std::string said(const StreamNews& news) {
+        std::string events;
+        for (const EncodedEventPtr& event : news.missed)
+            events += event->plain.substr(0, event->plain.find('.')) + " ";
         if (const auto* lost = std::get_if<NotRecovered>(&news.recovery)) {
             const std::string missed = lost->missed ? " " + std::to_string(*lost->missed) : "";
-            return (lost->reason == NotRecovered::Reason::window ? "window" : "epoch") + missed;
+            const bool is_window = lost->reason == NotRecovered::Reason::window;
+            return (is_window ? "window" : "epoch") + missed + (events.empty() ? "" : ": " + events);
         }
         const auto& replayed = std::get<Replayed>(news.recovery);
         EXPECT_EQ(replayed.count, news.missed.size());
-        std::string text;
-        for (const EncodedEventPtr& event : news.missed)
-            text += event->plain.substr(0, event->plain.find('.')) + " ";
-        return text + (replayed.more ? "and more" : "");
+        return events + (replayed.more ? "and more" : "");
     }
 
     StreamKeeper::Settings settings_;
@@ -97,10 +98,23 @@ class StreamKeeperTest : public testing::Test, public StreamOwner {
     std::map<std::string, std::unique_ptr<Stream>> streams_;
 };
 
-TEST_F(StreamKeeperTest, TellsThatAnotherEpochIsNoneOfItsOwn) {
+TEST_F(StreamKeeperTest, TellsThatAnotherEpochIsNoneOfItsOwnAndAllThatCameInThisOne) {
+    EXPECT_EQ(said(recover("a", {"elsewhere", 1})), "epoch");
     send_many("a", 3);
-    EXPECT_EQ(said(recover("a", {stream("b").epoch(), 1})), "epoch");
-    EXPECT_EQ(recover("a", {"elsewhere", 1}).offset, 3u);
+    EXPECT_EQ(said(recover("a", {stream("b").epoch(), 1})), "epoch: 1 2 3 ");
+    EXPECT_EQ(recover("a", {"elsewhere", 1}).offset, 0u);
+}
+
+TEST_F(StreamKeeperTest, TellsNothingOfItsEpochByHalf) {
+    limits_.events_max = 3;
+    send_many("a", 3, 100);
+    const StreamNews too_long = recover("a", {"elsewhere", 1}, 250);
+    EXPECT_EQ(said(too_long), "epoch");
+    EXPECT_EQ(too_long.offset, 3u);
+    send("a");
+    const StreamNews forgotten = recover("a", {"elsewhere", 1});
+    EXPECT_EQ(said(forgotten), "epoch");
+    EXPECT_EQ(forgotten.offset, 4u);
 }
 
 TEST_F(StreamKeeperTest, TellsThatThereNeverWasAPositionAhead) {
@@ -228,9 +242,31 @@ TEST_F(StreamKeeperTest, KeepsAStreamThatSomebodyCameBackTo) {
     EXPECT_TRUE(has("a")) << "the time begins anew";
 }
 
+TEST_F(StreamKeeperTest, KeepsAStreamForAsLongAfterSomethingWasSentToIt) {
+    for (const char* const name : {"a", "b"})
+        keeper().release(stream(name), *this, streams_name(name), now_);
+    now_ += settings_.age_max - base::Millis(1);
+    keeper().prolong(stream("a"), now_);
+    keeper().tick(now_ += base::Millis(1));
+    EXPECT_TRUE(has("a"));
+    EXPECT_FALSE(has("b"));
+    keeper().tick(now_ += settings_.age_max - base::Millis(1));
+    EXPECT_FALSE(has("a"));
+}
+
+TEST_F(StreamKeeperTest, KeepsAStreamForTheGraceAtLeast) {
+    settings_ = {.age_max = base::Millis(0), .key_window = base::Millis(0), .grace = base::Millis(3'000)};
+    EXPECT_TRUE(keeper().release(stream("a"), *this, streams_name("a"), now_));
+    keeper().tick(now_ += base::Millis(2'999));
+    EXPECT_TRUE(has("a"));
+    keeper().tick(now_ += base::Millis(1));
+    EXPECT_FALSE(has("a"));
+}
+
 TEST_F(StreamKeeperTest, KeepsNothingWhenItIsToldSo) {
     settings_ = {.age_max = base::Millis(0), .key_window = base::Millis(0)};
     EXPECT_FALSE(keeper().release(stream("a"), *this, "a", now_));
+    EXPECT_FALSE(keeper().expect(stream("a"), *this, "a", now_));
     EXPECT_FALSE(keeper().keeps_keys());
 }
 
@@ -246,6 +282,28 @@ TEST_F(StreamKeeperTest, ForgetsThoseWhoAreAwayWhenThereAreTooMany) {
     EXPECT_FALSE(has("away 0"));
     EXPECT_TRUE(has("away 999"));
     EXPECT_EQ(said(recover_since("here", 0)), "1 ");
+}
+
+TEST_F(StreamKeeperTest, ForgetsThoseWhoHaveNeverBeenThereBeforeAllOthers) {
+    settings_.bytes_max = 100'000;
+    limits_ = {.events_max = 100'000, .bytes_max = 10 << 20};
+    send_many("loud", 50, 1'000);
+    keeper().release(stream("quiet"), *this, streams_name("quiet"), now_);
+    const auto expect = [this](const std::string& name) {
+        keeper().expect(stream(name), *this, streams_name(name), now_);
+        send(name, 100);
+        keeper().make_room();
+        ASSERT_LE(keeper().bytes(), settings_.bytes_max);
+    };
+    expect("came");
+    keeper().hold(stream("came"));
+    for (int i = 0; i < 1'000; ++i)
+        expect("stranger " + std::to_string(i));
+    EXPECT_FALSE(has("stranger 0")) << "the oldest first";
+    EXPECT_TRUE(has("stranger 999"));
+    EXPECT_TRUE(has("quiet"));
+    EXPECT_EQ(recover_since("loud", 0).missed.size(), 50u);
+    EXPECT_EQ(said(recover_since("came", 0)), "1 ");
 }
 
 TEST_F(StreamKeeperTest, RemembersPostsForTheirTime) {
@@ -301,11 +359,14 @@ TEST_F(StreamKeeperTest, CountsAllThatItHasThroughWhateverIsDone) {
         } else if (choice == 7) {
             if (away[name]) {
                 keeper().hold(stream(name));
-            } else {
+            } else if (random_.one_in(2)) {
                 keeper().release(stream(name), *this, name, now_);
+            } else {
+                keeper().expect(stream(name), *this, name, now_);
             }
             away[name] = !away[name];
         } else if (choice == 8) {
+            keeper().prolong(stream(name), now_);
             keeper().tick(now_ += base::Millis(random_.below(300)));
         } else {
             keeper().make_room();

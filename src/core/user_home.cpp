@@ -11,6 +11,19 @@ UserHome::User* UserHome::find(std::string_view name) {
     return found == users_.end() ? nullptr : found->second.get();
 }
 
+UserHome::User& UserHome::add(UserId id) {
+    auto user = std::make_unique<User>(std::move(id), random_);
+    const std::string& name = *user->id;
+    return *users_.emplace(name, std::move(user)).first->second;
+}
+
+UserHome::User* UserHome::expect(const std::string& name, base::Instant now) {
+    User& user = add(std::make_shared<const std::string>(name));
+    if (keeper_.expect(user.stream, *this, *user.id, now)) return &user;
+    users_.erase(name);
+    return nullptr;
+}
+
 bool UserHome::is_connected(std::string_view name) const {
     const auto found = users_.find(name);
     return found != users_.end() && !found->second->connections.empty();
@@ -19,8 +32,7 @@ bool UserHome::is_connected(std::string_view name) const {
 void UserHome::attach(AttachToUser&& command, base::Instant now) {
     const Caller& caller = command.caller;
     User* user = find(*caller.user);
-    if (user == nullptr)
-        user = users_.emplace(*caller.user, std::make_unique<User>(caller.user, random_)).first->second.get();
+    if (user == nullptr) user = &add(caller.user);
     auto& connections = user->connections;
     if (connections.empty()) {
         keeper_.hold(user->stream);
@@ -72,27 +84,26 @@ void UserHome::find_callee(CallRequest& request) const {
     }
 }
 
-bool UserHome::is_known(const PostToUser& command, User* user, base::Instant now) {
+bool UserHome::is_known(const PostToUser& command, User& user, base::Instant now) {
     if (command.key.empty()) return false;
-    const PostKeys::Post* sent =
-        user != nullptr ? keeper_.find_post(user->stream, *command.caller.user, command.key, now) : nullptr;
-    if (sent == nullptr) sent = sent_to_absent_.find(command.user, *command.caller.user, command.key, now);
+    const auto* sent = keeper_.find_post(user.stream, *command.caller.user, command.key, now);
     if (sent == nullptr) return false;
-    answers_.answer_again(command.caller, command.command_id, user != nullptr ? user->stream.epoch() : "",
-                          *sent);
+    answers_.answer_again(command.caller, command.command_id, user.stream.epoch(), *sent);
     return true;
 }
 
 void UserHome::post(PostToUser&& command, base::Instant now) {
     const Caller& caller = command.caller;
-    User* const user = find(command.user);
-    if (is_known(command, user, now)) return;
+    User* user = find(command.user);
+    if (user != nullptr && is_known(command, *user, now)) return;
     if (user != nullptr && std::ranges::any_of(user->connections, [this](const Connection& connection) {
             return port_.is_congested(connection.address.worker);
         }))
         return answers_.refuse(caller, command.command_id, codec::ErrorReason::unavailable);
+    if (user == nullptr) user = expect(command.user, now);
     PostPlace place;
     if (user != nullptr) {
+        keeper_.prolong(user->stream, now);
         place = {user->stream.epoch(), user->stream.next()};
         keeper_.keep(user->stream, settings_.history,
                      {.event = deliver(*user, place.offset, caller, command.data), .at = now});
@@ -101,14 +112,9 @@ void UserHome::post(PostToUser&& command, base::Instant now) {
     if (command.notification)
         addressed.push_back(user != nullptr ? user->id : std::make_shared<const std::string>(command.user));
     std::shared_ptr<NotificationOutcome> outcome;
-    if (!command.key.empty() && keeper_.keeps_keys()) {
+    if (user != nullptr && !command.key.empty() && keeper_.keeps_keys()) {
         outcome = PostAnswers::new_outcome(command.notification, addressed);
-        PostKeys::Post post{caller.user, std::move(command.key), place.offset, now, outcome};
-        if (user != nullptr) {
-            keeper_.keep_post(user->stream, std::move(post));
-        } else {
-            sent_to_absent_.add(command.user, std::move(post));
-        }
+        keeper_.keep_post(user->stream, {caller.user, std::move(command.key), place.offset, now, outcome});
     }
     answers_.answer(caller, command.command_id, place, std::move(command.notification), std::move(addressed),
                     std::move(outcome));

@@ -6,15 +6,14 @@
 #include "core/encoded_event.hpp"
 #include "core/name_map.hpp"
 #include "core/post_answers.hpp"
-#include "core/recent_posts.hpp"
 #include "core/shard_message.hpp"
 #include "core/stream_keeper.hpp"
 
 namespace pipit::core {
 
 /// The users that have their home on this worker: their connections, on whichever worker, and the order of
-/// what is sent to them. A user exists while connected; what is kept of the private stream may stay longer.
-/// Owned by one worker.
+/// what is sent to them. A user exists while connected; the private stream may stay longer, or begin before,
+/// with what was sent to a user who was not known. Owned by one worker.
 class UserHome final : private StreamOwner {
  public:
     struct Settings {
@@ -28,8 +27,7 @@ class UserHome final : private StreamOwner {
           random_(random),
           keeper_(keeper),
           answers_(answers),
-          settings_(settings),
-          sent_to_absent_(keeper.key_window()) {}
+          settings_(settings) {}
 
     /// Adds a connection, or has one go on at another place, and answers with Attached and what it has
     /// missed; one above the limit is refused.
@@ -60,13 +58,16 @@ class UserHome final : private StreamOwner {
         User(UserId user_id, base::Random& random) : id(std::move(user_id)), stream(random) {}
         UserId id;
         Stream stream;
-        std::vector<Connection> connections;  ///< none: it is kept for when the user comes back
+        std::vector<Connection> connections;  ///< none: it is kept for when the user comes, or comes back
     };
 
     User* find(std::string_view name);
+    User& add(UserId id);
+    /// One who is not known, and may come. Null when nothing may be kept until then.
+    User* expect(const std::string& name, base::Instant now);
     void forget_stream(std::string_view name) override;
     /// Whether it was sent before, and so is answered.
-    bool is_known(const PostToUser& command, User* user, base::Instant now);
+    bool is_known(const PostToUser& command, User& user, base::Instant now);
     EncodedEventPtr deliver(const User& user, std::uint64_t offset, const Caller& sender,
                             std::string_view data);
 
@@ -77,7 +78,6 @@ class UserHome final : private StreamOwner {
     PostAnswers& answers_;
     Settings settings_;
     std::size_t connected_ = 0;
-    RecentPosts sent_to_absent_;  // what had no stream is not placed later, behind what was sent after it
     NameMap<std::unique_ptr<User>> users_;
     std::string json_;  // kept for its capacity
 };

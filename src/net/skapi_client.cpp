@@ -45,8 +45,10 @@ void SkapiClient::on_message(codec::Opcode opcode, std::string_view payload) {
 }
 
 void SkapiClient::hold(std::string_view message) {
-    held_bytes_ += message.size();
-    if (held_bytes_ > settings_.held_bytes_max) {
+    // Otherwise many small ones would take far more memory than was sent.
+    held_bytes_ += message.size() + sizeof(std::string);
+    const bool is_known = session_ != nullptr;
+    if (held_bytes_ > (is_known ? settings_.held_bytes_max : settings_.held_of_unknown_bytes_max)) {
         on_fault(codec::CloseReason::message_too_big);
     } else {
         held_.emplace_back(message);

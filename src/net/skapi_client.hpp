@@ -36,8 +36,9 @@ class SkapiClient final : public WebSocketHandler,
  public:
     struct Settings {
         skapi::Conversation::Settings conversation;
-        /// Of what the client says before it is signed in.
+        /// Of what the client says before it is signed in, and before anybody knows who it is.
         std::size_t held_bytes_max = 0;
+        std::size_t held_of_unknown_bytes_max = 0;
     };
 
     /// `settings` and `clients` must outlive it. `token` is kept for whoever has to look at it again, and

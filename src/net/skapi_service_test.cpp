@@ -21,7 +21,7 @@ using namespace std::chrono_literals;
 constexpr std::chrono::seconds kDeadline{20};
 constexpr base::UnixSeconds kTtlS = 600;
 constexpr std::size_t kEndpoint = 1;
-constexpr std::size_t kHeldBytesMax = 1'000;
+constexpr std::size_t kHeldOfUnknownBytesMax = 1'000;
 const std::string kAnn = "0b6e7ee8-7a5c-4f0e-9a8b-6f2f4d1c2b3a";
 const std::string kProvider = "https://id.example/pool";
 
@@ -105,7 +105,8 @@ class SkapiServiceTest : public testing::Test {
         settings_.services = {{.id = "us31teahouse", .owner = kAnn, .issuer = kProvider}};
         settings_.service_secrets = {secret_of('t')};
         settings_.applications = {0};
-        settings_.client.held_bytes_max = kHeldBytesMax;
+        settings_.client.held_bytes_max = 10'000;
+        settings_.client.held_of_unknown_bytes_max = kHeldOfUnknownBytesMax;
         hub_settings_.is_user_id = skapi::is_uuid;
         hub_settings_.cursor_key = std::string(32, 'c');
         worker_ = std::make_unique<Worker>(worker_settings_, [this](Worker& worker) {
@@ -219,12 +220,15 @@ TEST_F(SkapiServiceTest, TurnsAwayWhoseKeyCouldNotBeHad) {
 }
 
 TEST_F(SkapiServiceTest, ClosesOnWhoSaysTooMuchBeforeTheKeysCome) {
-    PublicClient client = connect();
-    EXPECT_EQ(client.open(provider_token()), 101);
-    ASSERT_TRUE(keys_are_wanted());
-    client.say(std::string(kHeldBytesMax, ' '));
-    client.say(" ");
-    EXPECT_EQ(client.next(), "closed 1009");
+    for (const std::string& text : {std::string(kHeldOfUnknownBytesMax, ' '), std::string(" ")}) {
+        PublicClient client = connect();
+        EXPECT_EQ(client.open(provider_token()), 101);
+        ASSERT_TRUE(keys_are_wanted());
+        // Each takes more to hold than it has bytes.
+        for (std::size_t sent = 0; sent < kHeldOfUnknownBytesMax; sent += text.size() + sizeof(std::string))
+            client.say(text);
+        EXPECT_EQ(client.next(), "closed 1009");
+    }
 }
 
 TEST_F(SkapiServiceTest, DoesWhatWasSaidBeforeTheKeysCameWhenTheyHaveCome) {

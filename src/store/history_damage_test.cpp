@@ -73,6 +73,24 @@ TEST_F(HistoryDamage, ARecordThatIsNotWhatWasWrittenIsNotRead) {
     EXPECT_EQ(log->take_damage(), std::nullopt);
 }
 
+TEST_F(HistoryDamage, KeysAreReadWithoutTheDataOfTheirPosts) {
+    {
+        const auto log = open();
+        ok(log->begin(kHistoryNow));
+        ok(log->create("tea"));
+        ok(log->append("tea", message("one lump", "first key")));
+        ok(log->append("tea", message("two lumps", "second key")));
+        ok(log->commit());
+    }
+    const NewestWanted keys{.keys_max = 9};
+    change(folder_ / "history.db", "one lump", "ten lump");
+    EXPECT_THAT(ok(open()->newest("tea", 2, keys)).keys, SizeIs(2));
+    change(folder_ / "history.db", "first key", "worst key");
+    const auto refused = open()->newest("tea", 2, keys);
+    EXPECT_EQ(fault(refused), HistoryFault::group_damaged);
+    EXPECT_EQ(refused.error().message, "record 1 of the group \"tea\" is not what was written");
+}
+
 TEST_F(HistoryDamage, AHoleIsFound) {
     {
         const auto log = open();

@@ -33,7 +33,7 @@ bool exists(const std::string& path) {
 }  // namespace
 
 HistoryError history_error_of_errno(const std::string& what) {
-    const bool full = errno == ENOSPC || errno == EDQUOT;
+    const bool full = errno == ENOSPC || errno == EDQUOT || errno == EFBIG;
     return {full ? HistoryFault::disk_full : HistoryFault::failed, what + ": " + std::strerror(errno)};
 }
 

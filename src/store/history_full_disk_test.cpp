@@ -1,4 +1,5 @@
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -6,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <vector>
 
 #include "store/testing/histories.hpp"
@@ -98,6 +100,62 @@ TEST_F(SmallDisk, IsNeverFullOfALogThatKeepsToItsLimit) {
     const auto log = open({.bytes_max = 1 << 20});
     for (int n = 0; n < 5'000; ++n)
         ok(say(*log, "group " + std::to_string(n % 7), std::string(1'000, 'x')));
+}
+
+/// As with a quota: the system refuses in another way than on a disk that is full.
+class NoLargeFiles {
+ public:
+    explicit NoLargeFiles(rlim_t bytes_max) {
+        ::getrlimit(RLIMIT_FSIZE, &before_);
+        handler_ = std::signal(SIGXFSZ, SIG_IGN);
+        const rlimit limit{bytes_max, before_.rlim_max};
+        ::setrlimit(RLIMIT_FSIZE, &limit);
+    }
+    ~NoLargeFiles() {
+        ::setrlimit(RLIMIT_FSIZE, &before_);
+        std::signal(SIGXFSZ, handler_);
+    }
+    NoLargeFiles(const NoLargeFiles&) = delete;
+    NoLargeFiles& operator=(const NoLargeFiles&) = delete;
+
+ private:
+    rlimit before_{};
+    void (*handler_)(int) = nullptr;
+};
+
+TEST(HistoryQuota, IsLikeAFullDisk) {
+    TestFolder folder;
+    SeededBytes random(1);
+    const auto log = ok(HistoryLog::open({.folder = folder.text()}, random, kHistoryNow));
+    ok(say(*log, "tea", "1"));
+    std::optional<HistoryFault> refused;
+    {
+        const NoLargeFiles limit(256 << 10);
+        for (int n = 0; n < 100 && !refused; ++n) {
+            const auto said = say(*log, "coffee", std::string(10'000, 'x'));
+            if (!said) refused = said.error().fault;
+        }
+    }
+    EXPECT_EQ(refused, HistoryFault::disk_full);
+    EXPECT_EQ(ok(say(*log, "tea", "2")), 2u);
+    EXPECT_EQ(log->take_damage(), std::nullopt);
+}
+
+TEST(HistoryQuota, AppliesToTheDatabaseAsToTheWal) {
+    TestFolder folder;
+    SeededBytes random(1);
+    const HistoryLog::Settings settings{.folder = folder.text(), .wal_pages = 16};
+    const auto log = ok(HistoryLog::open(settings, random, kHistoryNow));
+    std::optional<HistoryFault> refused;
+    {
+        const NoLargeFiles limit(1 << 20);
+        for (int n = 0; n < 400 && !refused; ++n) {
+            const auto said = say(*log, "tea", std::string(10'000, 'x'));
+            if (!said) refused = said.error().fault;
+        }
+    }
+    EXPECT_EQ(refused, HistoryFault::disk_full);
+    ok(say(*log, "tea", "2"));
 }
 
 }  // namespace

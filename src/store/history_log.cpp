@@ -43,7 +43,7 @@ HistoryLog::HistoryLog(Settings settings, std::unique_ptr<HistoryFolder> folder,
       folder_(std::move(folder)),
       random_(random),
       witness_(folder_->witness()),
-      streams_(std::make_unique<HistoryStreams>(settings_.limits.records_max)) {}
+      streams_(std::make_unique<HistoryStreams>(settings_.limits)) {}
 
 HistoryLog::~HistoryLog() {
     if (tables_ && broken_) tables_->connection().abandon();
@@ -91,7 +91,7 @@ HistoryStatus HistoryLog::open_database() {
     if (!tables) return tables.error();
     tables_ = std::move(*tables);
 
-    auto found = std::make_unique<HistoryStreams>(settings_.limits.records_max);
+    auto found = std::make_unique<HistoryStreams>(settings_.limits);
     HistoryHead head{.log = new_log_id(random_)};
     if (tables_->is_new()) {
         const auto witness = witness_.read();
@@ -136,9 +136,9 @@ HistoryStatus HistoryLog::check_witness(const HistoryHead& head) const {
 HistoryStatus HistoryLog::take_back(HistoryStreams& found, HistoryHead& head) {
     if (head.log != head_.log || head.sequence < head_.sequence)
         return damaged("commits are missing at its end");
-    found.each([this](HistoryStream& stream) {
+    found.each([&](HistoryStream& stream) {
         const HistoryStream* known = streams_->at(stream.id);
-        stream.is_open = known != nullptr && known->epoch == stream.epoch && known->is_open;
+        found.set_open(stream, known != nullptr && known->epoch == stream.epoch && known->is_open);
     });
     if (head.sequence == head_.sequence) return std::monostate{};
 
@@ -152,13 +152,13 @@ HistoryStatus HistoryLog::take_back(HistoryStreams& found, HistoryHead& head) {
     };
     const auto known = std::partition(streams.begin(), streams.end(), std::not_fn(is_known));
     for (auto made = streams.begin(); made != known; ++made) {
-        if (HistoryStatus done = cut(found, **made, 0); !done) return done;
+        if (HistoryStatus done = cut(found, **made, {}); !done) return done;
         if (HistoryStatus done = tables_->delete_stream(**made); !done) return done;
         found.remove(**made);
     }
     for (auto stream = known; stream != streams.end(); ++stream) {
         const HistoryStream& before = *streams_->at((*stream)->id);
-        if (HistoryStatus done = cut(found, **stream, before.marks.last); !done) return done;
+        if (HistoryStatus done = cut(found, **stream, before.marks); !done) return done;
         if ((*stream)->is_retired != before.is_retired) found.set_retired(**stream, before.is_retired);
     }
     for (const HistoryStreamId id : found.changed()) {
@@ -171,8 +171,9 @@ HistoryStatus HistoryLog::take_back(HistoryStreams& found, HistoryHead& head) {
     return std::monostate{};
 }
 
-HistoryStatus HistoryLog::cut(HistoryStreams& streams, HistoryStream& stream, std::uint64_t last) {
+HistoryStatus HistoryLog::cut(HistoryStreams& streams, HistoryStream& stream, const HistoryMarks& before) {
     HistoryMarks marks = stream.marks;
+    const std::uint64_t last = before.last;
     if (marks.last <= last) return std::monostate{};
     const std::uint64_t from = std::max(last + 1, marks.first);
     const auto measured = tables_->measure(HistoryStreams::everything(stream), from, now_);
@@ -181,6 +182,7 @@ HistoryStatus HistoryLog::cut(HistoryStreams& streams, HistoryStream& stream, st
     marks.bytes -= measured->bytes;
     marks.first = std::min(marks.first, last + 1);
     marks.last = last;
+    marks.newest_message = before.newest_message;
     streams.set_marks(stream, marks);
     return std::monostate{};
 }
@@ -225,7 +227,7 @@ HistoryStatus HistoryLog::put_aside() {
     damage_ = "the log of the histories is damaged: " + *must_put_aside_ + "; it is now " + *name +
               ", and all histories begin anew";
     must_put_aside_.reset();
-    streams_ = std::make_unique<HistoryStreams>(settings_.limits.records_max);
+    streams_ = std::make_unique<HistoryStreams>(settings_.limits);
     has_state_ = false;
     return std::monostate{};
 }
@@ -276,6 +278,7 @@ HistoryResult<std::uint64_t> HistoryLog::append(std::string_view group, const Hi
     if (marks.count() == 0) marks.oldest_at = now_;
     ++marks.last;
     marks.bytes += HistoryTables::bytes_of(draft);
+    if (draft.kind == kHistoryMessage) marks.newest_message = marks.last;
     if (HistoryStatus done = tables_->write_record(*stream, marks.last, now_, draft); !done) {
         return note_in_transaction(done.error());
     }
@@ -327,44 +330,51 @@ HistoryResult<bool> HistoryLog::expire(UnixMs now) {
     if (!next_excess()) return false;
     if (HistoryStatus begun = begin(now); !begun) return begun.error();
     if (HistoryStatus committed = commit(); !committed) return committed.error();
-    return true;
+    return deleted_ > 0;
 }
 
 std::optional<HistoryStreams::Excess> HistoryLog::next_excess() {
-    return streams_->excess(static_cast<std::int64_t>(settings_.limits.bytes_max),
-                            now_ - settings_.limits.age_max.count());
+    return streams_->excess(now_ - settings_.limits.age_max.count());
 }
 
 HistoryStatus HistoryLog::expire_some(std::uint64_t records_max) {
-    for (std::uint64_t expired = 0; expired < records_max;) {
+    deleted_ = 0;
+    for (std::uint64_t steps = 0; steps + deleted_ < records_max; ++steps) {
         const auto excess = next_excess();
         if (!excess) break;
-        const auto piece = expire_piece(*excess);
-        if (!piece) return piece.error();
-        expired += std::max<std::uint64_t>(*piece, 1);
+        if (HistoryStatus done = excess->forget ? forget(*excess->stream) : expire_piece(*excess); !done) {
+            return done;
+        }
     }
     return std::monostate{};
 }
 
-HistoryResult<std::uint64_t> HistoryLog::expire_piece(const HistoryStreams::Excess& excess) {
+HistoryStatus HistoryLog::forget(HistoryStream& stream) {
+    const HistoryMarks& marks = stream.marks;
+    if (marks.count() > 0) {
+        if (HistoryStatus done = tables_->delete_records(stream, marks.first, marks.last); !done) return done;
+    }
+    if (HistoryStatus done = tables_->delete_stream(stream); !done) return done;
+    deleted_ += marks.count() + 1;
+    streams_->remove(stream);
+    return std::monostate{};
+}
+
+HistoryStatus HistoryLog::expire_piece(const HistoryStreams::Excess& excess) {
     HistoryStream& stream = *excess.stream;
     HistoryMarks marks = stream.marks;
-    if (marks.count() == 0 && !stream.is_open) {
-        if (HistoryStatus done = tables_->delete_stream(stream); !done) return done.error();
-        streams_->remove(stream);
-        return std::uint64_t{0};
-    }
     const auto measured = tables_->measure(excess, marks.first, now_);
     if (!measured) return measured.error();
     if (measured->count > 0) {
         const std::uint64_t to = marks.first + measured->count - 1;
-        if (HistoryStatus done = tables_->delete_records(stream, marks.first, to); !done) return done.error();
+        if (HistoryStatus done = tables_->delete_records(stream, marks.first, to); !done) return done;
     }
     marks.first += measured->count;
     marks.bytes = marks.count() == 0 ? 0 : std::max<std::int64_t>(0, marks.bytes - measured->bytes);
     marks.oldest_at = measured->next_at;
     streams_->set_marks(stream, marks);
-    return measured->count;
+    deleted_ += measured->count;
+    return std::monostate{};
 }
 
 }  // namespace pipit::store

@@ -61,7 +61,7 @@ class HistoryLog {
     HistoryResult<std::uint64_t> append(std::string_view group, const HistoryDraft& draft);
     HistoryStatus commit();
 
-    /// Deletes some of what exceeds a limit, as commit() does. False: nothing does.
+    /// Deletes some of what exceeds a limit, as commit() does. False: there was nothing to delete.
     HistoryResult<bool> expire(UnixMs now);
 
     // Reading. `up_to` is an offset that the group has reached; what is newer is not looked at.
@@ -95,8 +95,8 @@ class HistoryLog {
     /// After a connection was lost within a transaction that nobody was told of: takes it back if it is
     /// there.
     HistoryStatus take_back(HistoryStreams& found, HistoryHead& head);
-    /// Deletes the records after `last`.
-    HistoryStatus cut(HistoryStreams& streams, HistoryStream& stream, std::uint64_t last);
+    /// Deletes the records that were not there `before`.
+    HistoryStatus cut(HistoryStreams& streams, HistoryStream& stream, const HistoryMarks& before);
     HistoryStatus see_to_disk();
     /// Whatever follows from an error; and the error.
     HistoryError note(const HistoryError& error);
@@ -107,7 +107,8 @@ class HistoryLog {
     HistoryResult<HistoryPlace> add(std::string_view group);
     std::optional<HistoryStreams::Excess> next_excess();
     HistoryStatus expire_some(std::uint64_t records_max);
-    HistoryResult<std::uint64_t> expire_piece(const HistoryStreams::Excess& excess);
+    HistoryStatus expire_piece(const HistoryStreams::Excess& excess);
+    HistoryStatus forget(HistoryStream& stream);
     HistoryStatus write_commit();
     void checkpoint_if_long();
     HistoryStatus make_readable();
@@ -128,6 +129,7 @@ class HistoryLog {
 
     std::optional<HistoryError> broken_;         // the transaction is lost, and why
     std::uint64_t appended_ = 0;                 // in the transaction
+    std::uint64_t deleted_ = 0;                  // likewise: records and groups
     std::optional<std::string> damage_;          // not yet taken
     std::optional<std::string> must_put_aside_;  // why
 };

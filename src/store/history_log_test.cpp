@@ -248,8 +248,9 @@ TEST_F(HistoryLogTest, AGroupThatIsHeldIsNotForgotten) {
     const auto log = open({.age_max = base::Millis{1'000}});
     ok(say(*log, "tea", "1"));
     log->hold("tea", true);
-    for (UnixMs later : {2'000, 4'000, 6'000})
-        EXPECT_TRUE(ok(log->expire(kHistoryNow + later)));
+    EXPECT_TRUE(ok(log->expire(kHistoryNow + 2'000)));
+    for (UnixMs later : {4'000, 6'000})
+        EXPECT_FALSE(ok(log->expire(kHistoryNow + later)));
     EXPECT_EQ(ok(say(*log, "tea", "2", kHistoryNow + 6'000)), 2u);
     log->hold("tea", false);
     EXPECT_TRUE(ok(log->expire(kHistoryNow + 8'000)));
@@ -292,6 +293,83 @@ TEST_F(HistoryLogTest, TooManyGroupsWithoutRecordsAreForgottenTheOldestFirst) {
     EXPECT_EQ(ok(log->find("group 135")), std::nullopt);
     EXPECT_NE(ok(log->find("group 136")), std::nullopt);
     EXPECT_NE(ok(log->find("group 199")), std::nullopt);
+}
+
+TEST_F(HistoryLogTest, NothingIsDeletedOfGroupsThatAreOpenAndHaveNothing) {
+    const auto name = [](int n) { return "group " + std::to_string(n); };
+    {
+        const auto log = open();
+        ok(log->begin(kHistoryNow));
+        for (int n = 0; n < 100; ++n)
+            ok(log->create(name(n)));
+        ok(log->commit());
+    }
+    const auto log = open({.bytes_max = 64 << 10});
+    for (int n = 0; n < 100; ++n)
+        log->hold(name(n), true);
+    EXPECT_FALSE(ok(log->expire(kHistoryNow)));
+    for (int n = 0; n < 50; ++n)
+        log->hold(name(n), false);
+    EXPECT_TRUE(ok(log->expire(kHistoryNow)));
+    EXPECT_EQ(ok(log->find(name(35))), std::nullopt);
+    EXPECT_NE(ok(log->find(name(36))), std::nullopt);
+    EXPECT_FALSE(ok(log->expire(kHistoryNow)));
+}
+
+TEST_F(HistoryLogTest, GroupsWithoutMessagesPushOutNone) {
+    const auto log = open({.bytes_max = 64 << 10});
+    say_many(*log, "tea", 20, 1'000);
+    for (int n = 0; n < 200; ++n) {
+        const std::string group = "group " + std::to_string(n);
+        ok(log->begin(kHistoryNow + n));
+        ok(log->create(group));
+        ok(log->append(group, {.kind = kNotice, .user = "eve"}));
+        ok(log->commit());
+    }
+    EXPECT_THAT(ok(all(*log, "tea")), SizeIs(20));
+    EXPECT_EQ(ok(log->find("group 100")), std::nullopt);
+    EXPECT_NE(ok(log->find("group 199")), std::nullopt);
+}
+
+TEST_F(HistoryLogTest, AGroupWhoseMessagesAreTooOldHasNone) {
+    const auto log = open({.age_max = base::Millis{1'000}, .bytes_max = 64 << 10});
+    ok(say(*log, "tea", "1", kHistoryNow));
+    ok(log->begin(kHistoryNow + 500));
+    ok(log->append("tea", {.kind = kNotice, .user = "ann"}));
+    ok(log->commit());
+    EXPECT_TRUE(ok(log->expire(kHistoryNow + 1'001)));
+    EXPECT_NE(ok(log->find("tea")), std::nullopt);
+    say_many(*log, "coffee", 100, 1'000, kHistoryNow + 1'001);
+    EXPECT_EQ(ok(log->find("tea")), std::nullopt);
+}
+
+TEST_F(HistoryLogTest, ManySmallGroupsDoNotPushOutALargeOne) {
+    const auto log = open({.bytes_max = 64 << 10});
+    say_many(*log, "tea", 20, 1'000);
+    for (int n = 0; n < 200; ++n)
+        ok(say(*log, "group " + std::to_string(n), "x", kHistoryNow + n));
+    EXPECT_THAT(ok(all(*log, "tea")), SizeIs(20));
+    EXPECT_EQ(ok(log->find("group 0")), std::nullopt);
+    EXPECT_THAT(ok(all(*log, "group 199")), ElementsAre("x"));
+}
+
+TEST_F(HistoryLogTest, GroupsThatAreOpenAreNeverSoManyThatNoRoomIsLeftForMessages) {
+    const auto log = open({.bytes_max = 64 << 10});
+    say_many(*log, "tea", 20, 1'000);
+    const auto make = [&](int n) {
+        const std::string group = "group " + std::to_string(n);
+        ok(log->begin(kHistoryNow));
+        const auto made = log->create(group);
+        log->hold(group, true);
+        ok(log->commit());
+        return made;
+    };
+    for (int n = 0; n < 32; ++n)
+        ok(make(n));
+    EXPECT_EQ(fault(make(32)), HistoryFault::disk_full);
+    EXPECT_THAT(ok(all(*log, "tea")), SizeIs(20));
+    log->hold("group 0", false);
+    ok(make(32));
 }
 
 TEST_F(HistoryLogTest, TheDatabaseStopsGrowingAtItsLimit) {

@@ -26,7 +26,7 @@ HistoryResult<std::optional<HistoryPlace>> HistoryLog::find(std::string_view gro
 }
 
 void HistoryLog::hold(std::string_view group, bool held) {
-    if (HistoryStream* stream = streams_->find(group)) stream->is_open = held;
+    if (HistoryStream* stream = streams_->find(group)) streams_->set_open(*stream, held);
 }
 
 HistoryResult<NewestOfHistory> HistoryLog::newest(std::string_view group, std::uint64_t up_to,
@@ -36,28 +36,25 @@ HistoryResult<NewestOfHistory> HistoryLog::newest(std::string_view group, std::u
     const HistoryMarks& marks = (*stream)->marks;
     up_to = std::min(up_to, marks.last);
     NewestOfHistory newest;
+    if (up_to < marks.first) return newest;
     std::uint64_t bytes = 0;
-    bool wants_records = wanted.records_max > 0;
-    bool wants_keys = wanted.keys_max > 0;
     const auto take = [&](HistoryRecord record) {
         bytes += record.data.size();
-        wants_records = wants_records && newest.records.size() < wanted.records_max &&
-                        bytes <= wanted.bytes_max && record.at >= wanted.not_before;
-        wants_keys =
-            wants_keys && newest.keys.size() < wanted.keys_max && record.at >= wanted.keys_not_before;
-        if (wants_keys && !record.key.empty()) {
-            newest.keys.push_back({record.user, record.key, record.offset, record.at});
-        }
-        if (wants_records) newest.records.push_back(std::move(record));
-        return wants_records || wants_keys;
+        if (bytes > wanted.bytes_max || record.at < wanted.not_before) return false;
+        newest.records.push_back(std::move(record));
+        return newest.records.size() < wanted.records_max;
     };
-    if (up_to >= marks.first && (wants_records || wants_keys)) {
+    if (wanted.records_max > 0) {
         if (HistoryStatus done = tables_->read_records(**stream, up_to, marks.first, take); !done) {
             return note(done.error());
         }
     }
     std::reverse(newest.records.begin(), newest.records.end());
-    std::reverse(newest.keys.begin(), newest.keys.end());
+    if (wanted.keys_max > 0) {
+        auto keys = tables_->read_keys(**stream, up_to, marks.first, wanted);
+        if (!keys) return note(keys.error());
+        newest.keys = std::move(*keys);
+    }
     return newest;
 }
 

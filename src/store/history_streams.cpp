@@ -35,6 +35,7 @@ std::uint32_t HistoryStream::checksum() const {
         .add(marks.last)
         .add(marks.bytes)
         .add(marks.oldest_at)
+        .add(marks.newest_message)
         .value();
 }
 
@@ -61,7 +62,8 @@ HistoryStreamId HistoryStreams::free_id() const {
 
 HistoryStream* HistoryStreams::add(std::string name, std::string epoch, UnixMs now) {
     const HistoryStreamId id = free_id();
-    if (id > kIdMax) return nullptr;
+    const auto open = static_cast<std::int64_t>(by_id_.size() - closed_.size());
+    if (id > kIdMax || open >= bytes_max_ / 2 / kStreamBytes) return nullptr;
     const auto stream = std::make_shared<HistoryStream>();
     stream->id = id;
     stream->name = std::move(name);
@@ -100,8 +102,24 @@ void HistoryStreams::set_retired(HistoryStream& stream, bool is_retired) {
 
 void HistoryStreams::replace_retired(HistoryStream& stream, bool is_retired) {
     if (!stream.is_retired) by_name_.erase(stream.name);
-    stream.is_retired = is_retired;
+    change_closed(stream, [&] { stream.is_retired = is_retired; });
     if (!is_retired) by_name_.emplace(stream.name, &stream);
+}
+
+void HistoryStreams::set_open(HistoryStream& stream, bool is_open) {
+    change_closed(stream, [&] { stream.is_open = is_open; });
+}
+
+HistoryStreams::Closed HistoryStreams::closed(const HistoryStream& stream) {
+    const HistoryMarks& marks = stream.marks;
+    return {marks.has_messages() ? size_class(marks.bytes) : 0, marks.oldest_at, stream.id};
+}
+
+template <class Change>
+void HistoryStreams::change_closed(HistoryStream& stream, Change change) {
+    closed_.erase(closed(stream));
+    change();
+    if (!stream.is_open || stream.is_retired) closed_.insert(closed(stream));
 }
 
 void HistoryStreams::set_marks(HistoryStream& stream, const HistoryMarks& marks) {
@@ -113,7 +131,8 @@ void HistoryStreams::set_marks(HistoryStream& stream, const HistoryMarks& marks)
 }
 
 void HistoryStreams::replace_marks(HistoryStream& stream, const HistoryMarks& marks) {
-    const HistoryMarks before = std::exchange(stream.marks, marks);
+    const HistoryMarks before = stream.marks;
+    change_closed(stream, [&] { stream.marks = marks; });
     bytes_ += marks.bytes - before.bytes;
     // Nearly always none of them changes.
     if (is_crowded(before) != is_crowded(marks)) {
@@ -140,6 +159,7 @@ void HistoryStreams::insert(const StreamPtr& stream) {
     if (is_crowded(marks)) crowded_.insert(stream->id);
     by_size_.emplace(size_class(marks.bytes), stream->id);
     by_age_.emplace(marks.oldest_at, stream->id);
+    if (!stream->is_open || stream->is_retired) closed_.insert(closed(*stream));
     bytes_ += kStreamBytes + marks.bytes;
 }
 
@@ -148,6 +168,7 @@ void HistoryStreams::take_out(const HistoryStream& stream) {
     crowded_.erase(stream.id);
     by_size_.erase({size_class(marks.bytes), stream.id});
     by_age_.erase({marks.oldest_at, stream.id});
+    closed_.erase(closed(stream));
     bytes_ -= kStreamBytes + marks.bytes;
     if (!stream.is_retired) by_name_.erase(stream.name);
     by_id_.erase(stream.id);
@@ -173,28 +194,45 @@ HistoryStreams::Excess HistoryStreams::everything(HistoryStream& stream) {
             .before = std::numeric_limits<UnixMs>::max()};
 }
 
-std::optional<HistoryStreams::Excess> HistoryStreams::excess(std::int64_t bytes_max, UnixMs not_before) {
+std::optional<HistoryStreams::Excess> HistoryStreams::excess(UnixMs not_before) {
     if (by_id_.empty()) return std::nullopt;
-    HistoryStreamId next = 0;
-    Excess excess = everything(*by_id_.begin()->second);
-    excess.records = kPieceMax;
-    const int largest = by_size_.rbegin()->first;
-    if (bytes_ > bytes_max && largest > 0) {
-        const std::pair begin(largest, HistoryStreamId{0});
-        const std::pair end(largest + 1, HistoryStreamId{0});
-        next = next_in_turn(by_size_, begin, std::pair(largest, last_shrunk_), end)->second;
-        excess.bytes = bytes_ - bytes_max;
-    } else if (!crowded_.empty()) {
-        next = *next_in_turn(crowded_, HistoryStreamId{0}, last_shrunk_, kIdMax + 1);
-        excess.records = std::min(kPieceMax, at(next)->marks.count() - records_max_);
-    } else if (bytes_ > bytes_max || by_age_.begin()->first < not_before) {
-        next = by_age_.begin()->second;
-        excess.before = not_before;
-    } else {
-        return std::nullopt;
+    if (bytes_ > bytes_max_) {
+        // Nothing, when all of them are open and have no records: there were more bytes before.
+        if (auto excess = excess_of_bytes()) return excess;
     }
-    last_shrunk_ = next;
-    excess.stream = at(next);
+    Excess excess;
+    if (!crowded_.empty()) {
+        last_shrunk_ = *next_in_turn(crowded_, HistoryStreamId{0}, last_shrunk_, kIdMax + 1);
+        excess = everything(*at(last_shrunk_));
+        excess.records = std::min(kPieceMax, excess.stream->marks.count() - records_max_);
+        return excess;
+    }
+    if (by_age_.begin()->first >= not_before) return std::nullopt;
+    excess = everything(*at(by_age_.begin()->second));
+    excess.records = kPieceMax;
+    excess.before = not_before;
+    excess.forget = excess.stream->marks.count() == 0 && closed_.contains(closed(*excess.stream));
+    return excess;
+}
+
+std::optional<HistoryStreams::Excess> HistoryStreams::excess_of_bytes() {
+    if (!closed_.empty()) {
+        const auto& [size, at_time, id] = *closed_.begin();
+        const auto streams_bytes = static_cast<std::int64_t>(by_id_.size()) * kStreamBytes;
+        if (size == 0 || streams_bytes > bytes_max_ / 2) {
+            Excess excess = everything(*at(id));
+            excess.forget = true;
+            return excess;
+        }
+    }
+    const int largest = by_size_.rbegin()->first;
+    if (largest == 0) return std::nullopt;
+    const std::pair begin(largest, HistoryStreamId{0});
+    const std::pair end(largest + 1, HistoryStreamId{0});
+    last_shrunk_ = next_in_turn(by_size_, begin, std::pair(largest, last_shrunk_), end)->second;
+    Excess excess = everything(*at(last_shrunk_));
+    excess.records = kPieceMax;
+    excess.bytes = bytes_ - bytes_max_;
     return excess;
 }
 

@@ -1,6 +1,7 @@
 #include "store/history_tables.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "store/history_checksum.hpp"
 
@@ -15,9 +16,9 @@ constexpr const char* kTables = R"(
     CREATE TABLE log (only_row INTEGER PRIMARY KEY, format INTEGER, log BLOB, sequence INTEGER, streams INTEGER,
         digest INTEGER, checksum INTEGER);
     CREATE TABLE streams (id INTEGER PRIMARY KEY, name BLOB, epoch BLOB, retired INTEGER, first INTEGER,
-        last INTEGER, bytes INTEGER, oldest_at INTEGER, checksum INTEGER);
-    CREATE TABLE records (place INTEGER PRIMARY KEY, at INTEGER, kind INTEGER, user BLOB, cid BLOB, key BLOB,
-        data BLOB, checksum INTEGER);
+        last INTEGER, bytes INTEGER, oldest_at INTEGER, newest_message INTEGER, checksum INTEGER);
+    CREATE TABLE records (place INTEGER PRIMARY KEY, at INTEGER, kind INTEGER, user BLOB, key BLOB,
+        key_checksum INTEGER, cid BLOB, data BLOB, checksum INTEGER);
 )";
 
 /// Records of one group stand side by side, and are found without an index.
@@ -52,6 +53,19 @@ std::uint32_t checksum_of(const HistoryStream& stream, std::uint64_t offset, Uni
         .add(draft.cid)
         .add(draft.key)
         .add(draft.data)
+        .value();
+}
+
+/// Of what a key is read with. It stands before the data, which may fill many pages.
+std::uint32_t checksum_of_key(const HistoryStream& stream, std::uint64_t offset, UnixMs at,
+                              std::string_view user, std::string_view key) {
+    return HistoryChecksum()
+        .add(std::string_view(stream.epoch))
+        .add(stream.id)
+        .add(offset)
+        .add(at)
+        .add(user)
+        .add(key)
         .value();
 }
 
@@ -119,9 +133,9 @@ HistoryStatus HistoryTables::prepare() {
         {roll_back_, "ROLLBACK"},
         {update_head_,
          "UPDATE log SET format = ?, log = ?, sequence = ?, streams = ?, digest = ?, checksum = ?"},
-        {put_stream_, "REPLACE INTO streams VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"},
+        {put_stream_, "REPLACE INTO streams VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
         {delete_stream_, "DELETE FROM streams WHERE id = ?"},
-        {insert_record_, "INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?)"},
+        {insert_record_, "INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"},
         {sizes_,
          "SELECT place, at, length(user) + length(cid) + length(key) + length(data) FROM records "
          "WHERE place BETWEEN ? AND ? ORDER BY place"},
@@ -131,6 +145,9 @@ HistoryStatus HistoryTables::prepare() {
          "ORDER BY place"},
         {read_falling_,
          "SELECT place, at, kind, user, cid, key, data, checksum FROM records WHERE place BETWEEN ? AND ? "
+         "ORDER BY place DESC"},
+        {read_keys_,
+         "SELECT place, at, user, key, key_checksum FROM records WHERE place BETWEEN ? AND ? "
          "ORDER BY place DESC"},
     };
     for (const auto& [statement, text] : statements) {
@@ -173,9 +190,10 @@ HistoryResult<HistoryHead> HistoryTables::load_head() {
 
 HistoryStatus HistoryTables::load_streams(HistoryStreams& streams) {
     SqliteStatement row;
-    HistoryStatus prepared = row.prepare(
-        *connection_,
-        "SELECT id, name, epoch, retired, first, last, bytes, oldest_at, checksum FROM streams ORDER BY id");
+    HistoryStatus prepared = row.prepare(*connection_,
+                                         "SELECT id, name, epoch, retired, first, last, bytes, oldest_at, "
+                                         "newest_message, checksum FROM streams "
+                                         "ORDER BY id");
     if (!prepared) return prepared;
     auto there = row.start();
     for (; there && *there; there = row.step()) {
@@ -186,8 +204,9 @@ HistoryStatus HistoryTables::load_streams(HistoryStreams& streams) {
                              .marks = {.first = static_cast<std::uint64_t>(row.number(4)),
                                        .last = static_cast<std::uint64_t>(row.number(5)),
                                        .bytes = row.number(6),
-                                       .oldest_at = row.number(7)}};
-        const auto checksum = static_cast<std::uint32_t>(row.number(8));
+                                       .oldest_at = row.number(7),
+                                       .newest_message = static_cast<std::uint64_t>(row.number(8))}};
+        const auto checksum = static_cast<std::uint32_t>(row.number(9));
         if (checksum != stream.checksum()) {
             return damaged("what is known of group " + std::to_string(stream.id) +
                            " is not what was written");
@@ -218,11 +237,11 @@ bool HistoryTables::roll_back() {
 }
 
 HistoryStatus HistoryTables::write_stream(const HistoryStream& stream) {
-    return without_rows(put_stream_.start(stream.id, std::string_view(stream.name),
-                                          std::string_view(stream.epoch), std::int64_t{stream.is_retired},
-                                          static_cast<std::int64_t>(stream.marks.first),
-                                          static_cast<std::int64_t>(stream.marks.last), stream.marks.bytes,
-                                          stream.marks.oldest_at, std::int64_t{stream.checksum()}));
+    return without_rows(put_stream_.start(
+        stream.id, std::string_view(stream.name), std::string_view(stream.epoch),
+        std::int64_t{stream.is_retired}, static_cast<std::int64_t>(stream.marks.first),
+        static_cast<std::int64_t>(stream.marks.last), stream.marks.bytes, stream.marks.oldest_at,
+        static_cast<std::int64_t>(stream.marks.newest_message), std::int64_t{stream.checksum()}));
 }
 
 HistoryStatus HistoryTables::delete_stream(const HistoryStream& stream) {
@@ -235,8 +254,10 @@ std::int64_t HistoryTables::bytes_of(const HistoryDraft& draft) {
 
 HistoryStatus HistoryTables::write_record(const HistoryStream& stream, std::uint64_t offset, UnixMs at,
                                           const HistoryDraft& draft) {
+    const std::uint32_t key_checksum = checksum_of_key(stream, offset, at, draft.user, draft.key);
     return without_rows(insert_record_.start(place_of(stream, offset), at, std::int64_t{draft.kind},
-                                             draft.user, draft.cid, draft.key, draft.data,
+                                             draft.user, draft.key, std::int64_t{key_checksum}, draft.cid,
+                                             draft.data,
                                              std::int64_t{checksum_of(stream, offset, at, draft)}));
 }
 
@@ -271,6 +292,33 @@ HistoryResult<bool> HistoryTables::start_reading(const HistoryStream& stream, st
                                                  std::uint64_t to) {
     return reading(from <= to)
         .start(place_of(stream, std::min(from, to)), place_of(stream, std::max(from, to)));
+}
+
+HistoryResult<std::vector<HistoryKey>> HistoryTables::read_keys(const HistoryStream& stream,
+                                                                std::uint64_t newest, std::uint64_t oldest,
+                                                                const NewestWanted& wanted) {
+    std::vector<HistoryKey> keys;
+    SqliteStatement& row = read_keys_;
+    auto there = row.start(place_of(stream, oldest), place_of(stream, newest));
+    std::optional<HistoryError> error;
+    for (std::uint64_t offset = newest; offset >= oldest && keys.size() < wanted.keys_max; --offset) {
+        if (!there) return there.error();
+        if (!*there) return group_damaged(stream, offset, "is missing");
+        const UnixMs at = row.number(1);
+        const std::string_view user = row.bytes(2), key = row.bytes(3);
+        if (row.number(0) != place_of(stream, offset)) {
+            error = group_damaged(stream, offset, "is missing");
+        } else if (row.number(4) != std::int64_t{checksum_of_key(stream, offset, at, user, key)}) {
+            error = group_damaged(stream, offset, "is not what was written");
+        }
+        if (error || at < wanted.keys_not_before) break;
+        if (!key.empty()) keys.push_back({std::string(user), std::string(key), offset, at});
+        if (offset > oldest) there = row.step();
+    }
+    row.end();
+    if (error) return *error;
+    std::reverse(keys.begin(), keys.end());
+    return keys;
 }
 
 HistoryResult<HistoryRecord> HistoryTables::read_row(const SqliteStatement& row, const HistoryStream& stream,

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "store/history_records.hpp"
 #include "store/history_streams.hpp"
@@ -68,6 +69,11 @@ class HistoryTables {
     HistoryStatus read_records(const HistoryStream& stream, std::uint64_t from, std::uint64_t to,
                                Visit visit);
 
+    /// The keys of posts from `newest` down to `oldest` (1 at least), rising, as far as they are wanted. What
+    /// the posts say is not read, nor whether it is what was written.
+    HistoryResult<std::vector<HistoryKey>> read_keys(const HistoryStream& stream, std::uint64_t newest,
+                                                     std::uint64_t oldest, const NewestWanted& wanted);
+
     SqliteConnection& connection() { return *connection_; }
 
  private:
@@ -87,7 +93,7 @@ class HistoryTables {
     const std::unique_ptr<SqliteConnection> connection_;  // before the statements
     bool is_new_ = false;
     SqliteStatement begin_, commit_, roll_back_, update_head_, put_stream_, delete_stream_, insert_record_,
-        sizes_, delete_records_, read_rising_, read_falling_;
+        sizes_, delete_records_, read_rising_, read_falling_, read_keys_;
 };
 
 /// A record of that group is not there, or is not what was written.

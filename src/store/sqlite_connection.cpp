@@ -27,8 +27,8 @@ HistoryFault fault_of(int result, int error_number) {
     }
     // What a failed sync has left on the disk is not known, whatever the reason.
     if (result == SQLITE_IOERR_FSYNC || result == SQLITE_IOERR_DIR_FSYNC) return HistoryFault::sync_failed;
-    const bool io = (result & 0xff) == SQLITE_IOERR;
-    return io && is_want_of_room(error_number) ? HistoryFault::disk_full : HistoryFault::failed;
+    const bool is_full = result == SQLITE_IOERR_WRITE && is_want_of_room(error_number);
+    return is_full ? HistoryFault::disk_full : HistoryFault::failed;
 }
 
 }  // namespace
@@ -101,15 +101,32 @@ HistoryStatus SqliteConnection::checkpoint(bool truncate) {
     const int result = sqlite3_wal_checkpoint_v2(
         connection_, nullptr, truncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE, nullptr,
         nullptr);
-    if (result != SQLITE_OK) return error(result);
+    if (result != SQLITE_OK) return error(result, database_error_number());
     return std::monostate{};
 }
 
-HistoryError SqliteConnection::error(int result) const {
+// Not sqlite3_system_errno(): that is what a later call has left, when the transaction is taken back.
+int SqliteConnection::database_error_number() const {
+    int number = 0;
+    sqlite3_file_control(connection_, "main", SQLITE_FCNTL_LAST_ERRNO, &number);
+    return number;
+}
+
+int SqliteConnection::write_error_number() const {
+    sqlite3_file* wal = nullptr;
+    int number = 0;
+    if (sqlite3_file_control(connection_, "main", SQLITE_FCNTL_JOURNAL_POINTER, &wal) == SQLITE_OK &&
+        wal != nullptr && wal->pMethods != nullptr) {
+        wal->pMethods->xFileControl(wal, SQLITE_FCNTL_LAST_ERRNO, &number);
+    }
+    // There is no WAL before the database was made.
+    return number != 0 ? number : database_error_number();
+}
+
+HistoryError SqliteConnection::error(int result, int error_number) const {
     const int extended = connection_ != nullptr ? sqlite3_extended_errcode(connection_) : result;
-    const int number = connection_ != nullptr ? sqlite3_system_errno(connection_) : 0;
     const int precise = (extended & 0xff) == (result & 0xff) ? extended : result;
-    return {fault_of(precise, number), sqlite3_errstr(precise)};
+    return {fault_of(precise, error_number), sqlite3_errstr(precise)};
 }
 
 HistoryStatus SqliteStatement::prepare(const SqliteConnection& connection, const char* text) {

@@ -38,13 +38,18 @@ class SqliteConnection {
     void abandon();
 
     /// What the last call that failed with `result` has to say.
-    HistoryError error(int result) const;
+    HistoryError error(int result) const { return error(result, write_error_number()); }
 
  private:
     friend class SqliteStatement;
     explicit SqliteConnection(sqlite3* connection) : connection_(connection) {}
 
     HistoryStatus prepare();
+    HistoryError error(int result, int error_number) const;
+    /// Why the file that statements write to, or the database, could not be written the last time that it
+    /// could not be.
+    int write_error_number() const;
+    int database_error_number() const;
 
     sqlite3* const connection_;
     std::size_t wal_pages_ = 0;

@@ -3,12 +3,11 @@ import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
+import { deadlineMs } from '../integration/support/deadline.mjs';
 
 // To Node a file by this name, with no package around it, is no module.
 const source = readFileSync(new URL('../../web/playground/file_transfer.js', import.meta.url), 'utf8');
 const { FILE_BYTES_MAX, FileTransfer, safeName } = await import(`data:text/javascript,${encodeURIComponent(source)}`);
-
-const DEADLINE_MS = 10_000;
 
 class Channel extends EventTarget {
   readyState = 'open';
@@ -53,7 +52,7 @@ class Side {
         this.#watchers.delete(look);
         resolve(file);
       };
-      const timer = setTimeout(() => reject(new Error(`${name} is ${this.files.get(name)?.state}, not ${state}`)), DEADLINE_MS);
+      const timer = setTimeout(() => reject(new Error(`${name} is ${this.files.get(name)?.state}, not ${state}`)), deadlineMs);
       this.#watchers.add(look);
       look();
     });

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Pipit } from '../../clients/js/dist/node.mjs';
+import { deadlineMs } from '../integration/support/deadline.mjs';
 import { closed, joined, message, privately, reconnect, recovered, success } from './suites/events.mjs';
 import { Server } from './support/server.mjs';
 
-const EVENT_DEADLINE_MS = 10_000;
 // The close code of a client that drops its connection to open another: to the server it is lost, not left.
 const COMING_BACK = 4007;
 
@@ -30,7 +30,7 @@ class Person {
   heard(wanted) {
     return new Promise((resolve, reject) => {
       const fail = () => reject(new Error(`${wanted} was not among ${JSON.stringify(this.told)}`));
-      const timer = setTimeout(fail, EVENT_DEADLINE_MS);
+      const timer = setTimeout(fail, deadlineMs);
       const look = () => {
         if (!this.told.some(({ type, message }) => type === wanted || message === wanted)) return;
         clearTimeout(timer);
@@ -46,7 +46,7 @@ class Person {
 for (const scheme of ['ws', 'wss']) {
   describe(`node, ${scheme}`, () => {
     let server;
-    before(async () => (server = await Server.start(scheme, { 'presence.grace_ms': 20_000 })));
+    before(async () => (server = await Server.start(scheme, { 'presence.grace_ms': 60_000 })));
     after(() => server?.stop());
 
     async function meet() {
@@ -114,7 +114,7 @@ for (const scheme of ['ws', 'wss']) {
       const { list: members } = await eve.pipit.getRealtimeUsers({ group: 'tea room 🫖' });
       const changes = [];
       const gone = new Promise((resolve, reject) => {
-        const timer = setTimeout(() => reject(new Error(JSON.stringify(changes))), EVENT_DEADLINE_MS);
+        const timer = setTimeout(() => reject(new Error(JSON.stringify(changes))), deadlineMs);
         const watching = eve.connect().then(() =>
           eve.pipit.watchRealtimeGroups(null, (change) => {
             if (changes.push(change) === 1) ben.pipit.joinRealtime({ group: null }).catch(reject);

@@ -9,7 +9,8 @@ import { startServer } from './support/server.mjs';
 import { ann, bob, eve } from './support/users.mjs';
 
 const many = { 'limits.commands_per_second': 100_000, 'limits.commands_burst': 100_000, 'server.workers': 4 };
-const server = await startServer({ after }, { settings: many });
+// What is told of a connection that is lost is told without waiting for the place that is kept for it.
+const server = await startServer({ after }, { settings: { ...many, 'presence.grace_ms': 60_000 } });
 
 const cidOf = (client) => client.welcome.cid;
 
@@ -159,10 +160,7 @@ test('the caller is told at once when the process that rings is killed', async (
   const { child, cid } = await otherProcess(t, bob, 'killed ringing', 'ring');
   const id = await call(caller, { cid });
   child.kill('SIGKILL');
-  const before = performance.now();
   await assertEnded(caller, id, 'unreachable');
-  // Not after the grace time (3 s), in which the others hear nothing.
-  assert.ok(performance.now() - before < 2_000);
 });
 
 test('ringing ends at once when the process of the caller is killed', async (t) => {

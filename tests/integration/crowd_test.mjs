@@ -7,10 +7,11 @@ import { ann, bob } from './support/users.mjs';
 
 const size = Number(process.env.CROWD_SIZE ?? 1_000);
 const seed = Number(process.env.CROWD_SEED ?? Date.now() % 2 ** 31);
-const graceMs = 3_000;
+// Time enough to look at all the places while they are kept.
+const graceMs = 10_000;
 // For what comes on top of the documented time: half of the crowd dies in the same moment, on a machine that also
-// runs the crowd.
-const toleranceMs = 1_000;
+// runs the crowd, and other things. Heartbeats would tell of the dead much later.
+const toleranceMs = 10_000;
 
 // Whole numbers from 0, the same ones for the same seed (Numerical Recipes' linear congruence).
 function dice(state) {
@@ -114,7 +115,8 @@ function assertHeard(group, survivors, victims, fence) {
 test(`${size / 2} of ${size} client processes are killed: the others hear of each once, after the grace time`, async (t) => {
   t.diagnostic(`CROWD_SEED=${seed}`);
   const random = dice(seed);
-  const settings = { 'server.workers': 2, 'presence.grace_ms': graceMs };
+  const heartbeat = { 'heartbeat.ping_interval_ms': 30_000, 'heartbeat.pong_timeout_ms': 30_000 };
+  const settings = { ...heartbeat, 'server.workers': 2, 'presence.grace_ms': graceMs };
   const server = await startServer(t, { settings });
   const doomed = { group: 'nobody returns', count: Math.ceil(size / 50) };
   const crowd = await startCrowd(t, server, placesFor(size, doomed, random));
@@ -155,7 +157,7 @@ test(`${size / 2} of ${size} client processes are killed: the others hear of eac
 });
 
 test('a client process that is stopped is gone within ping_interval_ms + pong_timeout_ms', async (t) => {
-  const heartbeat = { 'heartbeat.ping_interval_ms': 500, 'heartbeat.pong_timeout_ms': 500 };
+  const heartbeat = { 'heartbeat.ping_interval_ms': 2_000, 'heartbeat.pong_timeout_ms': 2_000 };
   const server = await startServer(t, { settings: { ...heartbeat, 'presence.grace_ms': 60_000 } });
   const member = await server.member(ann, 'still');
   const crowd = await startCrowd(t, server, [{ user: bob, group: 'still' }]);
@@ -167,7 +169,7 @@ test('a client process that is stopped is gone within ping_interval_ms + pong_ti
   const notice = await member.event();
   const took = performance.now() - stoppedAt;
   assert.deepEqual([notice.code, notice.cid], ['USER_DISCONNECTED', stopped.cid]);
-  assert.ok(took <= 1_000 + toleranceMs, `noticed after ${took} ms`);
+  assert.ok(took <= 4_000 + toleranceMs, `noticed after ${took} ms`);
   const { ok } = await member.request({ op: 'users' });
   assert.deepEqual(ok.list, [{ user_id: ann, cid: member.welcome.cid }]);
   crowd.kill([stopped]);

@@ -96,6 +96,8 @@ test('history is listed page by page, over the socket and over HTTP', async () =
     newest.list.map(({ data }) => data),
     [2, 3],
   );
+  const elsewhere = { Authorization: `Bearer ${server.token(ann, { groups: ['public'] })}` };
+  assert.equal((await server.fetch(`/v1/history?group=${group}`, { headers: elsewhere })).status, 403);
   const rest = await ask({ limit: 2, before: JSON.stringify(newest.startKey) });
   assert.deepEqual([rest.list.map(({ data }) => data), rest.startKey], [[1], 'end']);
 });

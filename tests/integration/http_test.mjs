@@ -6,7 +6,7 @@ import { startServer } from './support/server.mjs';
 const server = await startServer(
   { after },
   {
-    settings: { 'limits.handshake_timeout_ms': 1000, 'limits.http_header_bytes_max': 8192 },
+    settings: { 'limits.handshake_timeout_ms': 3_000, 'limits.http_header_bytes_max': 8192 },
   },
 );
 

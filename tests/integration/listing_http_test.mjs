@@ -293,8 +293,7 @@ test('a client that hangs up behind its question leaves nothing behind', async (
 
 test('the rate is that of the user, whatever the connection, and not that of others', async (t) => {
   const from = await startServer(t, { settings: { 'limits.commands_per_second': 1, 'limits.commands_burst': 2 } });
-  const answers = [];
-  for (let i = 0; i < 10; ++i) answers.push(await ask('/v1/groups', {}, { from }));
+  const answers = await Promise.all(Array.from({ length: 10 }, () => ask('/v1/groups', {}, { from })));
   const refused = answers.find(({ status }) => status !== 200);
   assert.deepEqual([refused.status, refused.json.reason, refused.json.retry], [429, 'rate_limited', true]);
   assert.ok(refused.json.retry_after_ms > 0 && refused.json.retry_after_ms <= 1000);

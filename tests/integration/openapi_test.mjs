@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { deadlineMs } from './support/deadline.mjs';
 import { expectDocumented, fits, openapi } from './support/openapi.mjs';
 import { temporaryFolder } from './support/program.mjs';
 import { startServer } from './support/server.mjs';
@@ -52,7 +53,7 @@ async function isSent() {
   const { body } = await server.fetch(target('/v1/push/sent', { push: sent }), { headers: bearer() });
   return JSON.parse(body).finished;
 }
-for (const deadline = Date.now() + 20_000; !(await isSent()) && Date.now() < deadline; );
+for (const deadline = Date.now() + deadlineMs; !(await isSent()) && Date.now() < deadline; );
 
 // Makes what the example of a request needs: a subscription to replace has to be there.
 async function prepare(operation) {

@@ -6,15 +6,16 @@ import { startServer } from './support/server.mjs';
 import { ann, bob, eve } from './support/users.mjs';
 
 const many = { 'limits.commands_per_second': 100_000, 'limits.commands_burst': 100_000 };
-// Three servers, told apart by how long a place is kept: until every test is over, for a moment, not at all.
-const briefGraceMs = 400;
+// Three servers, told apart by how long a place is kept: until every test is over; for a moment, in which also a slow
+// machine is back in time; not at all.
+const briefGraceMs = 3_000;
 const [patient, brief, strict] = await Promise.all(
   [60_000, briefGraceMs, 0].map((graceMs) =>
     startServer({ after }, { settings: { ...many, 'server.workers': 4, 'presence.grace_ms': graceMs } }),
   ),
 );
-// For what comes on top of the documented time, on a busy machine.
-const toleranceMs = 1_000;
+// For what comes on top of the documented time, on a busy machine. Heartbeats would tell of a connection much later.
+const toleranceMs = 10_000;
 
 // Members of a group that is theirs alone, with the notices of their coming taken already.
 async function meet(server, group, ...users) {
@@ -187,7 +188,7 @@ test('without a grace time a lost connection is told at once, and cannot be gone
 });
 
 test('a client that falls silent is gone within ping_interval_ms + pong_timeout_ms, without a grace', async (t) => {
-  const heartbeat = { 'heartbeat.ping_interval_ms': 400, 'heartbeat.pong_timeout_ms': 300 };
+  const heartbeat = { 'heartbeat.ping_interval_ms': 2_000, 'heartbeat.pong_timeout_ms': 2_000 };
   const server = await startServer(t, { settings: { ...heartbeat, 'presence.grace_ms': 60_000 } });
   const [member, silent] = await meet(server, 'silent', ann, bob);
   const before = performance.now();
@@ -195,7 +196,7 @@ test('a client that falls silent is gone within ping_interval_ms + pong_timeout_
   await assertListed(member, 'silent', member, silent);
   await assertNotice(member, silent, 'USER_DISCONNECTED');
   const took = performance.now() - before;
-  assert.ok(took <= 400 + 300 + toleranceMs, `after ${took} ms`);
+  assert.ok(took <= 4_000 + toleranceMs, `after ${took} ms`);
   await assertListed(member, 'silent', member);
   assert.equal((await comeBack(server, bob, silent.welcome.cid)).welcome.resumed, false);
   await assertNothingElse(member, 'silent');

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { PushService } from '../push/service.mjs';
 import { CertificateAuthority } from './support/certificates.mjs';
+import { deadlineMs } from './support/deadline.mjs';
 import { temporaryFolder } from './support/program.mjs';
 import { startServer } from './support/server.mjs';
 import { ann, bob, eve } from './support/users.mjs';
@@ -66,7 +67,7 @@ const tea = { title: 'Tea', body: 'It is ready.', config: { ttl: 600 } };
 // Sends and waits until it has come to an end.
 async function sendAndFinish(members, options = admin) {
   const { push: id } = await ok('push', { notification: tea, ...members }, options);
-  for (const deadline = Date.now() + 20_000; Date.now() < deadline; ) {
+  for (const deadline = Date.now() + deadlineMs; Date.now() < deadline; ) {
     const progress = await ok('pushed', { push: id }, options);
     if (progress.finished) return progress;
   }

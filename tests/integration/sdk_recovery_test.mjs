@@ -24,8 +24,9 @@ async function member(t, url, getToken) {
   return { pipit, told, until, messages, untilMessage };
 }
 
+// Nobody who is away is given up.
 async function setUp(t, settings = {}) {
-  const server = await startServer(t, { settings: { 'server.workers': 2, ...settings } });
+  const server = await startServer(t, { settings: { 'server.workers': 2, 'presence.grace_ms': 60_000, ...settings } });
   const line = await startLine(t, server.port);
   const writer = await member(t, `http://127.0.0.1:${server.port}`, () => server.token(ann));
   const reader = await member(t, line.url, () => server.token(bob));
@@ -172,6 +173,28 @@ test('after a restart of a server that keeps nothing on disk a gap is told', asy
       ['tea', 'epoch'],
     ],
   );
+});
+
+test('what a server has taken since it was started comes behind the gap, also for who is back later', async (t) => {
+  const all = await setUp(t, { 'drain.spread_ms': 100 });
+  const { server, writer, reader } = all;
+  await whileAway(all, async () => {
+    await server.stop();
+    await startServer(t, { data: server.data, listen: `127.0.0.1:${server.port}` });
+    await writer.until('success', 2);
+    await writer.pipit.postRealtime('in between', 'tea');
+    await writer.pipit.postRealtime('secret', bob);
+  });
+  await reader.until('success', 2);
+  await writer.pipit.postRealtime('new', 'tea');
+  await reader.untilMessage('new');
+  await reader.until('private');
+  const toldOf = (group) =>
+    reader.told
+      .filter(({ type, sender_rid }) => ['gap', 'message', 'private'].includes(type) && sender_rid === group)
+      .map(({ type, message, reason }) => (type === 'gap' ? `gap: ${reason}` : message));
+  assert.deepEqual(toldOf('tea'), ['gap: epoch', 'in between', 'new']);
+  assert.deepEqual(toldOf(null), ['gap: epoch', 'secret']);
 });
 
 test('the last messages of a group are listed, over the socket and over HTTP', async (t) => {

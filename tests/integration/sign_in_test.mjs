@@ -106,6 +106,7 @@ test('the answer to connect says who one is and what the limits are', async () =
     commands_burst: 200,
     group_name_bytes: 255,
     user_id_bytes: 255,
+    key_window_ms: 300_000,
   });
 });
 

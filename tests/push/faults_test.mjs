@@ -15,7 +15,7 @@ const ca = join(folder, 'ca.pem');
 const tls = new CertificateAuthority(folder).issue();
 const stranger = new CertificateAuthority(temporaryFolder({ after })).issue();
 
-const timeoutMs = 5_000; // for each attempt, its way to the service included
+const timeoutMs = 10_000; // for each attempt, its way to the service included
 const target = await PushService.start(tls); // of redirects
 after(() => target.close());
 const soon = new Date(Date.now() + 4_000).toUTCString(); // in whole seconds

@@ -121,7 +121,7 @@ export class Member {
     const id = `${this.name}.${(this.#posted += 1)}`;
     const pad = 'x'.repeat(random.below(bytesOf[random.weighted({ small: 80, medium: 17, large: 3 })]));
     const stream = to.user ? userStream(to.user) : groupStream(to.group);
-    const post = { stream, state: 'pending', reason: null, sends: 0, sentAtMs: 0, answers: [], madeAtMs: performance.now() };
+    const post = { stream, state: 'pending', reason: null, sentAtMs: 0, answers: [], madeAtMs: performance.now() };
     this.#run.record.posts.set(id, post);
     this.#pending += 1;
     const settled = (state, reason) => {
@@ -154,7 +154,7 @@ export class Member {
   }
 
   #note(step) {
-    this.chronicle.push(step);
+    this.chronicle.push({ ...step, atMs: Math.round(performance.now()) });
   }
 
   #wire() {
@@ -167,9 +167,7 @@ export class Member {
       tell: {
         finding: (finding) => record.findings.push(finding),
         sent: (id) => {
-          const post = record.posts.get(id);
-          post.sends += 1;
-          post.sentAtMs = performance.now();
+          record.posts.get(id).sentAtMs = performance.now();
         },
         posted: (id, place, generation) => {
           const post = record.posts.get(id);
@@ -180,6 +178,7 @@ export class Member {
           this.#run.onArrival(this.user, welcome.generation);
         },
         place: (place) => this.#note({ what: 'place', ...place }),
+        joinRefused: () => this.#note({ what: 'refused' }),
       },
     });
   }

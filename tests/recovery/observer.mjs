@@ -128,7 +128,7 @@ export class Observer {
   }
 }
 
-const newPost = () => ({ state: 'pending', reason: null, sends: 1, answers: [], sentAtMs: performance.now() });
+const newPost = () => ({ state: 'pending', reason: null, answers: [], sentAtMs: performance.now() });
 
 function settlePost(post, place, generation) {
   post.state = 'resolved';

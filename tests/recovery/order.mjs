@@ -26,6 +26,36 @@ export class Order {
     }
   }
 
+  // The same, and what the answers to posts say as well: [{ stream, epoch, offset, entry, generation }].
+  with(answers) {
+    const all = new Order();
+    for (const [stream, epochs] of this.#streams) {
+      for (const [epoch, { entries, generation }] of epochs) {
+        all.begin(stream, epoch, generation);
+        entries.forEach((entry, offset) => all.put(stream, epoch, offset, entry));
+      }
+    }
+    for (const { stream, epoch, offset, entry, generation } of answers) {
+      all.begin(stream, epoch, generation);
+      all.put(stream, epoch, offset, entry);
+    }
+    return all;
+  }
+
+  // As if nobody had heard the message that stands there; returns what undoes it.
+  unhear(stream, epoch, offset) {
+    const { entries } = this.#epochs(stream).get(epoch);
+    const entry = entries[offset];
+    const places = this.#placesOf(stream, entry);
+    const [place] = places.splice(places.findIndex((other) => other.epoch === epoch && other.offset === offset), 1);
+    delete entries[offset];
+    while (entries.length > 0 && entries.at(-1) === undefined) entries.length -= 1;
+    return () => {
+      entries[offset] = entry;
+      places.push(place);
+    };
+  }
+
   at(stream, epoch, offset) {
     return this.#streams.get(stream)?.get(epoch)?.entries[offset];
   }
@@ -56,6 +86,10 @@ export class Order {
 
   generationOf(stream, epoch) {
     return this.#streams.get(stream)?.get(epoch)?.generation;
+  }
+
+  toJSON() {
+    return Object.fromEntries([...this.#streams].map(([stream, epochs]) => [stream, Object.fromEntries(epochs)]));
   }
 
   #epochs(stream) {

@@ -1,10 +1,13 @@
 // Whether anything is lost, comes twice or out of order, while connections and servers fail:
 //
-//   node tests/recovery/run.mjs [--deliveries 1000000 --cuts 500 --restarts 50] [--seed N]
+//   node tests/recovery/run.mjs [--deliveries 1000000 --cuts 500 --restarts 50] [--seed N] [--record FILE]
 //
+// FILE is then written: all that was seen, as JSON, for whoever looks for the cause of a finding.
 // Exit code 0: nothing was found, and what was then falsified in the record was.
 import { randomInt } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { program } from '../integration/support/program.mjs';
 import { Run } from './recovery.mjs';
 import { tamperings } from './tamper.mjs';
 import { judge } from './verdict.mjs';
@@ -18,9 +21,11 @@ const { values } = parseArgs({
     groups: { type: 'string', default: '2' }, // of each kind
     pace: { type: 'string', default: '60' }, // ms between two acts of a member
     seed: { type: 'string', default: String(randomInt(2 ** 31)) },
+    record: { type: 'string' },
   },
 });
-const { pace: paceMs, ...options } = Object.fromEntries(Object.entries(values).map(([name, text]) => [name, Number(text)]));
+const { record: recordFile, ...numbers } = values;
+const { pace: paceMs, ...options } = Object.fromEntries(Object.entries(numbers).map(([name, text]) => [name, Number(text)]));
 console.log(`recovery: seed ${options.seed}`);
 
 const cleanups = [];
@@ -34,21 +39,25 @@ try {
   }, 10_000);
   cleanups.push(() => clearInterval(progress));
   const record = await run.play({ after: (cleanup) => cleanups.push(cleanup) });
-  failed = report(run, record);
+  const { findings, figures } = judge(record);
+  if (recordFile !== undefined) writeFileSync(recordFile, JSON.stringify({ ...record, posts: [...record.posts], findings }));
+  failed = report(run, record, findings, figures);
 } catch (error) {
   console.error(error);
   failed = true;
 } finally {
   for (const cleanup of cleanups.reverse()) await cleanup();
 }
+const again = Object.entries(numbers).map(([name, value]) => `--${name} ${value}`).join(' ');
+console.log(`recovery: ${failed ? 'FAILED' : 'passed'} with seed ${options.seed}; the same again:`);
+console.log(`  PIPIT_BIN=${program} node tests/recovery/run.mjs ${again}`);
 process.exit(failed ? 1 : 0);
 
 function secondsSince(beginMs) {
   return Math.round((performance.now() - beginMs) / 1000);
 }
 
-function report(run, record) {
-  const { findings, figures } = judge(record);
+function report(run, record, findings, figures) {
   const { cuts, restarts, others } = run.struck;
   console.log(
     `recovery: ${figures.messages} messages and ${figures.notices} notices delivered to ${record.clients.length} clients ` +
@@ -61,7 +70,7 @@ function report(run, record) {
   );
   console.log(
     `recovery: ${figures.again} posts took effect again after a server that had forgotten them, ` +
-      `${figures.swallowed} were accepted for users who were away`,
+      `${figures.swallowed} were accepted for users who were away, ${figures.unheard} reached nobody`,
   );
   printPosts(record);
   const kinds = new Map();

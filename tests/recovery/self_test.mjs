@@ -27,7 +27,7 @@ function goodRecord() {
       order.put(stream, epoch, first + index, entry);
       if (entry.includes(' ')) return;
       const place = { stream, epoch, offset: first + index };
-      posts.set(entry, { stream, state: 'resolved', reason: null, sends: 1, answers: [{ place, generation, sentAtMs: 0 }] });
+      posts.set(entry, { stream, state: 'resolved', reason: null, answers: [{ place, generation, sentAtMs: 0 }] });
     });
   };
   const event = (stream, offset, entry) => ({ what: 'event', stream, entry, offset });
@@ -151,6 +151,19 @@ test('finds a rejoin that does not ask for what was missed', () => {
   assert.ok(kindsIn(record).includes('lost'));
 });
 
+test('a client whose join was refused when it came back does not know whether it has missed anything', () => {
+  const record = goodRecord();
+  const { chronicle } = record.clients[0];
+  const success = { what: 'success', recovered: false, recovered_messages: 0 };
+  chronicle.push({ what: 'reconnect' }, { what: 'refused' }, success);
+  assert.deepEqual(kindsIn(record), []);
+  success.recovered = true;
+  assert.deepEqual(kindsIn(record), ['success']);
+  Object.assign(success, { recovered: false });
+  chronicle.splice(chronicle.indexOf(success) - 1, 1);
+  assert.deepEqual(kindsIn(record), ['success']);
+});
+
 test('finds a notice of the client itself', () => {
   const record = goodRecord();
   const { chronicle } = record.clients[0];
@@ -161,11 +174,19 @@ test('finds a notice of the client itself', () => {
 
 test('finds a post that never settles, and one to somebody who is there that vanishes', () => {
   const record = goodRecord();
-  const post = { stream: `@${user}`, state: 'pending', reason: null, sends: 1, answers: [] };
+  const post = { stream: `@${user}`, state: 'pending', reason: null, answers: [] };
   record.posts.set('x.1', post);
   assert.deepEqual(kindsIn(record), ['unsettled']);
   Object.assign(post, { state: 'resolved', answers: [{ place: null, generation: 1, sentAtMs: 5 }] });
   assert.deepEqual(kindsIn(record), ['swallowed']);
+});
+
+test('a post that was sent, and of which nobody knows what became, may have taken effect', () => {
+  const record = goodRecord();
+  Object.assign(record.posts.get('a.1'), { state: 'rejected', reason: 'outcome_unknown' });
+  assert.deepEqual([kindsIn(record), judge(record).figures.unsure], [[], 1]);
+  record.posts.get('a.1').reason = 'history_full';
+  assert.deepEqual(kindsIn(record), ['refused']);
 });
 
 test('a post that a server in memory had forgotten may take effect again, in a durable group not', () => {
@@ -175,6 +196,58 @@ test('a post that a server in memory had forgotten may take effect again, in a d
   assert.deepEqual([kindsIn(record), judge(record).figures.again], [[], 1]);
   record.order.put(memory, 'M3', 2, 'm.1');
   assert.ok(kindsIn(record).includes('twice'));
+});
+
+// `m.21` follows what is known of a group in memory, is acknowledged by the server that then dies, and nobody hears it.
+function withUnheardPost() {
+  const record = goodRecord();
+  const place = { stream: memory, epoch: 'M1', offset: 21 };
+  const answers = [{ place, generation: 2, sentAtMs: 0 }];
+  record.posts.set('m.21', { stream: memory, state: 'resolved', reason: null, answers });
+  return record;
+}
+
+test('what a dead server had acknowledged is lost for those who were not told of a gap, and for them alone', () => {
+  const record = withUnheardPost();
+  assert.deepEqual([kindsIn(record), judge(record).figures.unheard], [[], 1]);
+  // Another client was there, too, and the next server says that it has missed nothing.
+  const welcome = { what: 'welcome', cid: 'cid:two', generation: 2 };
+  const chronicle = [
+    { what: 'connect' },
+    welcome,
+    { what: 'join', group: 'memory 0' },
+    { what: 'place', group: 'memory 0', epoch: 'M1', offset: 20, generation: 2 },
+    { what: 'reconnect' },
+    { ...welcome, generation: 3 },
+    {
+      what: 'place',
+      group: 'memory 0',
+      epoch: 'M2',
+      offset: 6,
+      generation: 3,
+      since: { epoch: 'M1', offset: 20 },
+      recovered: true,
+      replayed: 0,
+    },
+  ];
+  record.clients.push({ name: 'c1', user: 'ffffffff-6d1c-4d6b-8f5e-0f0a6a3f2b01', chronicle });
+  assert.deepEqual(kindsIn(record), ['lost']);
+});
+
+test('what was acknowledged to the only one there, who has left, need not be heard by those who came later', () => {
+  const record = withUnheardPost();
+  record.posts.get('m.21').answers[0].place.epoch = 'M2';
+  record.posts.get('m.21').answers[0].place.offset = 2;
+  record.posts.get('m.21').answers[0].generation = 3;
+  record.order.unhear(memory, 'M2', 2);
+  record.posts.delete('n.2');
+  assert.deepEqual(kindsIn(record), []);
+});
+
+test('finds an acknowledged post of the last server that nobody heard, nor anything after it', () => {
+  const record = withUnheardPost();
+  record.generations = 2;
+  assert.deepEqual(kindsIn(record), ['lost']);
 });
 
 test('finds two clients that were told different orders', () => {

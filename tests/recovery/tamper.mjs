@@ -6,12 +6,12 @@ export const tamperings = [
   {
     name: 'a message taken out',
     kinds: ['lost'],
-    tamper: (record) => splice(record, isMessage, () => []),
+    tamper: (record) => splice(record, (step, next) => isMessage(step) && isFollowed(step, next), () => []),
   },
   {
     name: 'a notice taken out',
     kinds: ['lost'],
-    tamper: (record) => splice(record, isShownNotice, () => []),
+    tamper: (record) => splice(record, (step, next) => isShownNotice(step) && isFollowed(step, next), () => []),
   },
   {
     name: 'the last message taken out',
@@ -41,7 +41,7 @@ export const tamperings = [
       for (const { chronicle } of record.clients) {
         for (let index = chronicle.length >> 1; index + 1 < chronicle.length; index += 1) {
           const [first, second] = chronicle.slice(index, index + 2);
-          if (!isMessage(first) || !isMessage(second) || first.stream !== second.stream) continue;
+          if (!isMessage(first) || !isMessage(second) || !isFollowed(first, second)) continue;
           chronicle.splice(index, 2, second, first);
           return () => chronicle.splice(index, 2, first, second);
         }
@@ -81,9 +81,34 @@ export const tamperings = [
       if (stream === undefined) return null;
       const [{ epoch }] = record.order.epochs(stream);
       const place = { stream, epoch, offset: record.order.end(stream, epoch) + 1 };
-      const post = { stream, state: 'resolved', reason: null, sends: 1, answers: [{ place, generation: 1, sentAtMs: 0 }] };
+      const post = { stream, state: 'resolved', reason: null, answers: [{ place, generation: 1, sentAtMs: 0 }] };
       record.posts.set('never.1', post);
       return () => record.posts.delete('never.1');
+    },
+  },
+  {
+    name: 'an acknowledged post in memory that nobody got, and no gap',
+    kinds: ['lost'],
+    tamper: (record) => {
+      const { order, posts, clients } = record;
+      for (const { chronicle } of clients) {
+        for (let index = chronicle.length >> 1; index + 1 < chronicle.length; index += 1) {
+          const [step, next] = chronicle.slice(index, index + 2);
+          if (!isMessage(step) || !isFollowed(step, next) || record.isDurable(step.stream)) continue;
+          const { stream, entry } = step;
+          const places = order.places(stream, entry);
+          const isAnswered = ({ place }) => place?.epoch === places[0].epoch && place.offset === places[0].offset;
+          if (places.length !== 1 || !posts.get(entry).answers.some(isAnswered)) continue;
+          const undo = clients.map((client) => {
+            const told = client.chronicle;
+            client.chronicle = told.filter((other) => !isMessage(other) || other.stream !== stream || other.entry !== entry);
+            return () => (client.chronicle = told);
+          });
+          undo.push(order.unhear(stream, places[0].epoch, places[0].offset));
+          return () => undo.forEach((each) => each());
+        }
+      }
+      return null;
     },
   },
   {
@@ -91,7 +116,7 @@ export const tamperings = [
     kinds: ['refused'],
     tamper: (record) => {
       for (const post of record.posts.values()) {
-        if (post.state !== 'resolved' || post.sends !== 1 || !post.answers[0]?.place) continue;
+        if (post.state !== 'resolved' || !post.answers[0]?.place) continue;
         Object.assign(post, { state: 'rejected', reason: 'unavailable' });
         return () => Object.assign(post, { state: 'resolved', reason: null });
       }
@@ -100,12 +125,14 @@ export const tamperings = [
   },
   {
     name: 'a post that took effect twice',
-    kinds: ['twice', 'lost'],
+    kinds: ['twice'],
     tamper: ({ order, isDurable }) => {
       for (const stream of order.streams().filter(isDurable)) {
         for (const [id, places] of order.messages(stream)) {
-          places.push({ ...places[0], offset: places[0].offset + 1 });
-          return () => order.places(stream, id).pop();
+          const [{ epoch }] = places;
+          const offset = Math.max(1, order.end(stream, epoch));
+          order.put(stream, epoch, offset, id);
+          return () => order.unhear(stream, epoch, offset);
         }
       }
       return null;
@@ -114,6 +141,8 @@ export const tamperings = [
 ];
 
 const isMessage = ({ what, entry }) => what === 'event' && !isNotice(entry);
+// What a client heard last of a group that it then left could as well have been under way.
+const isFollowed = ({ stream }, next) => next?.what === 'event' && next.stream === stream;
 const isShownNotice = ({ what, entry }) => what === 'event' && isNotice(entry);
 
 const longest = ({ clients }) =>
@@ -122,7 +151,7 @@ const longest = ({ clients }) =>
 // Puts what `replace` gives in the place of one step that is like that: one in the middle, or the last.
 function splice({ clients }, isLike, replace, which = 'middle') {
   for (const { chronicle } of clients) {
-    const indices = [...chronicle.keys()].filter((index) => isLike(chronicle[index]));
+    const indices = [...chronicle.keys()].filter((index) => isLike(chronicle[index], chronicle[index + 1]));
     if (indices.length === 0) continue;
     const index = which === 'last' ? indices.at(-1) : indices[indices.length >> 1];
     const before = chronicle[index];

@@ -25,6 +25,8 @@ export class Walk {
   #replayEnds = new Map(); // stream → the last offset that comes out of the history
   #replayed = 0;
   #gapsSinceSuccess = 0;
+  #isOpen = false; // "success" was told, and no "reconnect" since
+  #wasRefused = false; // a join, since the connection was open
   findings = [];
   figures = { messages: 0, notices: 0, gaps: 0, missed: 0, recoveries: 0, recovered_messages: 0 };
 
@@ -38,10 +40,10 @@ export class Walk {
 
   run(chronicle) {
     for (const step of chronicle) this.#steps[step.what](step);
-    for (const stream of this.#pending.keys()) this.#find('unannounced', `the gap in ${stream} was never announced`);
     for (const [stream, { epoch }] of this.#cursors) {
       if (!this.#pending.has(stream)) this.#passTo(stream, this.#order.end(stream, epoch), 'at the end');
     }
+    for (const stream of this.#pending.keys()) this.#dropPending(stream);
     this.findings.push(...this.#missing.values());
     return this;
   }
@@ -54,7 +56,7 @@ export class Walk {
       for (const cid of this.#own) this.#former.add(cid);
       this.#own.clear();
       this.#cursors.clear();
-      this.#pending.clear();
+      for (const stream of this.#pending.keys()) this.#dropPending(stream);
       this.#group = this.#joining = null;
     },
     join: ({ group }) => {
@@ -75,12 +77,23 @@ export class Walk {
     },
     event: (event) => this.#onEvent(event),
     gap: (gap) => this.#onGap(gap),
-    reconnect: () => {},
+    reconnect: () => {
+      // What came late of a group that was let in again after "success" belongs to no later one.
+      if (this.#isOpen) {
+        this.#gapsSinceSuccess = this.#replayed = 0;
+        this.#wasRefused = false;
+      }
+      this.#isOpen = false;
+    },
+    refused: () => {
+      this.#wasRefused = true;
+    },
     success: ({ recovered, recovered_messages: messages }) => {
       if (recovered !== undefined) {
         this.figures.recoveries += 1;
         this.figures.recovered_messages += messages;
-        if (recovered === this.#gapsSinceSuccess > 0) {
+        // It is not known that nothing is lost as long as the client is not in its group.
+        if (recovered !== (this.#gapsSinceSuccess === 0 && !this.#wasRefused)) {
           this.#find('success', `"recovered" is ${recovered} after ${this.#gapsSinceSuccess} gaps`);
         }
         if (messages !== this.#replayed) {
@@ -89,6 +102,7 @@ export class Walk {
       }
       this.#gapsSinceSuccess = this.#replayed = 0;
       this.#replayEnds.clear();
+      this.#isOpen = true;
     },
     error: ({ reason }) => this.#find('error', `the connection failed: ${reason}`),
     ended: () => this.#find('error', 'the connection ended for good'),
@@ -96,7 +110,12 @@ export class Walk {
 
   #leave(stream) {
     this.#cursors.delete(stream);
-    if (this.#pending.delete(stream)) this.#find('unannounced', `the gap in ${stream} was not announced before the next join`);
+    this.#dropPending(stream);
+  }
+
+  // Too late to announce it: it is announced before anything else is.
+  #dropPending(stream) {
+    if (this.#pending.delete(stream)) this.#find('unannounced', `the gap in ${stream} was never announced`);
   }
 
   // The answer to connect or join. `fresh`: the application has just asked for it, so nothing can have been missed.
@@ -110,10 +129,12 @@ export class Walk {
       this.#replayEnds.set(stream, offset + replayed);
       return;
     }
+    this.#replayEnds.delete(stream);
     this.#judgeGap(stream, { place, since, reason, missed, generation });
     const cursor = this.#cursors.get(stream);
     // What the client says it has, its application has been told.
     if (cursor && cursor.epoch === since.epoch) this.#passTo(stream, since.offset + 1, 'before a gap');
+    this.#dropPending(stream);
     this.#pending.set(stream, { place, reason, missed });
   }
 

@@ -51,7 +51,7 @@ export class Wire {
       for (const stream of this.#streams.keys()) if (stream.startsWith('#')) this.#streams.delete(stream);
       if (ok.group !== null) this.#settle(groupStream(ok.group), ok, command.since);
       this.#tell.place?.({ group: ok.group, ...this.#answer(ok, command.since) });
-    }
+    } else if (command.op === 'join') this.#tell.joinRefused?.();
   }
 
   #answer({ epoch, offset, recovered, replayed, more, reason, missed }, since) {

@@ -54,7 +54,8 @@ class ModelTest : public testing::Test {
                             .commands_per_second = 1,
                             .commands_burst = 1,
                             .group_name_bytes = 1,
-                            .user_id_bytes = 1});
+                            .user_id_bytes = 1,
+                            .key_window_ms = 1});
         hear(person, text);
     }
     void hear(const Person& person, const std::string& object) {

@@ -38,6 +38,11 @@ export class Call {
     return this.own.getTracks().some(track => track.kind === kind && track.enabled)
   }
 
+  // A channel opens only a moment after the two are connected.
+  canSend(protocol) {
+    return this.channels[protocol]?.readyState === 'open'
+  }
+
   // The one who is to be called calls first: takes that call in place of the own, which has not been made yet.
   meet(ring) {
     if (this.ring || !['asking', 'refused'].includes(this.state) || ring.sender !== this.user) return false
@@ -104,6 +109,7 @@ export class Call {
   #hear({ type, target, track, data }) {
     if (type === 'track') this.#receive(track)
     if (type === 'connectionstatechange') this.#lookAtConnection()
+    if (type === 'open' || type === 'close') this.change()
     if (target.label !== 'status') return
     if (type === 'open') this.#tellStatus()
     if (type === 'message') this.#hearStatus(data)
@@ -152,9 +158,8 @@ export class Call {
   }
 
   #tellStatus() {
-    const { status } = this.channels
-    if (status?.readyState !== 'open') return
-    status.send(JSON.stringify({ camera: this.isOn('video'), microphone: this.isOn('audio') }))
+    if (!this.canSend('status')) return
+    this.channels.status.send(JSON.stringify({ camera: this.isOn('video'), microphone: this.isOn('audio') }))
   }
 
   #hearStatus(text) {

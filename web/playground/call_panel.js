@@ -200,10 +200,9 @@ export class CallPanel {
   #say(event) {
     event.preventDefault()
     const input = event.target.elements.text
-    const channel = this.#call?.channels['text-chat']
-    if (channel?.readyState !== 'open' || !input.value) return
+    if (!this.#call?.canSend('text-chat') || !input.value) return
     try {
-      channel.send(input.value)
+      this.#call.channels['text-chat'].send(input.value)
     } catch (error) {
       return this.chat.showProblem(error) // longer than the channel takes
     }
@@ -237,8 +236,8 @@ export class CallPanel {
     setText(part(this.element, 'call-mute'), call.isOn('audio') ? 'Mute' : 'Unmute')
     setText(part(this.element, 'call-camera'), call.isOn('video') ? 'Camera off' : 'Camera on')
     part(this.element, 'call-talk').hidden = call.target === null
-    part(this.element, 'call-send').disabled = !isTalking
-    part(this.element, 'file-choose').disabled = !isTalking
+    part(this.element, 'call-send').disabled = !isTalking || !call.canSend('text-chat')
+    part(this.element, 'file-choose').disabled = !isTalking || !call.canSend('file-transfer')
     const showsOther = isTalking && call.theirs.camera && call.remote.getVideoTracks().length > 0
     this.element.dataset.picture = showsOther
     this.#showPictures(isTalking ? call.remote : null, LIVE.includes(state) && call.isOn('video') ? call.own : null)

@@ -25,10 +25,10 @@ export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text
 }
 
-// Adds at the end, drops the oldest over `max`, and scrolls along unless the reader has scrolled back.
-export function appendBounded(list, item, max) {
+// Adds at the end, or before another item, drops the oldest over `max`, and scrolls along unless the reader has scrolled back.
+export function insertBounded(list, item, max, before = null) {
   const follows = list.scrollHeight - list.scrollTop - list.clientHeight < FOLLOW_DISTANCE_PX
-  list.append(item)
+  list.insertBefore(item, before)
   while (list.children.length > max) list.firstElementChild.remove()
   if (follows) list.scrollTop = list.scrollHeight
 }

@@ -1,6 +1,6 @@
 // Every event that one client was told, as it came.
 
-import { appendBounded, make, makePart, part } from '/playground/elements.js'
+import { insertBounded, make, makePart, part } from '/playground/elements.js'
 
 const ENTRIES_MAX = 200
 
@@ -20,7 +20,7 @@ export class EventLog {
     const entry = makePart('log-entry', 'li')
     entry.dataset.type = event.type
     entry.append(details)
-    appendBounded(this.entries, entry, ENTRIES_MAX)
+    insertBounded(this.entries, entry, ENTRIES_MAX)
     this.count.textContent = ++this.#told
   }
 }

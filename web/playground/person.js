@@ -9,6 +9,9 @@ import { EventLog } from '/playground/event_log.js'
 import { Lobby } from '/playground/lobby.js'
 import { names, setHue } from '/playground/names.js'
 
+// Of those that were missed, so many of the newest are shown.
+const MISSED_SHOWN_MAX = 20
+
 // The close code of a connection that is dropped to be opened again: to the server it is lost, not left.
 const COMING_BACK = 4007
 
@@ -26,6 +29,7 @@ export class Person extends EventTarget {
     super()
     this.user = user
     this.group = null
+    this.gapLine = null // of the newest gap in the group
     this.pipit = new Pipit({ getToken: () => fetchDevToken(user) })
 
     this.element = document.getElementById('person-template').content.cloneNode(true).firstElementChild
@@ -174,9 +178,12 @@ export class Person extends EventTarget {
       case 'notice':
         this.conversation.showNotice(event)
         break
+      case 'gap':
+        this.attempt(() => this.showGap(event))
+        break
       case 'message':
       case 'private':
-        this.conversation.showBubble({ kind: event.type, sender: event.sender, message: event.message })
+        this.conversation.showBubble({ ...event, kind: event.type })
         break
       case 'rtc:incoming':
       case 'rtc:closed':
@@ -184,6 +191,17 @@ export class Person extends EventTarget {
         break
     }
     this.dispatchEvent(new CustomEvent('told', { detail: event }))
+  }
+
+  // What the server still has of a group's is older than all that comes from now on.
+  async showGap(gap) {
+    const { sender_rid: group } = gap
+    const line = this.conversation.showGap(gap)
+    if (group === null) return
+    this.gapLine = line
+    const { list } = await this.pipit.getRealtimeHistory({ group, limit: MISSED_SHOWN_MAX })
+    // After the next gap, offsets may mean something else.
+    if (this.gapLine === line && this.group === group) this.conversation.fillGap(line, list)
   }
 
   get isUp() {

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Calling } from './calling.js';
 import type { CallEvent, CallLink, CallPart } from './calls/link.js';
+import type { RTCConnector } from './calls/types.js';
 import type { PartModule } from './link.js';
 import { loadParts } from './load.js';
 import { Pipit } from './pipit.js';
 import { FakeServer, ManualClock, settled } from './testing/fakes.js';
-import type { RTCConnector } from './types.js';
 
 const ring = (call: string): CallEvent => ({ kind: 'ring', call, user: 'bob', cid: 'cid:b', expires_in_ms: 1, data: null });
 

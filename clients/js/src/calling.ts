@@ -1,15 +1,15 @@
 // Calls are a part of their own, which is fetched when the first one is made or comes.
 import type { CallEvent, CallLink, CallPart } from './calls/link.js';
-import type { LoadPart } from './link.js';
+import type { LoadPart, PartModule } from './link.js';
 import { Part } from './part.js';
 
 export class Calling {
-  private readonly part: Part<CallLink, CallPart>;
+  private readonly part: Part<PartModule<CallLink, CallPart>, CallPart>;
   /** What came while the part is fetched, in order. */
   private early: CallEvent[] = [];
 
   constructor(
-    load: LoadPart<CallLink, CallPart>,
+    load: LoadPart<PartModule<CallLink, CallPart>>,
     private readonly link: CallLink,
   ) {
     this.part = new Part('Calls', load, ({ start }) => {

@@ -61,6 +61,10 @@ export const notJoined = () =>
     retry: false,
   });
 
+/** The post was sent, and what the server did with it was not heard, nor can be learned any more. @param cause what the server has said since */
+export const outcomeUnknown = (cause?: unknown) =>
+  new PipitError('ERROR', 'It is not known whether the message was sent.', { reason: 'outcome_unknown', retry: false, cause });
+
 /** What is held back is what the options `outbox` allow. */
 export const outboxFull = (postsMax: number, bytesMax: number) =>
   new PipitError('INVALID_REQUEST', `No more than ${postsMax} posts of ${bytesMax} bytes together may wait to be sent.`, {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Token } from './core/token.js';
+import { Token, tokenFrom } from './core/token.js';
 import { PipitError } from './errors.js';
 import { HttpQuestions } from './http.js';
 import { FakeHttp, ManualClock, settled } from './testing/fakes.js';
@@ -14,12 +14,20 @@ function setUp({ token = 'T1', getToken }: { token?: string | null; getToken?: (
   const held = new Token(token ?? undefined, getToken !== undefined);
   const { schedule } = clock;
   const questions = new HttpQuestions({
-    url: 'wss://example.org/v1/realtime',
-    token: held,
-    getToken,
+    socketUrl: 'wss://example.org/v1/realtime',
     fetch: http.fetch,
-    nowMs: () => clock.nowMs,
-    schedule,
+    usable: () => held.usable(clock.nowMs),
+    canRenew: held.canRenew,
+    renew: async () => {
+      const text = await tokenFrom(getToken!);
+      held.replace(text);
+      return text;
+    },
+    expired: (text) => held.expired(text),
+    later: (ms, call) => {
+      const timer = schedule.setTimer(call, ms);
+      return () => schedule.clearTimer(timer);
+    },
   });
   return { http, clock, questions, token: held };
 }
@@ -69,9 +77,8 @@ test('a good answer is given on, whatever it is, and one that is no JSON as unde
 });
 
 test('a server that is not there is an error with its cause', async () => {
-  const clock = new ManualClock();
-  const { httpFetch: fetch, nowMs, schedule } = clock.surroundings();
-  const questions = new HttpQuestions({ url: 'ws://x/', token: new Token('T1', false), getToken: undefined, fetch, nowMs, schedule });
+  const { questions, http, clock } = setUp();
+  http.fail(new Error('no network'));
   await assert.rejects(questions.ask(GROUPS), (error: PipitError) => {
     assert.match(String(error.cause), /no network/);
     return refusal({ code: 'ERROR', reason: 'unreachable', retry: true })(error);

@@ -1,30 +1,12 @@
-// Questions over HTTP (PROTOCOL.md, section 6), for a client without an open connection.
-import { tokenFrom } from './core/token.js';
-import type { GetToken, Token } from './core/token.js';
+// Questions over HTTP (PROTOCOL.md, section 6), for a client without an open connection. Each part that asks brings this along.
 import type { WireError } from './core/wire.js';
 import { NO_TOKEN, PipitError, badAnswer, questionFailed, refused } from './errors.js';
-import type { HttpRequest } from './link.js';
-import type { Schedule } from './runner.js';
+import { fetchAnswer } from './fetch.js';
+import type { HttpAnswer, HttpAsker, HttpLink, HttpRequest } from './link.js';
 import { toHttpUrl } from './url.js';
 
 /** One question has so long, the token for it and a second attempt included. */
 const WAIT_MS = 30_000;
-
-export interface HttpAnswer {
-  status: number;
-  text: string;
-}
-
-/** The browser's own names, and no others. */
-export type HttpFetchOptions = Record<'method', string> & Record<'headers', Record<string, string>> & Partial<Record<'body', string>> & Record<'signal', AbortSignal>;
-
-/** As much of `fetch` as is needed. Rejects when there is no answer, and when `signal` is aborted. */
-export type HttpFetch = (url: string, options: HttpFetchOptions) => Promise<HttpAnswer>;
-
-export const fetchAnswer: HttpFetch = async (url, options) => {
-  const answer = await fetch(url, { ...options, cache: 'no-store', credentials: 'omit' });
-  return { status: answer.status, text: await answer.text() };
-};
 
 function parsed(text: string): unknown {
   try {
@@ -42,44 +24,30 @@ function errorOf({ status, text }: HttpAnswer): PipitError | undefined {
   return badAnswer(`The server answered with HTTP status ${status} and without a reason.`);
 }
 
-export interface HttpOptions {
-  /** Of the WebSocket. */
-  url: string;
-  /** The one that the connection uses too. */
-  token: Token;
-  getToken: GetToken | undefined;
-  fetch: HttpFetch;
-  nowMs: () => number;
-  schedule: Schedule;
-}
-
-export class HttpQuestions {
+export class HttpQuestions implements HttpAsker {
   /** A getToken() that is under way: it serves all who wait. */
   private fetching: Promise<string> | undefined;
 
-  constructor(private readonly options: HttpOptions) {}
+  constructor(private readonly link: HttpLink) {}
 
-  /** The answer, whatever it is. Rejects with a PipitError, after 30 s at the latest. */
   async ask(request: HttpRequest): Promise<unknown> {
-    const { schedule } = this.options;
     const abort = new AbortController();
     return new Promise((resolve, reject) => {
-      const timer = schedule.setTimer(() => {
+      const cancel = this.link.later(WAIT_MS, () => {
         abort.abort();
         reject(questionFailed('timeout', 'The server has not answered in time.'));
-      }, WAIT_MS);
-      const answer = this.answer(request, abort.signal);
-      answer.then(resolve, reject).finally(() => schedule.clearTimer(timer));
+      });
+      this.answer(request, abort.signal).then(resolve, reject).finally(cancel);
     });
   }
 
   private async answer(request: HttpRequest, signal: AbortSignal): Promise<unknown> {
-    const { token } = this.options;
+    const { link } = this;
     const text = await this.tokenText();
     let answer = await this.fetch(request, text, signal);
     let error = errorOf(answer);
-    if (error?.reason === 'token_expired' && token.canRenew) {
-      token.expired(text);
+    if (error?.reason === 'token_expired' && link.canRenew) {
+      link.expired(text);
       answer = await this.fetch(request, await this.tokenText(), signal);
       error = errorOf(answer);
     }
@@ -88,24 +56,23 @@ export class HttpQuestions {
   }
 
   private async fetch({ path, body }: HttpRequest, token: string, signal: AbortSignal): Promise<HttpAnswer> {
-    const { fetch, url } = this.options;
+    const { fetch = fetchAnswer, socketUrl } = this.link;
     const authorization = `Bearer ${token}`;
     const asked =
       body === undefined
         ? { method: 'GET', headers: { authorization } }
         : { method: 'POST', headers: { authorization, 'content-type': 'application/json' }, body };
     try {
-      return await fetch(toHttpUrl(url, path), { ...asked, signal });
+      return await fetch(toHttpUrl(socketUrl, path), { ...asked, signal });
     } catch (error) {
       throw questionFailed('unreachable', `The server could not be reached: ${error}`, error);
     }
   }
 
   private async tokenText(): Promise<string> {
-    const { token, nowMs } = this.options;
-    const usable = token.usable(nowMs());
+    const usable = this.link.usable();
     if (usable !== undefined) return usable;
-    if (!token.canRenew) {
+    if (!this.link.canRenew) {
       throw new PipitError('INVALID_REQUEST', NO_TOKEN, { reason: 'token_expired', retry: false });
     }
     this.fetching ??= this.fetchToken().finally(() => (this.fetching = undefined));
@@ -114,9 +81,7 @@ export class HttpQuestions {
 
   private async fetchToken(): Promise<string> {
     try {
-      const text = await tokenFrom(this.options.getToken!);
-      this.options.token.replace(text);
-      return text;
+      return await this.link.renew();
     } catch (error) {
       throw questionFailed('token_unavailable', `getToken failed: ${error}`, error);
     }

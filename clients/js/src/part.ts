@@ -1,8 +1,8 @@
 // Parts of the SDK are files of their own, fetched when they are first needed.
 import { questionFailed } from './errors.js';
-import type { LoadPart, PartModule } from './link.js';
+import type { LoadPart } from './link.js';
 
-export class Part<Link, Api> {
+export class Part<Module, Api> {
   /** Undefined as long as there was no need of it. */
   loading: Promise<Api> | undefined;
   /** Once it is there. */
@@ -13,8 +13,8 @@ export class Part<Link, Api> {
   /** @param what it is for, as the begin of a sentence */
   constructor(
     private readonly what: string,
-    private readonly load: LoadPart<Link, Api>,
-    private readonly start: (module: PartModule<Link, Api>) => Api,
+    private readonly load: LoadPart<Module>,
+    private readonly start: (module: Module) => Api,
   ) {}
 
   /** The part, once it is there. Rejects with ERROR; the next time it is fetched anew. */

@@ -1,9 +1,10 @@
 import { Calling } from './calling.js';
+import type { CloseRTCParams, ConnectRTCParams, RTCCallback, RTCConnector } from './calls/types.js';
 import { Session } from './core/session.js';
 import { callbackMissing, invalidParameter, refused } from './errors.js';
 import { readForm } from './forms.js';
-import { HttpQuestions } from './http.js';
-import type { AskLink } from './link.js';
+import { tokenFrom } from './core/token.js';
+import type { AskLink, AskingModule, HttpAsker, HttpLink } from './link.js';
 import type { ListName, ListPart, PageName } from './lists/link.js';
 import { Part } from './part.js';
 import type { PushPart } from './push/link.js';
@@ -13,8 +14,6 @@ import type { Ticket } from './runner.js';
 import { surroundings } from './surroundings.js';
 import type { Surroundings } from './surroundings.js';
 import type {
-  CloseRTCParams,
-  ConnectRTCParams,
   DatabaseResponse,
   EnablePushOptions,
   FetchOptions,
@@ -32,8 +31,6 @@ import type {
   PushOptions,
   PushParams,
   PushWorkerOptions,
-  RTCCallback,
-  RTCConnector,
   RealtimeCallback,
   Recipient,
   SubscriptionInput,
@@ -48,7 +45,7 @@ import type {
   WatchOptions,
   WebSocketMessage,
 } from './types.js';
-import { toHttpUrl, toSocketUrl } from './url.js';
+import { toSocketUrl } from './url.js';
 import { watchWakeUps } from './wake.js';
 
 declare const PIPIT_VERSION: string;
@@ -66,11 +63,12 @@ function checkOutbox({ posts_max = 1_000, bytes_max = 1_048_576 }: OutboxOptions
 export class Pipit<Message = unknown> {
   private readonly session: Session<Ticket>;
   private readonly runner: Runner;
-  private readonly http: HttpQuestions;
+  /** Once a part is there that asks. */
+  private http: HttpAsker | undefined;
   private readonly saved: SavedSession;
   private readonly calls: Calling;
-  private readonly lists: Part<AskLink, ListPart>;
-  private readonly push: Part<AskLink, PushPart>;
+  private readonly lists: Part<AskingModule<ListPart>, ListPart>;
+  private readonly push: Part<AskingModule<PushPart>, PushPart>;
   private callback: RealtimeCallback<Message> = () => {};
   /** What ends the listening to the page's events. */
   private pageWatches: (() => void)[] = [];
@@ -118,21 +116,38 @@ export class Pipit<Message = unknown> {
       isOpen: () => this.user !== null,
       command: (op, members, resolve, reject) => this.runner.run(this.session.ask(op, members, { resolve, reject }, 'once')),
     });
-    this.http = new HttpQuestions({ url: socketUrl, token: this.session.token, getToken, fetch, nowMs, schedule });
-    const asking: AskLink = {
+    const { token: held } = this.session;
+    const asking: AskLink & HttpLink = {
+      socketUrl,
+      fetch,
+      usable: () => held.usable(nowMs()),
+      canRenew: held.canRenew,
+      renew: async () => {
+        const text = await tokenFrom(getToken!);
+        held.replace(text);
+        return text;
+      },
+      expired: (text) => held.expired(text),
+      later: (ms, call) => {
+        const timer = schedule.setTimer(call, ms);
+        return () => schedule.clearTimer(timer);
+      },
       ask: async (op, members, request, once) => {
-        if (this.user === null) return this.http.ask(request());
+        if (this.user === null) return this.http!.ask(request());
         return this.ask((ticket) => this.session.ask(op, members, ticket, once ? 'once' : 'question'));
       },
       userId: () => this.user?.user_id,
-      address: (path) => toHttpUrl(socketUrl, path),
       wallMs: around.wallMs,
       wait: (ms) => new Promise((resolve) => void schedule.setTimer(resolve, ms)),
       callOut: (call) => this.callOut(call),
       log,
     };
-    this.lists = new Part('Lists', loadParts.lists, ({ start }) => start(asking));
-    this.push = new Part('Notifications', loadParts.push, ({ start }) => start(asking));
+    const startAsking = <Api>({ start, startHttp }: AskingModule<Api>): Api => {
+      this.http ??= startHttp(asking);
+      return start(asking);
+    };
+    this.lists = new Part('Lists', loadParts.lists, startAsking<ListPart>);
+    this.push = new Part('Notifications', loadParts.push, startAsking<PushPart>);
   }
 
   /** The signed-in user and its connection; null while the connection is not open. */
@@ -170,7 +185,10 @@ export class Pipit<Message = unknown> {
     await this.runner.closed();
   }
 
-  /** Joins a group, and leaves the one before it; without a group only leaves. Kept across a reconnect. */
+  /**
+   * Joins a group, and leaves the one before it; without a group only leaves. Kept across a reconnect. When it rejects, this client stays in the group that it
+   * was in.
+   */
   async joinRealtime(params?: JoinParams | FormInput | null): Promise<Success> {
     return this.submit(params, (data) => this.ask((ticket) => this.session.join(data, ticket)));
   }
@@ -179,7 +197,8 @@ export class Pipit<Message = unknown> {
    * Sends any JSON value; resolves when the server has accepted it.
    *
    * A post that is made while a lost connection comes back, or whose answer is lost with it, is sent once that is back, in order, and takes effect once. Too
-   * many that wait reject with INVALID_REQUEST and the reason `outbox_full`.
+   * many that wait reject with INVALID_REQUEST and the reason `outbox_full`. With ERROR and the reason `outcome_unknown` rejects what may have been sent or not, when that
+   * cannot be learned any more.
    *
    * A `notification` is pushed to those addressed who have no open connection, or with `config.always` to all of them. It is written
    * down when the promise resolves. When it could not be, the call rejects with the reason `notification_not_kept`, and

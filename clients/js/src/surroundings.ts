@@ -1,6 +1,4 @@
-import { fetchAnswer } from './http.js';
-import type { HttpFetch } from './http.js';
-import type { PartLoaders } from './link.js';
+import type { HttpFetch, PartLoaders } from './link.js';
 import { loadParts } from './load.js';
 import type { Schedule } from './runner.js';
 
@@ -14,7 +12,8 @@ export interface Surroundings {
   random: () => number;
   /** Unique to each client, at most 40 bytes of letters and digits. */
   keyPrefix: () => string;
-  httpFetch: HttpFetch;
+  /** In place of the global one. */
+  httpFetch?: HttpFetch;
   /** What outlives a reload of the page, in this tab only; may throw. */
   storage: () => Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
   /** The time of day: the only clock that two pages share. */
@@ -34,7 +33,6 @@ export const surroundings: Surroundings = {
   nowMs: () => performance.now(),
   random: Math.random,
   keyPrefix: () => crypto.getRandomValues(new Uint32Array(4)).join(''),
-  httpFetch: fetchAnswer,
   storage: () => sessionStorage,
   wallMs: Date.now,
   loadParts,

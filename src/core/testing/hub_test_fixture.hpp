@@ -16,6 +16,15 @@
 
 namespace pipit::core {
 
+// What the tests of hubs speak of.
+using codec::CloseReason;
+using codec::ErrorReason;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+using testing::UnorderedElementsAre;
+
 /// One connection, from both ends.
 struct Peer {
     Peer(TouchedOutboxes& touched, bool deflate) : client(touched, deflate) {}

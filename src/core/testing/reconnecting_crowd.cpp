@@ -43,6 +43,7 @@ ReconnectingCrowd::Totals& ReconnectingCrowd::Totals::operator+=(const Totals& o
     sent_again += other.sent_again;
     refused += other.refused;
     restarts += other.restarts;
+    answered_elsewhere += other.answered_elsewhere;
     group_gaps += other.group_gaps;
     private_gaps += other.private_gaps;
     return *this;
@@ -127,8 +128,6 @@ void ReconnectingCrowd::want(Person& person, const std::string& group) {
     person.group_at.reset();
     person.connection->joined = false;
     person.connection->leaving = true;
-    // Who goes on to another group does not send again what was for the one before.
-    std::erase_if(person.unanswered, [](const Post& post) { return !post.target.starts_with(kToUser); });
     if (person.connection->welcome) send_join(person);
 }
 
@@ -155,11 +154,14 @@ void ReconnectingCrowd::send_join(Person& person) {
 }
 
 void ReconnectingCrowd::send_post(Person& person, const Post& post) {
+    const bool to_user = post.target.starts_with(kToUser);
     json::value to(post.target);
-    if (post.target.starts_with(kToUser)) to = {{"user", post.target.substr(kToUser.size())}};
+    if (to_user) to = {{"user", post.target.substr(kToUser.size())}};
     // The padding is the same whenever it is sent.
     const std::string padding((post.serial * 37) % settings_.padding_bytes_max, '.');
-    send(person, {.op = "post", .serial = post.serial},
+    const bool elsewhere = !to_user && post.target != person.group;
+    if (elsewhere) may_be_late_.insert(post.serial);
+    send(person, {.op = "post", .serial = post.serial, .elsewhere = elsewhere},
          {{"to", to},
           {"key", std::to_string(post.serial)},
           {"data", {{"serial", post.serial}, {"padding", padding}}}});
@@ -245,7 +247,8 @@ void ReconnectingCrowd::on_answer(Person& person, const json::object& reply) {
         on_joined(person, command, ok);
     } else {
         const auto post = std::ranges::find(person.unanswered, command.serial, &Post::serial);
-        if (post == person.unanswered.end()) return;  // it went to another group meanwhile
+        promise(post != person.unanswered.end(), "a post is answered once on each connection");
+        if (command.elsewhere) ++totals_.answered_elsewhere;
         if (ok.contains("epoch"))
             note_place(post->serial, post->target, {text_at(ok, "epoch"), number_at(ok, "offset")});
         person.unanswered.erase(post);
@@ -254,7 +257,10 @@ void ReconnectingCrowd::on_answer(Person& person, const json::object& reply) {
 
 void ReconnectingCrowd::on_refused(Person& person, const Command& command, const std::string& reason) {
     const auto post = std::ranges::find(person.unanswered, command.serial, &Post::serial);
-    if (command.op == "post" && post == person.unanswered.end()) return;  // it was for another group
+    if (command.op == "post" && command.elsewhere && reason == "not_joined") {
+        person.unanswered.erase(post);  // the first never arrived
+        return;
+    }
     ++totals_.refused;
     const bool for_the_disk = (settings_.writes_fail && reason == "history_full") ||
                               (settings_.disk_breaks && reason == "history_unavailable");
@@ -323,8 +329,6 @@ void ReconnectingCrowd::check_gap(const Position& had, const Position& now, cons
         promise(had.epoch == now.epoch, "the window of one epoch");
         promise(number_at(stream, "missed") == now.offset - had.offset, "as much was missed as lies between");
         promise(now.offset > had.offset, "who has missed nothing has recovered");
-    } else if (reason == "unavailable") {
-        promise(had.epoch == now.epoch, "what cannot be read is of this epoch");
     } else {
         promise(reason == "epoch" || reason == "damaged", "a reason that there is: " + reason);
         promise(had.epoch != now.epoch, "another epoch, or it could be told what was missed");
@@ -360,9 +364,9 @@ void ReconnectingCrowd::on_message(Person& person, const json::object& event, co
     note_place(serial, target, at);
     std::uint64_t& last = person.last_serial_from[text_at(event, "cid") + " " + target + " " + at.epoch];
     // What was refused for a moment, while what stood behind it was not, comes later when it is sent again.
-    promise(serial > last || settings_.writes_fail || settings_.disk_breaks,
+    promise(serial > last || may_be_late_.contains(serial) || settings_.writes_fail || settings_.disk_breaks,
             "what one sends to one recipient arrives in order, once");
-    last = serial;
+    last = std::max(last, serial);
 }
 
 void ReconnectingCrowd::note_place(std::uint64_t serial, const std::string& target, const Position& at) {

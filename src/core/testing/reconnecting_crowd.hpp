@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -37,7 +38,7 @@ class ReconnectingCrowd {
     };
     struct Totals {
         std::uint64_t deliveries = 0, cuts = 0, replayed = 0, pages = 0, sent_again = 0, refused = 0,
-                      restarts = 0;
+                      restarts = 0, answered_elsewhere = 0;
         std::uint64_t group_gaps = 0, private_gaps = 0;
         Totals& operator+=(const Totals& other);
     };
@@ -59,6 +60,7 @@ class ReconnectingCrowd {
         std::string op;
         std::uint64_t run = 0;               // join
         std::uint64_t serial = 0;            // post
+        bool elsewhere = false;              // post: to a group that it does not want to be in
         std::optional<Position> since = {};  // join, connect
     };
     struct Post {
@@ -126,6 +128,7 @@ class ReconnectingCrowd {
     std::vector<Person> people_;
     std::map<std::string, std::string> place_of_;     // of a post, by its serial: target, epoch and offset
     std::map<std::string, std::uint64_t> serial_at_;  // the other way round
+    std::set<std::uint64_t> may_be_late_;  // was perhaps refused while its sender was in another group
     std::uint64_t last_serial_ = 0;
     Totals totals_;
     base::Instant now_{base::Millis(1'000'000)};

@@ -1,6 +1,6 @@
-// What the tests find in a page: persons, each a client that remembers everything it was told, and lists that they watch.
+// What the tests find in a page: persons, each a client that remembers everything it was told, and lists that they watch. DEADLINE_MS
+// is the page's: no wait in it is longer.
 
-const EVENT_DEADLINE_MS = 10_000;
 // The close code of a client that drops its connection to open another.
 const COMING_BACK = 4007;
 const clock = { set: setTimeout.bind(window), clear: clearTimeout.bind(window) };
@@ -26,7 +26,7 @@ class Listener {
       };
       const timer = clock.set(
         () => finish(reject, new Error(`${matches} was true of none of ${JSON.stringify(this.told)}`)),
-        EVENT_DEADLINE_MS,
+        DEADLINE_MS,
       );
       const finish = (settle, value) => {
         clock.clear(timer);

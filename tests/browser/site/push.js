@@ -27,7 +27,7 @@ async function disablePush(user) {
 // Resolves once this page is the one in front ("visible"), or is behind another ("hidden").
 function whenItIs(state) {
   return new Promise((resolve, reject) => {
-    const timer = clock.set(() => reject(new Error(`This page was never ${state}.`)), EVENT_DEADLINE_MS);
+    const timer = clock.set(() => reject(new Error(`This page was never ${state}.`)), DEADLINE_MS);
     const look = () => {
       if (document.visibilityState !== state) return;
       document.removeEventListener('visibilitychange', look);

@@ -85,6 +85,26 @@ export function callPanel({ browser, server }) {
     assert.deepEqual(await page.evaluate(() => scene.captured), [{ video: true, audio: false }]);
   });
 
+  test('words and files can be sent once their channel is open, which is after the two are connected, and until it closes', async () => {
+    const canSend = () => page.evaluate((words, file) => {
+      return [words, file].map((selector) => !document.querySelector(selector).disabled);
+    }, part('call-send'), part('file-choose'));
+    await ring(ben(1, { protocols: ['text-chat', 'file-transfer'] }));
+    await click('call-data');
+    await inCall('connecting');
+    await page.evaluate(() => scene.connected());
+    await inCall('connected');
+    assert.deepEqual(await canSend(), [false, false]);
+    for (const [protocol, readyState, wanted] of [
+      ['file-transfer', 'open', [false, true]],
+      ['text-chat', 'open', [true, true]],
+      ['file-transfer', 'closed', [true, false]],
+    ]) {
+      await page.evaluate((...change) => scene.change(...change), protocol, readyState);
+      assert.deepEqual(await canSend(), wanted);
+    }
+  });
+
   describe('who does not look', () => {
     const focused = () => page.evaluate(() => document.activeElement.dataset.testid);
     const press = async (testid) => {
@@ -151,20 +171,22 @@ async function setTheScene() {
     scene.captured.push({ video: Boolean(wanted.video), audio: Boolean(wanted.audio) });
     return getUserMedia(wanted);
   };
-  const connect = async ({ media }) => {
-    scene.own = media;
+  const connect = async ({ media }, hear, protocols = []) => {
+    const makeChannel = (label) => [label, Object.assign(new EventTarget(), { label, readyState: 'connecting' })];
+    const channels = Object.fromEntries(protocols.map(makeChannel));
+    Object.assign(scene, { own: media, hear, channels });
     scene.target = new RTCPeerConnection();
     for (const track of media.getTracks()) scene.target.addTrack(track, media);
-    return { target: scene.target, channels: {}, hangup: () => {} };
+    return { target: scene.target, channels, hangup: () => {} };
   };
-  const pipit = { connectRTC: async (params) => ({ connection: connect(params), hangup: () => {} }) };
+  const pipit = { connectRTC: async (...given) => ({ connection: connect(...given), hangup: () => {} }) };
   scene.panel = new CallPanel(card, { pipit, user: 'ann', tell: () => {} });
   scene.end = (event) => scene.panel.receive({ type: 'rtc:closed', message: 'It is over.', ...event });
-  // With `problem` it cannot be answered, with `isSlow` not before `scene.accept()`.
-  scene.ring = ({ problem, isSlow, ...event }) => {
-    const connectRTC = async (params) => {
+  // With `problem` it cannot be answered, with `isSlow` not before `scene.accept()`. `protocols` are those of its channels.
+  scene.ring = ({ problem, isSlow, protocols, ...event }) => {
+    const connectRTC = async (params, hear) => {
       if (problem) throw new Error(problem);
-      const resolved = await connect(params);
+      const resolved = await connect(params, hear, protocols);
       if (isSlow) await new Promise((resolve) => (scene.release = resolve));
       return resolved;
     };
@@ -173,6 +195,18 @@ async function setTheScene() {
       scene.end(event);
     };
     scene.panel.receive({ type: 'rtc:incoming', ...event, connectRTC, hangup });
+  };
+  // The two have found a way to each other.
+  scene.connected = () => {
+    Object.defineProperty(scene.target, 'connectionState', { value: 'connected' });
+    scene.hear({ type: 'connectionstatechange', target: scene.target });
+  };
+  // A channel opens or closes.
+  scene.change = (protocol, readyState) => {
+    const target = Object.assign(scene.channels[protocol], { readyState });
+    const type = readyState === 'open' ? 'open' : 'close';
+    target.dispatchEvent(new Event(type));
+    scene.hear({ type, target });
   };
   // Resolves with the kinds of what is sent then.
   scene.accept = async () => {

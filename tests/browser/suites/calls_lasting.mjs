@@ -73,7 +73,7 @@ export function callsLasting({ browsers, server, site }) {
       if (made === WARM_UP_CALLS) warm = server().memoryKb();
     }
     const grown = server().memoryKb() - warm;
-    assert.deepEqual(await onBoth([ann, ben], () => remains()), [NOTHING, NOTHING]);
+    assert.deepEqual(await onBoth([ann, ben], () => whatRemains()), [NOTHING, NOTHING]);
     assert.deepEqual(await onBoth([ann, ben], () => me.told.map(({ type }) => type)), [[], []]);
     assert.ok(grown <= GROWTH_KB_MAX, `${grown} kB more`);
   });

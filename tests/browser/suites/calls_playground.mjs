@@ -140,10 +140,9 @@ export function callsPlayground({ browsers, server }) {
       for (const [index, stopper] of [ann, ben].entries()) {
         const row = `${byId('file')}:nth-child(${index + 2})`;
         await choose(ben, file);
-        await until(ann, inState, row, 'offered');
+        for (const page of [ann, ben]) await until(page, inState, row, 'offered');
+        await stopper.evaluate(pressOnceItMoves, row, `${row} ${byId('file-cancel')}`);
         await ann.$eval(`${row} ${byId('file-take')}`, (button) => button.click());
-        await until(stopper, inState, row, 'moving');
-        await stopper.$eval(`${row} ${byId('file-cancel')}`, (button) => button.click());
         for (const page of [ann, ben]) await until(page, inState, row, 'cancelled');
       }
     });
@@ -162,9 +161,8 @@ export function callsPlayground({ browsers, server }) {
       await meet();
       await choose(ann, file);
       await fileIn(ben, 'offered');
+      await ben.evaluate(pressOnceItMoves, byId('file'), byId('call-hangup'));
       await click(ben, 'file-take');
-      await fileIn(ben, 'moving');
-      await click(ben, 'call-hangup');
       for (const page of [ann, ben]) {
         await inCall(page, 'ended');
         await fileIn(page, 'lost');
@@ -261,6 +259,16 @@ const hasPicture = (selector, wanted) => document.querySelector(selector).datase
 function press(selector) {
   const button = document.querySelector(selector);
   if (!button.hidden) button.click();
+}
+
+// Presses the button as soon as some of the file is through; all of it may be, before a test sees that and presses.
+function pressOnceItMoves(file, button) {
+  const observer = new MutationObserver(() => {
+    if (document.querySelector(`${file} progress`).value === 0) return;
+    observer.disconnect();
+    document.querySelector(button).click();
+  });
+  observer.observe(document.querySelector(file), { subtree: true, attributes: true });
 }
 
 async function plays(selector) {

@@ -18,7 +18,7 @@ export function callsRinging({ browsers, site }) {
   after(() => closeCallers(ann, ben));
   beforeEach(() => onBoth([ann, ben], () => void (me.told.length = 0)));
   // Whatever became of it, no call leaves anything behind.
-  afterEach(async () => assert.deepEqual(await onBoth([ann, ben], () => remains()), [NOTHING, NOTHING]));
+  afterEach(async () => assert.deepEqual(await onBoth([ann, ben], () => whatRemains()), [NOTHING, NOTHING]));
 
   const dial = (caller, to, params = {}) => caller.evaluate((callee, given) => dial(callee, withCamera(given)), to, params);
   const refusal = (caller, to, params) =>
@@ -113,7 +113,7 @@ export function callsRinging({ browsers, site }) {
         const poor = await openCaller(browser, site());
         const refused = await refusal(poor, { cid: ben.cid }, { media: { video: true, audio: true } });
         assert.deepEqual([refused.code, refused.message], MISSING);
-        assert.deepEqual(await poor.evaluate(() => remains()), NOTHING);
+        assert.deepEqual(await poor.evaluate(() => whatRemains()), NOTHING);
         await dial(ann, { cid: poor.cid });
         const again = await poor.evaluate(async () => {
           const { connectRTC } = await me.first('rtc:incoming');
@@ -158,7 +158,7 @@ export function callsRinging({ browsers, site }) {
       await connect(ann, cleo, { media: 'CAMERA' });
       die();
       await ann.evaluate(() => inState('disconnected', 'failed'));
-      const end = await ann.evaluate(() => eventually(() => me.told.find(({ type }) => type === 'rtc:closed'), 18_000));
+      const end = await ann.evaluate(() => eventually(() => me.told.find(({ type }) => type === 'rtc:closed')));
       assert.equal(end.reason, 'lost');
     });
   });

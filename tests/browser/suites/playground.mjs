@@ -146,6 +146,7 @@ export function playground({ browser, server, name }) {
     test('can be copied, either form', async () => {
       for (const form of ['module', 'script']) {
         await page.click(byId(`tab-${form}`));
+        await until(page, (selector) => document.querySelector(selector).textContent !== 'Copied', byId('copy-code'));
         await page.click(byId('copy-code'));
         await until(page, sees, byId('copy-code'), 'Copied');
         const shown = await page.$eval(byId(`code-${form}`), ({ textContent }) => textContent);

@@ -1,8 +1,7 @@
 // What a click on a notification opens. `deliver` shows a notification to who has visited this page.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-
-const OPENING_DEADLINE_MS = 10_000;
+import { deadlineMs } from '../../integration/support/deadline.mjs';
 
 export function pushClicks({ stage, deliver, hasButtons }) {
   const addressed = (path) => `${stage.site.origin}${path}`;
@@ -10,7 +9,7 @@ export function pushClicks({ stage, deliver, hasButtons }) {
   // Clicks, and resolves with the tab that was opened by that.
   async function opened(url, title, button) {
     const { browser, system } = stage;
-    const target = browser.waitForTarget((one) => one.url() === url, { timeout: OPENING_DEADLINE_MS });
+    const target = browser.waitForTarget((one) => one.url() === url, { timeout: deadlineMs });
     await system.click(title, button);
     return (await target).page();
   }

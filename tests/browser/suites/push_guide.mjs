@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { within } from '../../integration/support/deadline.mjs';
 import { openPage } from '../support/browsers.mjs';
 
 const guide = readFileSync(new URL('../../../docs/push.md', import.meta.url), 'utf8');
@@ -14,7 +15,7 @@ export function pushGuide({ stage }) {
     const url = new URL('/push/guide', site.origin);
     url.hostname = 'localhost';
     const page = await openPage(browser, url.href, { onNewDocument: watchLog });
-    const prints = (text) => page.evaluate((wanted) => window.printed(wanted), text);
+    const prints = (text) => within(page.evaluate((wanted) => window.printed(wanted), text), `the line “… ${text}”`);
     await page.click('#enable');
     await prints('subscribed');
     await page.click('#send');
@@ -79,7 +80,6 @@ function watchLog() {
   console.error = take(true);
   window.printed = (text) =>
     new Promise((resolve, reject) => {
-      setTimeout(reject, 15_000, new Error(`Never printed: ${text}`));
       waiting.push({ text, resolve, reject });
       look();
     });

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
+import { deadlineMs } from '../../integration/support/deadline.mjs';
 
 // A <script> with what is in a file.
 export const script = (url) => `<script>${readFileSync(url, 'utf8')}</script>`;
@@ -26,7 +27,7 @@ const loaders = {
 };
 
 const page = (scripts) => `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><title>An application</title>
-${scripts}<main></main>`;
+<script>const DEADLINE_MS = ${deadlineMs};</script>${scripts}<main></main>`;
 
 // By its path; `server` is the origin of the client.
 const pages = {

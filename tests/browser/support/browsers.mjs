@@ -1,6 +1,7 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import puppeteer from 'puppeteer-core';
+import { deadlineMs } from '../../integration/support/deadline.mjs';
 
 const CHROMIUM_FLAGS = [
   '--no-sandbox',
@@ -62,7 +63,7 @@ const browsers = {
   }),
 };
 // Longer than any wait in a page.
-const CALL_DEADLINE_MS = 20_000;
+const CALL_DEADLINE_MS = 2 * deadlineMs;
 
 function found(...paths) {
   const path = paths.find(existsSync);
@@ -82,7 +83,7 @@ function keyHash(certificate) {
 // Chromium takes those only that come with it.
 export function launch(name, { hasDevices = true, environment, pushService, authority } = {}) {
   const options = browsers[name]({ hasDevices, environment, pushService, authority });
-  return puppeteer.launch({ ...options, headless: true, acceptInsecureCerts: !authority, protocolTimeout: CALL_DEADLINE_MS });
+  return puppeteer.launch({ ...options, headless: true, acceptInsecureCerts: !authority, timeout: CALL_DEADLINE_MS, protocolTimeout: CALL_DEADLINE_MS });
 }
 
 // A tab of a browser, or of a context of one, at `url` that keeps what a developer would see go wrong in `page.complaints`.
@@ -108,7 +109,7 @@ export function until(page, check, ...args) {
     const timer = setTimeout(() => {
       observer.disconnect();
       reject(new Error(${JSON.stringify(`Never true: ${check} of ${JSON.stringify(args)}`)}));
-    }, 10_000);
+    }, ${deadlineMs});
     function look() {
       const value = check();
       if (!value) return;

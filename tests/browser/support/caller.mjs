@@ -15,7 +15,7 @@ export async function closeCallers(...callers) {
   for (const caller of callers) {
     const left = await caller.evaluate(async () => {
       await me.pipit.closeRealtime();
-      return remains();
+      return whatRemains();
     });
     assert.deepEqual(left, NOTHING);
     assert.deepEqual(caller.complaints, []);

@@ -5,8 +5,8 @@ import { createSocket } from 'node:dgram';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { deadlineMs } from '../../integration/support/deadline.mjs';
 
-const START_DEADLINE_MS = 10_000;
 const ASK_AGAIN_MS = 100;
 const RELAY_PORTS = [49_200, 49_399];
 
@@ -74,7 +74,7 @@ async function freePort() {
 function answers(port, isThere) {
   const request = Buffer.concat([Buffer.from('000100002112a442', 'hex'), randomBytes(12)]);
   const socket = createSocket('udp4');
-  const end = Date.now() + START_DEADLINE_MS;
+  const end = Date.now() + deadlineMs;
   return new Promise((resolve) => {
     const finish = (value) => {
       clearInterval(timer);

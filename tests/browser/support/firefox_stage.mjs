@@ -31,7 +31,7 @@ export class FirefoxStage {
       'push.allowed_hosts': this.service.host,
       'push.ca_file': join(this.#folder, 'ca.pem'),
       'push.subject': SUBJECT,
-      'presence.grace_ms': 20_000, // who is gone from a group is given up by no test
+      'presence.grace_ms': 60_000, // who is gone from a group is given up by no test
     });
     this.site = await AppSite.start(this.server);
     const getToken = () => this.server.sign(crypto.randomUUID(), { role: 'admin' });

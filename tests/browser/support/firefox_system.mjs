@@ -1,4 +1,5 @@
 // Firefox’s own windows and network. The browser must have been started with system access.
+import { deadlineMs, within } from '../../integration/support/deadline.mjs';
 
 const MAIN_WINDOW = 'chrome://browser/content/browser.xhtml';
 
@@ -12,20 +13,20 @@ export class FirefoxSystem {
   // The notification with this title, once it is on the screen: { title, body }. Firefox shows it in a window where the
   // system has nothing for that; there are no buttons in it.
   async notification(title) {
-    const body = await this.#run(alertWith, title, ({ document }) => document.getElementById('alertTextLabel').textContent);
+    const body = await this.#run(alertWith, { title, deadlineMs }, ({ document }) => document.getElementById('alertTextLabel').textContent);
     return { title, body };
   }
 
   // Clicks on it.
   click(title) {
-    return this.#run(alertWith, title, ({ document }) => void document.getElementById('alertBox').click());
+    return this.#run(alertWith, { title, deadlineMs }, ({ document }) => void document.getElementById('alertBox').click());
   }
 
   // Resolves with a function that waits for the status of the first answer to a request for this path from now on,
   // whoever in the browser makes it.
   async watchAnswer(path) {
     await this.#run(startWatching, path, () => undefined);
-    return () => this.#run(watched, path, (status) => status);
+    return () => within(this.#run(watched, path, (status) => status), `an answer to a request for ${path}`);
   }
 
   // Ends the service worker of this origin outside of contexts, which the next event for it starts again.
@@ -52,9 +53,9 @@ export class FirefoxSystem {
 // ---- in Firefox itself ----
 
 // Looks again and again: a window that opens has a document before its own, and tells of nothing that outlives that one.
-async function alertWith(title) {
+async function alertWith({ title, deadlineMs }) {
   const titleOf = ({ document }) => document.getElementById('alertTitleLabel')?.value;
-  const end = Date.now() + 10_000;
+  const end = Date.now() + deadlineMs;
   for (;;) {
     const alerts = [...Services.wm.getEnumerator('alert:alert')].filter(({ gIsActive }) => gIsActive);
     const found = alerts.find((alert) => titleOf(alert) === title);
@@ -76,10 +77,7 @@ async function startWatching(path) {
   });
 }
 
-function watched(path) {
-  const late = new Promise((_, reject) => setTimeout(reject, 10_000, new Error(`Nobody asked for ${path}.`)));
-  return Promise.race([window.watchedAnswer, late]);
-}
+const watched = () => window.watchedAnswer;
 
 async function workerOf(origin) {
   const manager = Cc['@mozilla.org/serviceworkers/manager;1'].getService(Ci.nsIServiceWorkerManager);

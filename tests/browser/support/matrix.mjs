@@ -1,6 +1,7 @@
 // Everything that is tested in one browser: with the client as a script's global and as a module, over ws and over wss.
 import { after, afterEach, before, describe } from 'node:test';
 import { forms } from '../suites/forms.mjs';
+import { FIVE_KEPT, gaps } from '../suites/gaps.mjs';
 import { listing } from '../suites/listing.mjs';
 import { listingForms } from '../suites/listing_forms.mjs';
 import { lobby } from '../suites/lobby.mjs';
@@ -16,7 +17,7 @@ import { launch, openPage } from './browsers.mjs';
 import { Server } from './server.mjs';
 
 // Two servers: one gives nobody up while a test lasts, the other one at once.
-const PATIENT = { 'presence.grace_ms': 20_000 };
+const PATIENT = { 'presence.grace_ms': 60_000 };
 const BRIEF = { 'presence.grace_ms': 100 };
 
 // Lists and presence are the same in both bundles and over both schemes, so each browser tests them in one of the four.
@@ -50,6 +51,7 @@ export function testIn(name) {
         describe('README.md', () => readme({ ...inBrowser, ...patient }));
         // Nobody else is on this server, and lists are no different over TLS.
         describe('playground’s lobby', () => lobby({ ...inBrowser, ...serve(scheme, PATIENT) }));
+        describe('playground’s gaps', () => gaps({ ...inBrowser, ...serve(scheme, { ...PATIENT, ...FIVE_KEPT }) }));
         describe('playground’s card for notifications', () => pushPanel({ ...inBrowser, ...patient }));
       }
     });

@@ -5,15 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { within } from '../../integration/support/deadline.mjs';
+import { deadlineMs, within } from '../../integration/support/deadline.mjs';
 import { makeCertificate } from './certificate.mjs';
 import { makeSigner } from './tokens.mjs';
 
 const PROGRAM = process.env.PIPIT_BIN ?? fileURLToPath(new URL('../../../build/release/bin/pipit', import.meta.url));
 // Settings of whoever runs the tests are not the tests'.
 const ENVIRONMENT = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('PIPIT_')));
-const START_DEADLINE_MS = 10_000;
-const STOP_DEADLINE_MS = 10_000;
 
 export class Server {
   #child;
@@ -71,7 +69,7 @@ export class Server {
         resolve(signal ?? `exit code ${code}`);
       });
     });
-    const timer = setTimeout(() => child.kill('SIGKILL'), START_DEADLINE_MS);
+    const timer = setTimeout(() => child.kill('SIGKILL'), deadlineMs);
     const [, port] = await this.#logged(/listening on \S+:(\d+)/).finally(() => clearTimeout(timer));
     this.#port = Number(port);
   }
@@ -126,7 +124,7 @@ export class Server {
     const { pid } = this.#child;
     const isStopped = (thread) => / T \d/.test(readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8'));
     this.#child.kill('SIGSTOP');
-    const deadline = Date.now() + STOP_DEADLINE_MS;
+    const deadline = Date.now() + deadlineMs;
     while (!readdirSync(`/proc/${pid}/task`).every(isStopped)) {
       if (Date.now() > deadline) throw new Error('SIGSTOP did not stop the server.');
       await new Promise(setImmediate);
@@ -142,7 +140,7 @@ export class Server {
   // Ends it as an operator does. Throws when it does not end well.
   async end() {
     this.#child.kill('SIGTERM');
-    const timer = setTimeout(() => this.#child.kill('SIGKILL'), STOP_DEADLINE_MS);
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), deadlineMs);
     const how = await this.#exited;
     clearTimeout(timer);
     if (how !== 'exit code 0') throw new Error(`The server did not stop cleanly: ${how}`);

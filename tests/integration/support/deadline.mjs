@@ -1,7 +1,7 @@
 // Every wait in these tests ends: with what was waited for, or with an Error that says what did not come.
 
 // Generous, for a sanitizer build on a busy machine; nothing that works waits for long.
-export const deadlineMs = 15_000;
+export const deadlineMs = 30_000;
 
 export async function within(promise, what, ms = deadlineMs) {
   let timer;

@@ -1,6 +1,5 @@
 // One call, from the wish to call or the first ring to the end of it.
 import type { CallData, Signal } from '../core/wire.js';
-import type { RTCConnector, RTCResolved } from '../types.js';
 import { checkChannels, joined } from './channels.js';
 import type { Desk, EventOf, Ring } from './desk.js';
 import { Health } from './health.js';
@@ -10,6 +9,7 @@ import type { Callee, Wishes } from './params.js';
 import { Peer } from './peer.js';
 import type { Failure } from './refusals.js';
 import { invalidParameter, invalidRequest, noWebRTC, notConnected, over, overText, toError } from './refusals.js';
+import type { RTCConnector, RTCResolved } from './types.js';
 
 /**
  *   placing ──call──> calling ──ok──> ringing ──accepted──> active ──> over

@@ -2,10 +2,11 @@
 import { PipitError } from '../errors.js';
 import { FakeConnection, FakeStream, FakeTrack } from '../testing/rtc.js';
 import { ManualClock, settled } from '../testing/fakes.js';
-import type { RTCClosed, RTCConnector, RTCEvent, RTCIncoming, RTCResolved, WebSocketMessage } from '../types.js';
+import type { WebSocketMessage } from '../types.js';
 import type { Around } from './around.js';
 import { Calls } from './calls.js';
 import type { CallEvent, CallLink } from './link.js';
+import type { RTCClosed, RTCConnector, RTCEvent, RTCIncoming, RTCResolved } from './types.js';
 
 type Data = Record<string, any>;
 

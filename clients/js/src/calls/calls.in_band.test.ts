@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { settled } from '../testing/fakes.js';
 import { FakeChannel } from '../testing/rtc.js';
-import type { RTCEvent, RTCResolved } from '../types.js';
+import type { RTCEvent, RTCResolved } from './types.js';
 import { Server } from './calls.harness.js';
 import type { Client } from './calls.harness.js';
 

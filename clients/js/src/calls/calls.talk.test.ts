@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { settled } from '../testing/fakes.js';
 import { FakeChannel } from '../testing/rtc.js';
-import type { RTCEvent } from '../types.js';
 import { Server, STUN, refusal, talking } from './calls.harness.js';
+import type { RTCEvent } from './types.js';
 
 test('candidates of either side reach the other, those from before it was accepted as well', async () => {
   const server = new Server();

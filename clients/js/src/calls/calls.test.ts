@@ -4,8 +4,8 @@ import { test } from 'node:test';
 import { settled } from '../testing/fakes.js';
 import { FakeStream, FakeTrack } from '../testing/rtc.js';
 import { Server, STUN, refusal, talking } from './calls.harness.js';
-import type { RTCIncoming } from '../types.js';
 import type { Client } from './calls.harness.js';
+import type { RTCIncoming } from './types.js';
 
 const nameless = (name: string) => () => Promise.reject(Object.assign(new Error('no'), { name }));
 

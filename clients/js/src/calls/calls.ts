@@ -1,5 +1,4 @@
 // All calls of one client.
-import type { RTCConnector, RTCIncoming } from '../types.js';
 import type { Around } from './around.js';
 import { Call } from './call.js';
 import type { Desk, Ring } from './desk.js';
@@ -8,6 +7,7 @@ import type { CallEvent, CallLink, CallPart } from './link.js';
 import { Pace } from './pace.js';
 import { checkAccept, checkCall, checkClose } from './params.js';
 import { notConnected, toError } from './refusals.js';
+import type { RTCConnector, RTCIncoming } from './types.js';
 
 export class Calls implements CallPart {
   private readonly calls = new Set<Call>();

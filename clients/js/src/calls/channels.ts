@@ -2,8 +2,8 @@
 // (`negotiated`), so that all are there, with the application's listeners, before the first message can come; channels that the
 // other side announces only once connected would come in any order, and with messages that nobody listens to yet. A side that
 // knows nothing of that (`in_band`) announces its channels all the same, and is told of ours in the same way.
-import type { RTCChannelOptions } from '../types.js';
 import { Refusal, invalidParameter } from './refusals.js';
+import type { RTCChannelOptions } from './types.js';
 
 /** The least that browsers offer is 256 streams. */
 export const CHANNELS_MAX = 64;

@@ -1,7 +1,8 @@
 // What the client and its part for calls say to each other. They are bundles of their own, so what is named here keeps its name.
 import type { CallOp, CallWireEvent, WireError } from '../core/wire.js';
 import type { PipitError } from '../errors.js';
-import type { LogLevel, RTCConnector, WebSocketMessage } from '../types.js';
+import type { LogLevel, WebSocketMessage } from '../types.js';
+import type { RTCConnector } from './types.js';
 
 /**
  * Of the connection to the server. `up`: also after a reconnect. `leaving`: about to be closed on purpose. `down`: comes back

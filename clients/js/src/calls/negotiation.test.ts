@@ -6,9 +6,9 @@ import { Negotiation } from './negotiation.js';
 import type { Signal } from '../core/wire.js';
 
 /** Two that have agreed already; what they send waits in `sent`. */
-async function pair() {
+async function pair(Connection = FakeConnection) {
   const side = (isPolite: boolean) => {
-    const pc = new FakeConnection({});
+    const pc = new Connection({});
     const sent: Signal[] = [];
     const logged: string[] = [];
     const negotiation = new Negotiation(pc as unknown as RTCPeerConnection, isPolite, (signal) => void sent.push(signal), (text) => void logged.push(text));
@@ -33,7 +33,7 @@ async function pair() {
       await deliver(callee, caller);
     }
   };
-  return { caller, callee, deliver, exchange };
+  return { caller, callee, first: offer, deliver, exchange };
 }
 
 const candidate = (text: string) => ({ candidate: { candidate: text } });
@@ -153,4 +153,68 @@ test('looking for another way makes a new offer', async () => {
   callee.negotiation.restart();
   await exchange();
   assert.deepEqual([caller.pc.signalingState, callee.pc.signalingState, caller.logged, callee.logged], ['stable', 'stable', [], []]);
+});
+
+const found = (text: string, usernameFragment?: string) => ({ usernameFragment, toJSON: () => ({ candidate: text }) }) as unknown as RTCIceCandidate;
+const candidatesOf = (sent: Signal[]) => sent.flatMap((signal) => ('candidate' in signal ? [signal.candidate?.candidate ?? null] : []));
+
+test('candidates are said at once while there is no way yet, and while nothing is asked of the other side', async () => {
+  const pc = new FakeConnection({});
+  const sent: Signal[] = [];
+  const negotiation = new Negotiation(pc as unknown as RTCPeerConnection, false, (signal) => void sent.push(signal), () => {});
+  await negotiation.offer();
+  negotiation.onFound(found('first'));
+  assert.deepEqual(candidatesOf(sent), ['first']);
+  const { caller, callee } = await pair();
+  for (const { negotiation, sent } of [caller, callee]) {
+    for (const one of [found('late'), null]) negotiation.onFound(one);
+    assert.deepEqual(candidatesOf(sent), ['late', null]);
+  }
+});
+
+test('candidates of another way are said once the other side has answered, and not with the offer that is said again', async () => {
+  const { caller, callee, deliver } = await pair();
+  caller.negotiation.restart();
+  await settled();
+  for (const one of [found('another'), null]) caller.negotiation.onFound(one);
+  caller.pc.localDescription = { type: 'offer', sdp: `${caller.pc.localDescription?.sdp} a=candidate:another` };
+  caller.negotiation.resume();
+  const offers = caller.sent.map((signal) => ('description' in signal ? signal.description.sdp : 'a candidate'));
+  assert.equal(offers.length, 2);
+  assert.equal(offers[0], offers[1]);
+  await deliver(caller, callee);
+  await deliver(callee, caller);
+  assert.deepEqual(candidatesOf(caller.sent), ['another', null]);
+});
+
+test('of an offer that was taken back no candidates are said, of what there was before all are', async () => {
+  const { caller, callee, deliver } = await pair();
+  caller.pc.addTrack('a');
+  callee.negotiation.restart();
+  await settled();
+  // To a connection that is made up, a description is its type and a number, and the name of a way as good as any word of it.
+  for (const one of [found('of the offer', 'offer'), found('of the way there is', 'answer')]) callee.negotiation.onFound(one);
+  await deliver(caller, callee);
+  assert.deepEqual(candidatesOf(callee.sent), ['of the way there is']);
+});
+
+test('once agreed on, the parts in DTLS are not up for choice again, whoever offers', async () => {
+  class Connection extends FakeConnection {
+    override async setLocalDescription() {
+      await super.setLocalDescription();
+      const { type, sdp } = this.localDescription!;
+      const answer = this.remoteDescription?.sdp?.endsWith('a=setup:active') ? 'passive' : 'active';
+      this.localDescription = { type, sdp: `${sdp} a=setup:${type === 'offer' ? 'actpass' : answer}` };
+    }
+  }
+  const { caller, callee, first, exchange } = await pair(Connection);
+  const offered = [first.sdp];
+  for (const side of [caller, callee, caller]) {
+    side.negotiation.restart();
+    await settled();
+    const [signal] = side.sent as [{ description: RTCSessionDescriptionInit }];
+    offered.push(signal.description.sdp);
+    await exchange();
+  }
+  assert.deepEqual(offered.map((sdp) => sdp?.split(' a=')[1]), ['setup:actpass', 'setup:passive', 'setup:active', 'setup:passive']);
 });

@@ -4,6 +4,14 @@ import type { Signal } from '../core/wire.js';
 
 const plain = ({ type, sdp }: RTCSessionDescriptionInit): RTCSessionDescriptionInit => (sdp === undefined ? { type } : { type, sdp });
 
+/** The part of this side in DTLS that both have agreed on. */
+function dtlsRole({ localDescription, remoteDescription }: RTCPeerConnection): string {
+  const isOurs = localDescription?.type === 'answer';
+  const role = /a=setup:(active|passive)/.exec((isOurs ? localDescription : remoteDescription)?.sdp ?? '')?.[1];
+  if (role === undefined) return 'actpass';
+  return isOurs ? role : role === 'active' ? 'passive' : 'active';
+}
+
 function isDescription(value: unknown, ...types: RTCSdpType[]): value is RTCSessionDescriptionInit {
   const { type, sdp } = (value ?? {}) as RTCSessionDescriptionInit;
   return types.includes(type) && typeof sdp === 'string';
@@ -18,6 +26,10 @@ export class Negotiation {
   /** The browser has asked for an offer before there was somebody to send it to. */
   private isNeeded = false;
   private early: (RTCIceCandidateInit | null)[] = [];
+  /** The last offer of this side, as it was sent. */
+  private offered: RTCSessionDescriptionInit | undefined;
+  /** Candidates that the other side hears of once it has answered. */
+  private held: (RTCIceCandidate | null)[] = [];
 
   constructor(
     private readonly pc: RTCPeerConnection,
@@ -26,10 +38,15 @@ export class Negotiation {
     private readonly log: (text: string) => void,
   ) {}
 
-  /** The first offer, which goes with the call. */
+  /**
+   * What is to be sent; the first one goes with the call. The parts in DTLS stay as they are: of an offer that leaves the choice
+   * Firefox takes the other one as soon as another way is looked for, which Chromium does not allow.
+   */
   async offer(): Promise<RTCSessionDescriptionInit> {
+    const role = dtlsRole(this.pc);
     await this.pc.setLocalDescription();
-    return plain(this.pc.localDescription!);
+    const { type, sdp } = this.pc.localDescription!;
+    return (this.offered = plain({ type, sdp: sdp?.replace(/a=setup:actpass/g, `a=setup:${role}`) }));
   }
 
   /** The answer to the first offer. Rejects when the browser does not take it. */
@@ -63,6 +80,16 @@ export class Negotiation {
     else this.isNeeded = true;
   }
 
+  /**
+   * The browser's event, null at the end. Where there is a way already, the other side is told only once its answer is here: its
+   * first packets over the new way would else come before the answer that names it. Chromium then stays with an old address of a
+   * Firefox that does not listen there any more, for good, and both say that they are connected.
+   */
+  onFound(candidate: RTCIceCandidate | null) {
+    this.held.push(candidate);
+    if (this.pc.signalingState !== 'have-local-offer' || this.pc.remoteDescription === null) this.release();
+  }
+
   onSignal(data: unknown) {
     const { description, candidate } = (data ?? {}) as { description?: unknown; candidate?: RTCIceCandidateInit | null };
     const work = isDescription(description, 'offer', 'answer') ? () => this.onDescription(description) : () => this.onCandidate(candidate);
@@ -71,9 +98,8 @@ export class Negotiation {
 
   /** Says once more what has no answer yet; false if all has. */
   resume(): boolean {
-    const { localDescription, signalingState } = this.pc;
-    if (signalingState !== 'have-local-offer') return false;
-    this.send({ description: plain(localDescription!) });
+    if (this.pc.signalingState !== 'have-local-offer') return false;
+    this.send({ description: this.offered! });
     return true;
   }
 
@@ -102,9 +128,19 @@ export class Negotiation {
     this.isIgnoring = collides && !this.isPolite;
     if (this.isIgnoring) return;
     await this.apply(description);
-    if (description.type === 'answer') return;
-    await this.pc.setLocalDescription();
-    this.send({ description: plain(this.pc.localDescription!) });
+    if (description.type === 'offer') {
+      await this.pc.setLocalDescription();
+      this.send({ description: plain(this.pc.localDescription!) });
+    }
+    this.release();
+  }
+
+  /** Says the candidates that are held back, but for those of an offer that was taken back. */
+  private release() {
+    const { sdp } = this.pc.localDescription!;
+    for (const candidate of this.held.splice(0)) {
+      if (sdp.includes(candidate?.usernameFragment ?? '')) this.send({ candidate: candidate && candidate.toJSON() });
+    }
   }
 
   private async apply(description: RTCSessionDescriptionInit): Promise<void> {

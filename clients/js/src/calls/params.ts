@@ -1,12 +1,12 @@
 // What an application gives to connectRTC(), checked before anything is done. Each refusal names the argument and what is allowed.
 import { CID } from '../core/checks.js';
-import type { RTCCallback } from '../types.js';
 import { checkChannels } from './channels.js';
 import type { Channel } from './channels.js';
 import { checkIce } from './ice.js';
 import { checkMedia } from './media.js';
 import type { Media } from './media.js';
 import { invalidParameter, invalidRequest } from './refusals.js';
+import type { RTCCallback } from './types.js';
 
 /** Exactly one of the two. */
 export type Callee = { cid: string } | { user: string };

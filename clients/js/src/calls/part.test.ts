@@ -3,9 +3,10 @@ import { test } from 'node:test';
 import { PipitError } from '../errors.js';
 import { FakeConnection } from '../testing/rtc.js';
 import { settled } from '../testing/fakes.js';
-import type { RTCIncoming, WebSocketMessage } from '../types.js';
+import type { WebSocketMessage } from '../types.js';
 import type { CallLink } from './link.js';
 import { start } from './part.js';
+import type { RTCIncoming } from './types.js';
 
 function setUp() {
   const told: WebSocketMessage[] = [];

@@ -1,10 +1,10 @@
 // One RTCPeerConnection with its channels, tracks and listeners, which all end with it.
 import type { Signal } from '../core/wire.js';
 import { listen } from '../listen.js';
-import type { RTCCallback, RTCEvent } from '../types.js';
 import { CHANNELS_MAX, openChannel } from './channels.js';
 import type { Channel } from './channels.js';
 import { Negotiation } from './negotiation.js';
+import type { RTCCallback, RTCEvent } from './types.js';
 
 const CONNECTION_EVENTS = [
   'track',
@@ -92,10 +92,10 @@ export class Peer {
   }
 
   private onEvent(event: Event) {
-    const { send, onState } = this.options;
+    const { onState } = this.options;
     if (event.type === 'icecandidate') {
       const { candidate } = event as RTCPeerConnectionIceEvent;
-      send({ candidate: candidate === null ? null : candidate.toJSON() });
+      this.negotiation.onFound(candidate);
       if (candidate === null) return this.callOut({ type: 'icecandidateend', target: this.pc });
     }
     if (event.type === 'negotiationneeded') this.negotiation.onNeeded();

@@ -23,6 +23,8 @@ interface Waiting<Ticket> {
   bytes: number;
   /** How often it was sent. */
   sends: number;
+  /** When it was first sent without that an answer came; undefined: it is known that it has not taken effect. */
+  unsureSinceMs?: number | undefined;
   /** How often the server was too busy for it. */
   tries: number;
 }
@@ -64,14 +66,18 @@ export class Commands<Ticket> {
     this.add({ kind: 'join', group, ...waiting(id, text, ticket) });
   }
 
-  /** @param nowMs undefined while nothing can be sent */
-  addPost(message: unknown, recipient: unknown, notification: unknown, ticket: Ticket, nowMs: number | undefined) {
-    const to = checkRecipient(recipient, this.limits);
+  /**
+   * @param group the one that is joined when it is sent: named as such, so that it cannot be taken for a user who has that name
+   * @param nowMs undefined while nothing can be sent
+   */
+  addPost(message: unknown, recipient: unknown, notification: unknown, ticket: Ticket, group: string | null, nowMs: number | undefined) {
+    const checked = checkRecipient(recipient, this.limits);
+    const to = checked === group ? { group } : checked;
     const push = (notification ?? null) === null ? undefined : checkNotification(notification);
     const id = this.nextId();
     const text = encodePost(id, to, toJson('message', message), `${this.keyPrefix}.${id}`, push);
     const bytes = checkSize('message', text, this.limits);
-    this.outbox.admit(bytes, nowMs);
+    this.outbox.admit(bytes, this.outbox.isHeld(to) ? undefined : nowMs);
     this.add({ kind: 'post', to, ...waiting(id, text, ticket, push === undefined ? 1 : COST_MAX), bytes });
   }
 
@@ -90,6 +96,16 @@ export class Commands<Ticket> {
     return this.all().reduce((before, command) => (command.kind === 'join' ? command.group : before), group);
   }
 
+  /** A join is under way. */
+  get isJoining(): boolean {
+    return this.all().some(({ kind, id }) => kind === 'join' && this.outbox.pace.sentAt(id) !== undefined);
+  }
+
+  /** The server may have forgotten that it had it before; a tenth of the time is for the way. */
+  isTooOld({ kind, unsureSinceMs = Infinity }: Command<Ticket>, nowMs: number): boolean {
+    return kind === 'post' && nowMs - unsureSinceMs > 0.9 * this.limits.key_window_ms;
+  }
+
   all(): Command<Ticket>[] {
     return [...this.unanswered.values()];
   }
@@ -104,17 +120,19 @@ export class Commands<Ticket> {
 
   /** Takes out what was asked once. All else is to be sent on the next connection. */
   lost(): Command<Ticket>[] {
-    return this.takeAll(({ kind }) => kind === 'once');
+    const taken = this.takeAll(({ kind }) => kind === 'once');
+    this.outbox.restart(this.all());
+    return taken;
   }
 
   /**
-   * Takes out the posts to a group that is lost, for a user may have the same name. What waits behind a join is that join's affair.
+   * Takes out the posts that wait to be sent to a group that is lost, for a user may have the same name. What waits behind a join is that join's affair.
    */
   groupLost(group: string): Command<Ticket>[] {
     let isJoining = false;
     return this.takeAll((command) => {
       isJoining ||= command.kind === 'join';
-      if (command.kind !== 'post' || isJoining) return false;
+      if (command.kind !== 'post' || isJoining || this.outbox.pace.sentAt(command.id) !== undefined) return false;
       const { to } = command;
       return to === group || (to as { group?: string }).group === group;
     });
@@ -122,13 +140,15 @@ export class Commands<Ticket> {
 
   /** Takes out all. */
   end(): Command<Ticket>[] {
-    return this.takeAll(() => true);
+    const taken = this.takeAll(() => true);
+    this.outbox.restart([]);
+    return taken;
   }
 
   private takeAll(isTaken: (command: Command<Ticket>) => boolean): Command<Ticket>[] {
     const taken = this.all().filter(isTaken);
     for (const { id } of taken) this.unanswered.delete(id);
-    this.outbox.restart(this.all());
+    this.outbox.drop(taken);
     return taken;
   }
 

@@ -5,9 +5,9 @@ import type { ListChange, LogLevel, WebSocketMessage } from '../types.js';
 /**
  * `attempt` bounds one connection attempt, `retry` is the wait before the next, `silence` is the longest time without a
  * word from the server, `refresh` is when the token is to be renewed, `watch` when lists are asked for again, `pace` when
- * the server takes the next command.
+ * the server takes the next command, `rejoin` when it is asked again to be let into the group.
  */
-export type TimerName = 'attempt' | 'retry' | 'silence' | 'refresh' | 'watch' | 'pace';
+export type TimerName = 'attempt' | 'retry' | 'silence' | 'refresh' | 'watch' | 'pace' | 'rejoin';
 
 /**
  * What the session asks of its surroundings, to be done in the order given. `Ticket` stands for a caller's promise; the

@@ -1,7 +1,7 @@
 // Which of the callers' commands are sent when: posts and joins in the order in which they were given, on one connection or over several, and
 // no faster than the server takes them.
 import { outboxFull } from '../errors.js';
-import type { OutboxOptions } from '../types.js';
+import type { OutboxOptions, Recipient } from '../types.js';
 import type { Command } from './commands.js';
 import { Pace } from './pace.js';
 import type { WireError } from './wire.js';
@@ -24,12 +24,23 @@ export class Outbox<Ticket> {
   /** The one that is under way is delicate. */
   private alone = false;
   private retryAtMs = -Infinity;
+  /** Posts to this group wait until this client is in it again; null: there is no such group. */
+  heldGroup: string | null = null;
   readonly pace = new Pace();
 
   constructor(private readonly limits: Required<OutboxOptions>) {}
 
+  /** Nothing is to be sent. */
   get isEmpty(): boolean {
-    return this.queue.length === 0;
+    return this.first === undefined;
+  }
+
+  isHeld(to: Recipient): boolean {
+    return (to as { group?: string }).group === this.heldGroup;
+  }
+
+  private get first(): Command<Ticket> | undefined {
+    return this.queue.find((command) => command.kind !== 'post' || !this.isHeld(command.to));
   }
 
   /** Throws PipitError when a post of so many bytes would have to wait, and too many do. @param nowMs undefined while nothing can be sent */
@@ -50,7 +61,15 @@ export class Outbox<Ticket> {
     this.questions = [];
     this.alone = false;
     this.retryAtMs = -Infinity;
-    for (const command of commands) this.put(command);
+    for (const command of commands) {
+      command.unsureSinceMs ??= this.pace.sentAt(command.id);
+      this.put(command);
+    }
+  }
+
+  drop(commands: readonly Command<Ticket>[]) {
+    const dropped = new Set(commands);
+    this.queue = this.queue.filter((command) => !dropped.has(command));
   }
 
   /** What is to be sent now, one command after the other. */
@@ -58,8 +77,9 @@ export class Outbox<Ticket> {
     let command = this.questions.shift();
     if (command === undefined) {
       if (this.waitMs(nowMs) > 0) return undefined;
-      command = this.queue.shift();
+      command = this.first;
       if (command === undefined) return undefined;
+      this.queue.splice(this.queue.indexOf(command), 1);
       this.alone = isDelicate(command);
       command.sends += 1;
       this.pace.sent(command.id, nowMs);
@@ -70,7 +90,7 @@ export class Outbox<Ticket> {
 
   /** How long until next() has something; Infinity: not before an answer. */
   waitMs(nowMs: number): number {
-    const [first] = this.queue;
+    const { first } = this;
     if (this.alone || (this.pace.isBusy && first && isDelicate(first))) return Infinity;
     return Math.max(this.pace.waitMs(nowMs), this.retryAtMs - nowMs);
   }
@@ -81,7 +101,9 @@ export class Outbox<Ticket> {
     this.pace.answered(id, nowMs);
     if (!this.pace.isBusy) this.alone = false;
     if (command?.kind !== 'post' || command.tries === TRIES_MAX) return false;
-    if (error?.reason !== 'rate_limited' && !(alone && error?.reason === 'unavailable')) return false;
+    // What may have taken effect must not be given up for a refusal that says nothing of that.
+    const isUnsure = command.unsureSinceMs !== undefined && error?.retry;
+    if (!error || !(isUnsure || error.reason === 'rate_limited' || (alone && error.reason === 'unavailable'))) return false;
     command.tries += 1;
     this.queue.push(command);
     this.queue.sort((a, b) => a.id - b.id);

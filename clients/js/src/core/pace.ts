@@ -36,6 +36,11 @@ export class Pace {
     this.sentAtMs.set(id, nowMs);
   }
 
+  /** When it was sent that has no answer yet; undefined: there is no such command. */
+  sentAt(id: number): number | undefined {
+    return this.sentAtMs.get(id);
+  }
+
   answered(id: number, nowMs: number) {
     this.fill(nowMs);
     this.sentAtMs.delete(id);

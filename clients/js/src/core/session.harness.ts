@@ -23,11 +23,11 @@ interface HarnessOptions {
 
 const OUTBOX = { posts_max: 1_000, bytes_max: 1_048_576 };
 
-export const LIMITS = { message_bytes: 1_000, commands_per_second: 100, commands_burst: 200, group_name_bytes: 20, user_id_bytes: 20 };
+export const LIMITS = { message_bytes: 1_000, commands_per_second: 100, commands_burst: 200, group_name_bytes: 20, user_id_bytes: 20, key_window_ms: 300_000 };
 export const CID = 'cid:9fK2Zr0aQw_XcV1B';
 
 const neverAsked = () => Promise.reject(new Error('A watch asks by itself.'));
-const lists = start({ ask: neverAsked, wait: neverAsked, userId: () => undefined, address: String, callOut: () => {}, log: () => {}, wallMs: () => 0 });
+const lists = start({ ask: neverAsked, wait: neverAsked, userId: () => undefined, socketUrl: 'ws://x/', callOut: () => {}, log: () => {}, wallMs: () => 0 });
 
 /** What a test looks at. Callers are named by strings. */
 export class Harness {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { PipitError } from '../errors.js';
 import { Harness } from './session.harness.js';
 
 const NOT_OPEN = 'INVALID_REQUEST Realtime connection is not open. Try reconnecting with connectRealtime().';
@@ -209,4 +210,67 @@ test('posts to a group that may not be joined again are refused, others are not'
   const refusal = "INVALID_REQUEST User has not joined to the recipient group. Run joinRealtime('...')";
   assert.deepEqual(harness.settled(), [`text: ${refusal}`, `object: ${refusal}`]);
   assert.deepEqual(harness.sent().map(({ op, data }) => data ?? op), ['private', 'join', 'later']);
+});
+
+const UNKNOWN = 'ERROR It is not known whether the message was sent.';
+
+/** One post whose answer was lost, sent again. */
+function sentTwice(): Harness {
+  const harness = new Harness().openIn('tea');
+  post('x')(harness);
+  back(harness);
+  harness.take();
+  return harness;
+}
+
+test('a post that may have taken effect is sent again when the server cannot take it at the moment', () => {
+  for (const reason of ['unavailable', 'history_full', 'history_unavailable']) {
+    const harness = sentTwice().error('post', reason, true);
+    assert.deepEqual(harness.settled(), []);
+    harness.ring('pace').ok('post');
+    assert.deepEqual(harness.settled(), ['x: Message sent.']);
+  }
+});
+
+test('when it is given up, or refused, nobody is told that it has not taken effect', () => {
+  const harness = sentTwice();
+  for (let tries = 0; tries < 10; tries += 1) harness.error('post', 'history_full', true).ring('pace');
+  assert.deepEqual(harness.settled(), []);
+  harness.error('post', 'history_full', true);
+  assert.deepEqual(harness.settled(), [`x: ${UNKNOWN}`]);
+  const [{ reason, retry, cause }] = harness.take().flatMap((effect) => (effect.do === 'reject' ? [effect.error] : [])) as [PipitError];
+  assert.deepEqual([reason, retry, (cause as PipitError).reason], ['outcome_unknown', false, 'history_full']);
+  assert.deepEqual(sentTwice().error('post', 'not_joined', false).settled(), [`x: ${UNKNOWN}`]);
+  assert.deepEqual(sentTwice().error('post', 'notification_not_kept', false).settled(), ['x: ERROR No: notification_not_kept.']);
+});
+
+test('a post that was refused before, and has not taken effect, is refused as it is', () => {
+  const harness = new Harness().openIn('tea');
+  post('x')(harness);
+  harness.error('post', 'rate_limited', true).ring('pace').error('post', 'history_full', true);
+  assert.deepEqual(harness.settled(), ['x: ERROR No: history_full.']);
+});
+
+test('posts of a lost group that may have taken effect are not called refused', () => {
+  const harness = new Harness().openIn('tea');
+  post('asked')(harness);
+  harness.lose();
+  post('kept')(harness);
+  harness.ring('retry').signIn().error('join', 'group_not_allowed', false);
+  assert.deepEqual(harness.settled(), [`asked: ${UNKNOWN}`, "kept: INVALID_REQUEST User has not joined to the recipient group. Run joinRealtime('...')"]);
+});
+
+test('what was sent longer ago than the server remembers is not sent again', () => {
+  const harness = new Harness().openIn('tea');
+  post('old')(harness);
+  harness.nowMs += 200_000;
+  post('new')(harness);
+  harness.lose();
+  post('unsent')(harness);
+  harness.nowMs += 70_001;
+  harness.ring('retry').signIn();
+  harness.take();
+  harness.rejoin('tea');
+  assert.deepEqual(sentData(harness), ['new', 'unsent']);
+  assert.deepEqual(harness.settled(), [`old: ${UNKNOWN}`]);
 });

@@ -158,9 +158,9 @@ test('a hole is a gap where it is found', () => {
   assert.deepEqual(gap?.type === 'gap' && [gap.reason, gap.missed], ['hole', 2]);
 });
 
-test('a group that may not be joined again is not recovered, and has no gap beside its error', () => {
+test('a group that may not be joined again is not recovered, and has a gap beside its error', () => {
   const harness = comingBack().signIn({ stream: { ...STREAM, recovered: true, replayed: 0 } }).error('join', 'group_not_allowed', false);
-  assert.deepEqual(harness.toldTexts(), ['error No: group_not_allowed.', SUCCESS]);
+  assert.deepEqual(harness.toldTexts(), ['error No: group_not_allowed.', 'gap Messages to the group "tea" may have been missed.', SUCCESS]);
   assert.deepEqual(successes(harness), [[false, 0]]);
 });
 

@@ -1,7 +1,7 @@
 // One client from its first connectRealtime() to the last closeRealtime(), over any number of sockets. Knows nothing of
 // sockets, timers or promises: events come in by the public methods, and each returns the effects to be performed.
 import { CloseCode } from '../codes.js';
-import { NO_TOKEN, PipitError, connectionFailed, connectionNotOpen, neverOpened, notConnected, notJoined, refused } from '../errors.js';
+import { NO_TOKEN, PipitError, connectionFailed, connectionNotOpen, neverOpened, notConnected, notJoined, outcomeUnknown, refused } from '../errors.js';
 import type { Op } from '../link.js';
 import type { ListName, ListPart, Watching } from '../lists/link.js';
 import type { OutboxOptions, User } from '../types.js';
@@ -9,13 +9,14 @@ import { checkSize } from './checks.js';
 import { Commands } from './commands.js';
 import type { Command } from './commands.js';
 import type { Effect, TimerName } from './effects.js';
+import { Membership } from './membership.js';
 import { closed, connected, failed, reconnecting } from './messages.js';
 import { Backoff, closeName, isTerminal } from './reconnect.js';
 import { Renewal, TOKEN_WAIT_MS } from './renewal.js';
 import { Silence } from './silence.js';
 import { Streams } from './streams.js';
 import { Token } from './token.js';
-import { HEARTBEAT, decode, defaultLimits, encodeConnect, encodeJoin, encodeLeave, encodeRefresh, isOfCall, isOfStream } from './wire.js';
+import { HEARTBEAT, decode, defaultLimits, encodeConnect, encodeLeave, encodeRefresh, isOfCall, isOfStream } from './wire.js';
 import type { ConnectOk, Incoming, StreamNews, WireError } from './wire.js';
 
 const SIGN_IN_WAIT_MS = 15_000;
@@ -52,6 +53,7 @@ export class Session<Ticket> {
   private waiters: Ticket[] = [];
   private readonly commands: Commands<Ticket>;
   private readonly streams: Streams<Ticket>;
+  private readonly membership: Membership<Ticket>;
   private watches: Watching<Ticket> | undefined;
   readonly token: Token;
   private tokenIsNew = false;
@@ -60,17 +62,15 @@ export class Session<Ticket> {
   private wasOpen = false;
   private readonly backoff = new Backoff();
   private readonly silence = new Silence();
-  private group: string | null = null;
   private signedIn: User | null = null;
   /** The last connection since connectRealtime(). */
   private lastCid: string | undefined;
   private connectId = 0;
-  /** While the answer to it is waited for. */
-  private rejoinId: number | undefined;
 
   constructor(private readonly options: SessionOptions) {
     this.commands = new Commands(options.keyPrefix, options.outbox);
     this.streams = new Streams(this.effect);
+    this.membership = new Membership(this.streams, this.nextId, this.effect);
     this.token = new Token(options.token, options.canFetchToken);
     this.renewal = new Renewal(this.token, options.nowMs, this.nextId, this.effect);
   }
@@ -87,7 +87,7 @@ export class Session<Ticket> {
 
   /** The group that is joined once the joins under way are done, and while the connection comes back. */
   get groupJoined(): string | null {
-    return this.commands.groupAfter(this.group);
+    return this.commands.groupAfter(this.membership.group);
   }
 
   /** The longest text message that the server takes, in bytes. */
@@ -115,7 +115,7 @@ export class Session<Ticket> {
   close(): Effect<Ticket>[] {
     if (this.phase === 'idle' || this.phase === 'stopped') return [];
     const joining = this.commands.all().some((command) => command.kind === 'join');
-    if (this.phase === 'open' && (this.group !== null || joining)) this.send(encodeLeave(this.nextId()));
+    if (this.phase === 'open' && (this.membership.group !== null || joining)) this.send(encodeLeave(this.nextId()));
     this.end('idle', connectionFailed('closed'), connectionNotOpen());
     this.effect({ do: 'tell', message: closed() });
     return this.taken();
@@ -127,7 +127,7 @@ export class Session<Ticket> {
 
   post(message: unknown, recipient: unknown, notification: unknown, ticket: Ticket): Effect<Ticket>[] {
     const nowMs = this.phase === 'open' ? this.options.nowMs() : undefined;
-    return this.give(ticket, () => this.commands.addPost(message, recipient, notification, ticket, nowMs));
+    return this.give(ticket, () => this.commands.addPost(message, recipient, notification, ticket, this.groupJoined, nowMs));
   }
 
   /**
@@ -183,8 +183,7 @@ export class Session<Ticket> {
     const token = this.token.text ?? '';
     const session = this.lastCid ?? this.options.savedCid(token);
     this.send(encodeConnect(this.connectId, token, this.options.client, session, this.streams.ofUser.position));
-    this.rejoinId = undefined;
-    if (this.group !== null) this.rejoin(this.group);
+    this.membership.onOpened();
     return this.taken();
   }
 
@@ -200,7 +199,7 @@ export class Session<Ticket> {
     for (const object of objects) {
       if (this.phase !== 'signing_in' && this.phase !== 'recovering' && this.phase !== 'open') break;
       this.receive(object);
-      this.recover();
+      if (this.phase === 'recovering' || this.phase === 'open') this.recover();
     }
     // Whoever gets what it has missed is not hanging.
     if (this.phase === 'recovering') this.effect({ do: 'arm', timer: 'attempt', afterMs: SIGN_IN_WAIT_MS });
@@ -222,6 +221,7 @@ export class Session<Ticket> {
     else if (timer === 'refresh') this.renewal.begin();
     else if (timer === 'watch') this.watches?.onTimer();
     else if (timer === 'pace') this.flush();
+    else if (timer === 'rejoin') this.comeBackIn();
     else this.checkSilence();
     return this.taken();
   }
@@ -251,11 +251,11 @@ export class Session<Ticket> {
         return this.backoff.told(object.reconnect_in_ms, this.options.nowMs());
     }
     if (isOfCall(object)) this.effect({ do: 'call', event: object });
-    else if (isOfStream(object)) this.streams.onEvent(object, this.group);
+    else if (isOfStream(object)) this.streams.onEvent(object, this.membership.group);
   }
 
   private replied(id: number, ok: Record<string, unknown>, error: WireError | undefined) {
-    if (id === this.rejoinId) return this.rejoined(ok, error);
+    if (this.membership.isRejoin(id)) return this.rejoined(ok, error);
     if (id === this.connectId && this.phase === 'signing_in') {
       return error ? this.signInRefused(error) : this.signInAccepted(ok as unknown as ConnectOk);
     }
@@ -265,18 +265,17 @@ export class Session<Ticket> {
     if (this.phase === 'open') this.flush();
   }
 
-  private settle({ kind, ticket }: Command<Ticket>, ok: Record<string, unknown>, error: WireError | undefined) {
-    if (error) return this.effect({ do: 'reject', ticket, error: refused(error) });
-    if (kind === 'join') this.joined(ok);
+  private settle(command: Command<Ticket>, ok: Record<string, unknown>, error: WireError | undefined) {
+    const { kind, ticket, id } = command;
+    if (kind === 'join') {
+      const { away } = this.membership;
+      this.membership.onAnswer(id, ok, error);
+      if (away !== null && away !== this.membership.group) this.giveUpPosts(away);
+    }
+    if (error) return this.rejectPost(command, refused(error));
     const message = kind === 'join' ? ok.message : 'Message sent.';
     const isAsked = kind === 'question' || kind === 'once';
     this.effect({ do: 'resolve', ticket, value: isAsked ? ok : { type: 'success', message } });
-  }
-
-  private joined(ok: StreamNews & { group?: string | null }) {
-    this.group = ok.group ?? null;
-    if (this.group === null) this.streams.onLeft(false);
-    else this.streams.onJoined(this.group, ok, false);
   }
 
   // Connecting
@@ -315,27 +314,19 @@ export class Session<Ticket> {
     else this.stop(error.reason, error.message);
   }
 
-  private rejoin(group: string) {
-    this.rejoinId = this.nextId();
-    this.send(encodeJoin(this.rejoinId, group, this.streams.ofGroup.position));
-  }
-
   private rejoined(ok: StreamNews, error: WireError | undefined) {
-    const group = this.group!;
-    this.rejoinId = undefined;
-    if (error === undefined) return this.streams.onJoined(group, ok, this.streams.ofGroup.position !== undefined);
-    if (error.retry) return this.attemptFailed(error.reason, error);
-    this.group = null;
-    this.streams.onLeft(true);
-    this.effect({ do: 'tell', message: failed(error.reason, error.message) });
-    this.reject(this.commands.groupLost(group), notJoined());
+    const lost = this.membership.onRejoined(ok, error, this.options.random());
+    if (lost !== undefined) this.giveUpPosts(lost);
+    if (this.phase === 'open') this.flush();
   }
 
-  /** After all that was missed, page by page, it is open. */
+  private comeBackIn() {
+    this.membership.onTimer();
+    this.recover();
+  }
+
   private recover() {
-    if (this.phase !== 'recovering' || this.rejoinId !== undefined || this.streams.areBehind) return;
-    if (this.streams.ofGroup.more) this.rejoin(this.group!);
-    else this.opened();
+    if (this.membership.recover(() => this.commands.isJoining) && this.phase === 'recovering') this.opened();
   }
 
   private opened() {
@@ -408,14 +399,14 @@ export class Session<Ticket> {
     this.effect({ do: 'call', event: { kind: 'gone' } });
     this.phase = phase;
     this.wasOpen = false;
-    this.group = null;
+    this.membership.end();
     this.lastCid = undefined;
   }
 
   /** @param code tells the server whether others are to learn of it at once: `normal`, or not yet: `coming_back` */
   private dropSocket(code: number) {
     if (this.phase === 'open') this.streams.onLost();
-    for (const timer of ['attempt', 'silence', 'watch', 'pace'] as const) this.effect({ do: 'disarm', timer });
+    for (const timer of ['attempt', 'silence', 'watch', 'pace', 'rejoin'] as const) this.effect({ do: 'disarm', timer });
     this.renewal.stop();
     this.watches?.onLost();
     this.effect({ do: 'call', event: { kind: 'down' } });
@@ -454,7 +445,15 @@ export class Session<Ticket> {
   private flush() {
     const { outbox } = this.commands;
     const nowMs = this.options.nowMs();
-    for (let command = outbox.next(nowMs); command !== undefined; command = outbox.next(nowMs)) this.send(command.text);
+    outbox.heldGroup = this.membership.away;
+    for (let command = outbox.next(nowMs); command !== undefined; command = outbox.next(nowMs)) {
+      if (this.commands.isTooOld(command, nowMs)) {
+        this.commands.settledBy(command.id, undefined, nowMs);
+        this.rejectPost(command);
+      } else {
+        this.send(command.text);
+      }
+    }
     const afterMs = outbox.waitMs(nowMs);
     if (!outbox.isEmpty && afterMs < Infinity) this.effect({ do: 'arm', timer: 'pace', afterMs });
   }
@@ -478,6 +477,16 @@ export class Session<Ticket> {
 
   private reject(commands: readonly Command<Ticket>[], error: PipitError) {
     for (const { ticket } of commands) this.effect({ do: 'reject', ticket, error });
+  }
+
+  /** A refusal of what may have taken effect before tells nothing of that, unless it says so. @param error none: it is too old to be sent again */
+  private rejectPost({ ticket, unsureSinceMs, kind }: Command<Ticket>, error?: PipitError) {
+    const isKnown = kind !== 'post' || unsureSinceMs === undefined || error?.reason === 'notification_not_kept';
+    this.effect({ do: 'reject', ticket, error: error && isKnown ? error : outcomeUnknown(error) });
+  }
+
+  private giveUpPosts(group: string) {
+    for (const command of this.commands.groupLost(group)) this.rejectPost(command, notJoined());
   }
 
   private send(text: string) {

@@ -40,10 +40,14 @@ export class Streams<Ticket> {
     this.miss(group, this.ofGroup.answered(news, asked));
   }
 
-  /** @param lost whether something of it is lost thereby */
-  onLeft(lost: boolean) {
+  onLeft() {
     this.ofGroup = new Stream();
-    if (lost) this.recovery.recovered = false;
+  }
+
+  /** It is not come back to. */
+  onGroupLost(group: string, reason: string) {
+    this.miss(group, { reason });
+    this.onLeft();
   }
 
   /** @param joined the group whose stream `ofGroup` is */

@@ -14,6 +14,8 @@ export interface Limits {
   commands_burst: number;
   group_name_bytes: number;
   user_id_bytes: number;
+  /** For how long the server remembers the keys of posts. */
+  key_window_ms: number;
 }
 
 /** The server's defaults, in force until it has told its own. */
@@ -23,6 +25,7 @@ export const defaultLimits: Limits = {
   commands_burst: 200,
   group_name_bytes: 255,
   user_id_bytes: 255,
+  key_window_ms: 300_000,
 };
 
 /** In a stream: that of the last event that somebody has. */
@@ -57,6 +60,8 @@ export interface WireError {
   message: string;
   retry: boolean;
   retry_after_ms?: number;
+  /** Of a join, null: the connection is in no group any more. */
+  group?: null;
 }
 
 /** From `version` minus one to `version`: the rows of `gone` and `put` out, by name, then those of `put` in at their index. */

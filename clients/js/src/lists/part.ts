@@ -1,11 +1,14 @@
 // The part of the SDK that lists, a bundle of its own.
-import type { AskLink } from '../link.js';
+import { HttpQuestions } from '../http.js';
+import type { AskLink, HttpAsker, HttpLink } from '../link.js';
 import type { ListPart } from './link.js';
 import { messagesOf } from './history.js';
 import { Pages } from './pages.js';
 import { toQuery } from './query.js';
 import { checkFetchOptions, checkHistory, checkParams, checkWatch, inGroup, readParams } from './questions.js';
 import { Watches } from './watches.js';
+
+export const startHttp = (link: HttpLink): HttpAsker => new HttpQuestions(link);
 
 export function start(link: AskLink): ListPart {
   const pages = new Pages(

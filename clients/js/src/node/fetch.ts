@@ -1,6 +1,6 @@
 import { request as requestHttps } from 'node:https';
-import { fetchAnswer } from '../http.js';
-import type { HttpFetch } from '../http.js';
+import { fetchAnswer } from '../fetch.js';
+import type { HttpFetch } from '../link.js';
 
 /** With certificates (PEM) to trust over https, which `fetch` cannot be told. */
 export function fetchTrusting(ca: string | Buffer): HttpFetch {

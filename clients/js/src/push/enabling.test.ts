@@ -45,7 +45,7 @@ function setUp(given: Partial<Browser> = {}) {
   };
   const enabling = new Enabling(browser, server, {
     userId: () => server.user,
-    address: (path) => `https://rt.example.org/v1/${path}`,
+    socketUrl: 'wss://rt.example.org/v1/realtime',
     log: (level, text) => void logged.push(`${level} ${text}`),
     wait: (_ms) => new Promise((resolve) => void timers.push(resolve)),
   });

@@ -1,6 +1,7 @@
 // Web push on this browser, from the permission to what the server is told.
 import { PipitError, invalidParameter, wrongType } from '../errors.js';
 import type { AskLink } from '../link.js';
+import { toHttpUrl } from '../url.js';
 import type { PushWorkerOptions } from '../types.js';
 import type { Browser } from './browser.js';
 import { keyOf } from './key.js';
@@ -77,7 +78,7 @@ export class Enabling {
   constructor(
     private readonly browser: Browser,
     private readonly server: Server,
-    private readonly link: Pick<AskLink, 'address' | 'log' | 'userId' | 'wait'>,
+    private readonly link: Pick<AskLink, 'log' | 'socketUrl' | 'userId' | 'wait'>,
   ) {}
 
   enable(options: unknown, asked: NotificationPermission | undefined): Promise<PushSubscription | null> {
@@ -176,7 +177,7 @@ export class Enabling {
     if (!isReplaced) await this.server.subscribe({ endpoint, keys, vapid });
     const current = isReplaced ? [endpoint, old.endpoint] : [endpoint];
     await this.unsubscribe([endpointBefore, saved?.endpoint].filter((before) => before !== undefined && !current.includes(before)));
-    const resubscribe_url = this.link.address('push/resubscribe');
+    const resubscribe_url = toHttpUrl(this.link.socketUrl, 'push/resubscribe');
     await this.kept((all) => all.save(scope, { resubscribe_url, endpoint, auth: keys.auth, vapid, user }));
   }
 

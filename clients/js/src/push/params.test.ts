@@ -76,6 +76,19 @@ test('a notification keeps what it has, and is a copy', () => {
   assert.deepEqual(Object.keys(members.notification as object), Object.keys(notification));
 });
 
+for (const member of ['user', 'users', 'user_id', 'to']) {
+  test(`a notification that seems to say with "${member}" for whom it is, is not for everyone`, () => {
+    const message = `"user_ids" says for whom it is, not "${member}".`;
+    for (const given of [{ ...TEA, [member]: 'ann' }, { params: { ...TEA, [member]: ['ann'] } }]) {
+      refuses(() => checkPush(given, undefined, false), message);
+      refuses(() => checkPush(given, null, true), message);
+      assert.deepEqual(checkPush(given, 'ben', false).users, ['ben']);
+    }
+    const empty = { ...TEA, [member]: undefined };
+    assert.equal(checkPush(empty, undefined, false).everyone, true);
+  });
+}
+
 test('in a form what is empty is left out, but for a body', () => {
   const fields = { title: 'Tea', body: '', url: '', user_ids: '', config: { ttl: null, topic: '', urgency: 'high' }, data: { n: 5 } };
   assert.deepEqual(checkPush(fields, undefined, true), {

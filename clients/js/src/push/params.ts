@@ -50,9 +50,16 @@ function readFields(fields: Members): Members {
   return Object.fromEntries(entries.filter(([key, value]) => key === 'title' || key === 'body' || (value !== '' && value !== null)));
 }
 
+/** Whoever gives one of these has somebody in mind. */
+const MISTAKEN = ['user', 'users', 'user_id', 'to'];
+
 /** An empty list is not everyone: whoever has chosen nobody does not mean all. */
-function checkUsers(given: unknown): Members {
-  if ((given ?? null) === null) return { everyone: true };
+function checkUsers(given: unknown, notification: Members): Members {
+  if ((given ?? null) === null) {
+    const mistaken = MISTAKEN.find((name) => notification[name] !== undefined);
+    if (mistaken === undefined) return { everyone: true };
+    throw invalidParameter(`"user_ids" says for whom it is, not "${mistaken}".`);
+  }
   const users: unknown[] = Array.isArray(given) ? [...given] : [given];
   if (users.length === 0) throw invalidParameter('"user_ids" must have at least one user id; left out, it means everyone.');
   return { users: users.map((user) => checkText('user_ids', user)) };
@@ -67,7 +74,7 @@ export function checkPush(given: unknown, secondGiven: unknown, isForm: boolean)
   if ((within ?? null) !== null && (secondGiven ?? null) !== null) {
     throw invalidParameter('"user_ids" must be given once: with the notification, or as the second argument.');
   }
-  return { ...members, ...checkUsers(within ?? secondGiven) };
+  return { ...members, ...checkUsers(within ?? secondGiven, notification) };
 }
 
 /** What is to be called with the progress, if anything is. */

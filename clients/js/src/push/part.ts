@@ -1,6 +1,7 @@
 // The part of the SDK for notifications, a bundle of its own.
 import { badAnswer } from '../errors.js';
-import type { AskLink } from '../link.js';
+import { HttpQuestions } from '../http.js';
+import type { AskLink, HttpAsker, HttpLink } from '../link.js';
 import { theBrowser } from './browser.js';
 import { Enabling } from './enabling.js';
 import type { PushPart } from './link.js';
@@ -12,6 +13,8 @@ function messageOf(answer: { message?: unknown } | undefined): string {
   if (typeof answer?.message !== 'string') throw badAnswer('The server gave an answer without a message.');
   return answer.message;
 }
+
+export const startHttp = (link: HttpLink): HttpAsker => new HttpQuestions(link);
 
 export function start(link: AskLink): PushPart {
   /** How often all progress was given up: what began before is no longer shown. */

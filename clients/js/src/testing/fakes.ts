@@ -1,4 +1,5 @@
 // An in-process server and a clock for tests of the client: no network, and time passes when the test says so.
+import type { HttpFetch } from '../link.js';
 import { loadParts } from '../load.js';
 import type { Surroundings } from '../surroundings.js';
 import type { WebSocketLike } from '../types.js';
@@ -118,9 +119,16 @@ interface FakeRequest {
 /** Requests over HTTP, to be answered one by one. */
 export class FakeHttp {
   readonly asked: FakeRequest[] = [];
+  private failure: Error | undefined;
 
-  readonly fetch: Surroundings['httpFetch'] = (url, { method, headers, body, signal }) =>
+  /** From now on there is no answer. */
+  fail(failure: Error) {
+    this.failure = failure;
+  }
+
+  readonly fetch: HttpFetch = (url, { method, headers, body, signal }) =>
     new Promise((resolve, reject) => {
+      if (this.failure !== undefined) return reject(this.failure);
       const answer = (status: number, body: unknown) =>
         resolve({ status, text: typeof body === 'string' ? body : JSON.stringify(body) });
       signal.addEventListener('abort', () => reject(signal.reason));
