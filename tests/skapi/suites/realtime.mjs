@@ -151,14 +151,13 @@ export function realtime({ world }) {
   });
 
   describe('what cannot be done is refused:', () => {
-    const refusalOf = (page, run, ...values) => page.evaluate(run, ...values);
     const invalid = (message, code = 'INVALID_REQUEST') => ({ code, message });
     const withoutName = ({ name: _name, ...refused }) => refused;
 
     test('without a connection, whatever needs one', async () => {
       const ann = await world().member();
       const needsConnection = invalid('No realtime connection. Execute connectRealtime() before this method.');
-      const refused = await refusalOf(ann, async () => [
+      const refused = await ann.evaluate(async () => [
         await refusal(() => me.pipit.connectRealtime('no function')),
         await refusal(() => me.pipit.postRealtime('hi', 'tea')),
         await refusal(() => me.pipit.joinRealtime({ group: 'tea' })),
@@ -176,7 +175,7 @@ export function realtime({ world }) {
 
     test('a post to a group that one is not in, to nobody, or over a connection that closes', async () => {
       const ann = await world().guest('tea');
-      const refused = await refusalOf(ann, async () => {
+      const refused = await ann.evaluate(async () => {
         const early = [
           await refusal(() => me.pipit.postRealtime('hi', 'den')),
           await refusal(() => me.pipit.postRealtime('hi')),
@@ -221,7 +220,7 @@ export function realtime({ world }) {
         }),
       );
       const eve = await world().member({ user, tokens: forged });
-      const refused = await refusalOf(eve, () => refusal(() => me.pipit.getRealtimeGroups()));
+      const refused = await eve.evaluate(() => refusal(() => me.pipit.getRealtimeGroups()));
       const events = await eve.evaluate(async () => {
         await me.pipit.connectRealtime(me.hear);
         await me.first('close');

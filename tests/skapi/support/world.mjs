@@ -1,6 +1,6 @@
 // A server for skapi-js, an application's site that uses it, and a Chromium with the people in it.
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AppSite, calls, people, script } from '../../browser/support/app_site.mjs';
@@ -58,7 +58,7 @@ export class World {
     const certificate = own + authority.certificate;
     writeFileSync(keyFile, key, { mode: 0o600 });
     writeFileSync(certificateFile, certificate);
-    return { keyFile, certificateFile, certificate, authority: readFileSync(join(this.#folder, 'ca.pem'), 'utf8') };
+    return { keyFile, certificateFile, certificate, authority: authority.certificate };
   }
 
   // What `pipit token --skapi` prints.
