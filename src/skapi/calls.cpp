@@ -111,8 +111,8 @@ void Calls::hang_up(Call& call) {
     if (call.held) writer_.command(v1::append_hangup, call.held->call);
     if (call.state == State::placing) return drop(call);
     leave(call);
-    // The client says so by itself as soon as the other side's channels close, too, and may be faster than the
-    // other side's own word, which is then for nobody. Applications wait for it.
+    // The client says so by itself as soon as the other side's channels close, too, and may be faster than
+    // the other side's own word, which is then for nobody. Applications wait for it.
     if (call.state == State::talking) tell(call, What::hungup, call.user);
     erase(call);
 }
