@@ -257,6 +257,7 @@ TEST_F(ConversationHubTest, CallsAnotherClientOfItsKind) {
 
     says(alice, rtc(bob.cid, hungup(alice.user)));
     EXPECT_THAT(heard(bob), ElementsAre(rtc_frame(hungup(alice.user), alice)));
+    EXPECT_THAT(heard(alice), ElementsAre(rtc_frame(hungup(bob.user), bob)));
     says(bob, rtc(alice.cid, hungup(bob.user)));
     EXPECT_THAT(heard(alice), IsEmpty());
     // The other way round, behind what is over.
