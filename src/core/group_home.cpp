@@ -21,11 +21,16 @@ void GroupHome::join(JoinGroup&& command, base::Instant now) {
     const auto& since = command.since;
     const bool must_read =
         since && since->epoch == group.stream.epoch() && has_on_disk(group, since->offset + 1, now);
-    if (must_read && log_.is_log_congested())
-        return refuse_join(command, codec::ErrorReason::unavailable, now);
+    const Caller& caller = command.caller;
+    // One that comes has to be written down, too.
+    const bool must_write = group.log && group.members.find(caller.user, caller.cid) == nullptr;
+    if ((must_read && must_not_read()) || (must_write && log_.is_log_congested())) {
+        refuse_join(command, codec::ErrorReason::unavailable, now);
+        if (Group* const left = find_any(command.group)) retire_if_idle(*left, now);
+        return;
+    }
 
     populate(group);
-    const Caller& caller = command.caller;
     const MemberList::Place place{caller.address, caller.deflate};
     if (MemberList::Place* member = group.members.find(caller.user, caller.cid)) {
         count_place(group, *member, -1);
@@ -291,7 +296,7 @@ void GroupHome::list_history(ListHistory&& question, base::Instant now) {
         if (history != nullptr)
             page.take(*history, before ? before->offset : group->stream.offset() + 1, now);
         if (!page.is_full() && has_on_disk(*group, first - 1, now)) {
-            if (!log_.is_log_congested()) return read_history(*group, std::move(question));
+            if (!must_not_read()) return read_history(*group, std::move(question));
             port_.send(asker.worker, Answer{asker, codec::ErrorReason::unavailable, {}});
             return;
         }

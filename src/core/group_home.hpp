@@ -1,15 +1,20 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "codec/pipit_v1.hpp"
 #include "core/encoded_event.hpp"
 #include "core/group.hpp"
 #include "core/group_index.hpp"
+#include "core/log_reads.hpp"
 #include "core/name_map.hpp"
 #include "core/post_answers.hpp"
 #include "core/shard_message.hpp"
@@ -38,6 +43,7 @@ class GroupHome final : private StreamOwner {
           keeper_(keeper),
           answers_(answers),
           log_(log),
+          reads_(log),
           self_(self),
           worker_count_(worker_count),
           settings_(settings),
@@ -120,6 +126,11 @@ class GroupHome final : private StreamOwner {
     /// Whether the command has to wait until the log of the group is open, and does.
     template <class Command>
     bool waits_for_log(Group* group, Command& command, base::Instant now);
+    /// Whether so much waits already, of all groups or of this one, that it must not, too.
+    template <class Command>
+    bool must_not_wait(const Group& group, const Command& command) const;
+    /// Of the group, which therefore waits no longer.
+    std::deque<GroupLog::Command> take_waiting(GroupLog& log);
     /// It does not wait any longer: it is refused, but for one who leaves.
     void give_up(GroupLog::Command&& command, codec::ErrorReason reason, base::Instant now);
     /// Begins with what the log has.
@@ -132,10 +143,12 @@ class GroupHome final : private StreamOwner {
     void publish(Group& group, GroupLog::Appending&& done, base::Instant now);
     /// Whether the event with that offset can be read from the log, and only from there.
     bool has_on_disk(Group& group, std::uint64_t offset, base::Instant now);
+    /// Nothing more may be read.
+    bool must_not_read() const { return log_.is_log_congested() || reads_.is_full(); }
     void read_missed(Group& group, JoinGroup&& join);
     void read_history(Group& group, ListHistory&& list);
     /// The group may be gone then.
-    void answer_missed(Group& group, JoinGroup&& join, const LogRead& read, base::Instant now);
+    void answer_missed(Group& group, std::vector<JoinGroup>&& joins, const LogRead& read, base::Instant now);
     void answer_history(Group& group, const ListHistory& list, const LogRead& read);
 
     ShardPort& port_;
@@ -144,6 +157,9 @@ class GroupHome final : private StreamOwner {
     StreamKeeper& keeper_;
     PostAnswers& answers_;
     LogPort& log_;
+    LogReads reads_;
+    std::uint64_t last_opening_ = 0;
+    std::size_t waiting_for_logs_ = 0;  // bytes of commands
     WorkerIndex self_;
     WorkerIndex worker_count_;
     Settings settings_;

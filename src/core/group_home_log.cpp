@@ -20,31 +20,64 @@ namespace {
 ErrorReason refusal_for(LogTrouble trouble) {
     return trouble == LogTrouble::full ? ErrorReason::history_full : ErrorReason::history_unavailable;
 }
+
+/// What it takes while it waits.
+template <class Command>
+std::size_t bytes_of(const Command& command) {
+    std::size_t bytes = sizeof(GroupLog::Command);
+    if constexpr (std::is_same_v<Command, PostToGroup>) {
+        bytes += command.data.size() + (command.notification ? command.notification->payload.size() : 0);
+    }
+    return bytes;
+}
 }  // namespace
 
 // Opening
 
 void GroupHome::open_log(Group& group) {
     group.log->state = GroupLog::State::opening;
+    group.log->opening = ++last_opening_;
     log_.ask_log(OpenLog{.home = self_,
                          .group = group.name,
+                         .number = group.log->opening,
                          .records_max = settings_.history.events_max,
                          .bytes_max = settings_.history.bytes_max,
                          .age_max = keeper_.age_max(),
-                         .key_window = keeper_.key_window()});
+                         .key_window = keeper_.key_window(),
+                         .keys_max = keeper_.keeps_keys() ? StreamKeeper::kKeysMax : 0});
 }
 
 template <class Command>
 bool GroupHome::waits_for_log(Group* group, Command& command, base::Instant now) {
     if (group == nullptr || !group->log || group->log->state == GroupLog::State::open) return false;
-    if (group->log->state == GroupLog::State::shut) open_log(*group);
-    if (group->log->waiting.size() < GroupLog::kCommandsMax || std::is_same_v<Command, LeaveGroup>) {
-        group->log->waiting.emplace_back(std::move(command));
-    } else {
+    GroupLog& log = *group->log;
+    if (must_not_wait(*group, command)) {
+        const GroupName name = group->name;
+        const bool is_of_use = log.state == GroupLog::State::opening || !group->members.empty();
         give_up(std::move(command), ErrorReason::unavailable, now);
+        if (!is_of_use) forget_stream(*name);
+        return true;
     }
+    if (log.state == GroupLog::State::shut) open_log(*group);
+    const std::size_t bytes = bytes_of(command);
+    log.waiting_bytes += bytes;
+    waiting_for_logs_ += bytes;
+    log.waiting.emplace_back(std::move(command));
     return true;
 }
+
+template <class Command>
+bool GroupHome::must_not_wait(const Group& group, const Command& command) const {
+    if (std::is_same_v<Command, LeaveGroup>) return false;
+    return log_.is_log_congested() || group.log->waiting.size() >= GroupLog::kCommandsMax ||
+           waiting_for_logs_ + bytes_of(command) > GroupLog::kWaitingBytesMax;
+}
+
+std::deque<GroupLog::Command> GroupHome::take_waiting(GroupLog& log) {
+    waiting_for_logs_ -= std::exchange(log.waiting_bytes, 0);
+    return std::exchange(log.waiting, {});
+}
+
 template bool GroupHome::waits_for_log(Group*, JoinGroup&, base::Instant);
 template bool GroupHome::waits_for_log(Group*, LeaveGroup&, base::Instant);
 template bool GroupHome::waits_for_log(Group*, PostToGroup&, base::Instant);
@@ -66,16 +99,13 @@ void GroupHome::log_opened(LogOpened&& opened, base::Instant now) {
     Group* group = find_any(*name);
     if (group == nullptr || !group->log) return;  // forgotten meanwhile
     GroupLog& log = *group->log;
-    if (log.state == GroupLog::State::open) {
-        // With an epoch it answers a second OpenLog, asked when the first seemed to have failed.
-        if (opened.epoch.empty()) begin_anew(*group, now);
-        return;
-    }
-    auto waiting = std::exchange(log.waiting, {});
+    if (opened.number != log.opening) return;  // it was about the group as it was opened before
+    if (log.state == GroupLog::State::open) return begin_anew(*group, now);
+    auto waiting = take_waiting(log);
     if (opened.epoch.empty()) {
         log.state = GroupLog::State::shut;
         for (GroupLog::Command& command : waiting)
-            give_up(std::move(command), ErrorReason::history_unavailable, now);
+            give_up(std::move(command), refusal_for(opened.trouble), now);
         group = find_any(*name);
         if (group != nullptr && group->members.empty()) forget_stream(*name);
         return;
@@ -103,9 +133,16 @@ void GroupHome::begin_anew(Group& group, base::Instant now) {
         for (const GroupLog::Poster& poster : group.log->take_oldest().posters)
             answers_.refuse(poster.caller, poster.command_id, ErrorReason::history_unavailable);
     }
-    for (auto& [read, reader] : std::exchange(group.log->reading, {}))
-        std::visit([&](auto& each) { give_up(std::move(each), ErrorReason::history_unavailable, now); },
-                   reader);
+    // They will be answered, when nobody waits for it any more.
+    for (auto& [number, reader] : std::exchange(group.log->reading, {})) {
+        const auto refuse = [&](auto& each) {
+            give_up(std::move(each), ErrorReason::history_unavailable, now);
+        };
+        std::visit(
+            base::Overloaded{[&](std::vector<JoinGroup>& joins) { std::ranges::for_each(joins, refuse); },
+                             [&](ListHistory& list) { refuse(list); }},
+            reader);
+    }
     if (find_any(*name) == nullptr) return;  // those were its last members
     // What its members have does not lead to what comes now: they come back, and hear that it is lost.
     for (WorkerIndex worker = 0; worker < worker_count_; ++worker) {
@@ -192,40 +229,49 @@ bool GroupHome::has_on_disk(Group& group, std::uint64_t offset, base::Instant no
 }
 
 void GroupHome::read_missed(Group& group, JoinGroup&& join) {
-    const std::uint64_t read = ++group.log->last_read;
-    log_.ask_log(ReadLog{self_, group.name, read, join.since->offset, settings_.page_bytes_max});
-    group.log->reading.emplace(read, std::move(join));
+    if (auto* others = group.log->find_reading(join.since->offset)) return others->push_back(std::move(join));
+    const std::uint64_t number = reads_.next_number();
+    reads_.ask(ReadLog{self_, group.name, number, join.since->offset, settings_.page_bytes_max});
+    std::vector<JoinGroup> joins;
+    joins.push_back(std::move(join));
+    group.log->reading.emplace(number, std::move(joins));
 }
 
 void GroupHome::read_history(Group& group, ListHistory&& list) {
-    const std::uint64_t read = ++group.log->last_read;
+    const std::uint64_t number = reads_.next_number();
     const std::uint64_t before = list.what.before
                                      ? std::min(list.what.before->offset, group.stream.offset() + 1)
                                      : group.stream.offset() + 1;
-    log_.ask_log(
-        ReadLogBackwards{self_, group.name, read, before, list.what.limit, settings_.page_bytes_max});
-    group.log->reading.emplace(read, std::move(list));
+    reads_.ask(
+        ReadLogBackwards{self_, group.name, number, before, list.what.limit, settings_.page_bytes_max});
+    group.log->reading.emplace(number, std::move(list));
 }
 
 void GroupHome::log_read(LogRead&& read, base::Instant now) {
+    reads_.answered();
     Group* const group = find_any(*read.group);
     if (group == nullptr || !group->log) return;
     const auto found = group->log->reading.find(read.read);
     if (found == group->log->reading.end()) return;  // abandoned meanwhile
     GroupLog::Reader reader = std::move(found->second);
     group->log->reading.erase(found);
-    std::visit(base::Overloaded{[&](JoinGroup& join) { answer_missed(*group, std::move(join), read, now); },
-                                [&](ListHistory& list) { answer_history(*group, list, read); }},
+    std::visit(base::Overloaded{
+                   [&](std::vector<JoinGroup>& joins) { answer_missed(*group, std::move(joins), read, now); },
+                   [&](ListHistory& list) { answer_history(*group, list, read); }},
                reader);
     if (Group* const left = find_any(*read.group)) retire_if_idle(*left, now);
 }
 
-void GroupHome::answer_missed(Group& group, JoinGroup&& join, const LogRead& read, base::Instant now) {
+void GroupHome::answer_missed(Group& group, std::vector<JoinGroup>&& joins, const LogRead& read,
+                              base::Instant now) {
     // It may be read later: to be told of a gap now would be for good.
-    if (read.trouble != LogTrouble::none && read.trouble != LogTrouble::damaged)
-        return refuse_join(join, ErrorReason::history_unavailable, now);
+    if (read.trouble != LogTrouble::none && read.trouble != LogTrouble::damaged) {
+        for (const JoinGroup& join : joins)
+            refuse_join(join, ErrorReason::history_unavailable, now);
+        return;
+    }
     StreamNews news = StreamKeeper::news(group.stream);
-    const std::uint64_t since = join.since->offset, missed = news.offset - since;
+    const std::uint64_t since = joins.front().since->offset, missed = news.offset - since;
     if (read.trouble == LogTrouble::damaged) {
         news.recovery = NotRecovered{NotRecovered::Reason::damaged, missed};
     } else if (read.records.empty() || read.records.front().offset != since + 1) {
@@ -241,7 +287,8 @@ void GroupHome::answer_missed(Group& group, JoinGroup&& join, const LogRead& rea
         news.recovery = codec::v1::Replayed{news.missed.size(), since + news.missed.size() < news.offset};
         news.offset = since;
     }
-    answer_joined(std::move(join), std::move(news));
+    for (JoinGroup& join : joins)
+        answer_joined(std::move(join), news);
 }
 
 void GroupHome::answer_history(Group& group, const ListHistory& list, const LogRead& read) {

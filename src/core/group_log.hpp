@@ -31,8 +31,10 @@ class LogPort {
 
 /// What a durable group waits for: that its log is open, that records are on disk, that pages of it are read.
 struct GroupLog {
-    /// More commands do not wait for a log to be opened.
+    /// More commands do not wait for one log to be opened, nor do more bytes of them for all logs of a
+    /// worker.
     static constexpr std::size_t kCommandsMax = 4'096;
+    static constexpr std::size_t kWaitingBytesMax = 8 << 20;
 
     using Command = std::variant<JoinGroup, LeaveGroup, PostToGroup, ListHistory>;
     /// One that waits for its post to be on disk: who has sent it, or sends it again meanwhile.
@@ -45,8 +47,8 @@ struct GroupLog {
         std::vector<Poster> posters;   ///< none: it is a notice
         NotificationPtr notification;  ///< of the first of them
     };
-    /// What a page is read for.
-    using Reader = std::variant<JoinGroup, ListHistory>;
+    /// What a page is read for: all who have missed the same.
+    using Reader = std::variant<std::vector<JoinGroup>, ListHistory>;
 
     enum class State : std::uint8_t {
         opening,
@@ -54,12 +56,13 @@ struct GroupLog {
         shut,  ///< it could not be opened; the next command has it tried again
     };
     State state = State::shut;
-    bool was_damaged = false;  ///< an epoch before this one was lost
-    std::uint64_t first = 1;   ///< what is older cannot be read any more
+    std::uint64_t opening = 0;  ///< the number of the last OpenLog
+    bool was_damaged = false;   ///< an epoch before this one was lost
+    std::uint64_t first = 1;    ///< what is older cannot be read any more
     std::deque<Command> waiting;
+    std::size_t waiting_bytes = 0;
     std::deque<Appending> appending;
-    std::map<std::uint64_t, Reader> reading;
-    std::uint64_t last_read = 0;
+    std::map<std::uint64_t, Reader> reading;  ///< by the number of the read
 
     bool is_busy() const { return state == State::opening || !appending.empty() || !reading.empty(); }
     /// The post of that user and key that is on its way to the disk; null: there is none.
@@ -67,6 +70,14 @@ struct GroupLog {
         if (keys.find(name_of(user, key)) == keys.end()) return nullptr;
         for (Appending& each : appending) {
             if (each.record.key == key && *each.record.user == user) return &each;
+        }
+        return nullptr;
+    }
+    /// Those for whom is read what follows that offset; null: nobody.
+    std::vector<JoinGroup>* find_reading(std::uint64_t after) {
+        for (auto& [number, reader] : reading) {
+            auto* joins = std::get_if<std::vector<JoinGroup>>(&reader);
+            if (joins != nullptr && joins->front().since->offset == after) return joins;
         }
         return nullptr;
     }

@@ -18,10 +18,12 @@ namespace pipit::core {
 struct OpenLog {
     WorkerIndex home;
     GroupName group;
+    std::uint64_t number;       ///< comes back in LogOpened
     std::uint64_t records_max;  ///< of LogOpened::newest; fewer are wanted when one of the next two is met
     std::uint64_t bytes_max;    ///< of their `data`
     base::Millis age_max;
     base::Millis key_window;  ///< older keys are not wanted
+    std::size_t keys_max;     ///< nor are more, of which the newest are
 };
 
 /// Gives the record the next offset and keeps it. Answered with LogAppended once it is on disk, or is not
@@ -38,7 +40,7 @@ struct AppendToLog {
 struct ReadLog {
     WorkerIndex home;
     GroupName group;
-    std::uint64_t read;   ///< comes back in LogRead
+    std::uint64_t read;   ///< comes back in LogRead, in any case
     std::uint64_t after;  ///< an offset
     std::uint64_t bytes_max;
 };
@@ -48,7 +50,7 @@ struct ReadLog {
 struct ReadLogBackwards {
     WorkerIndex home;
     GroupName group;
-    std::uint64_t read;
+    std::uint64_t read;    ///< likewise
     std::uint64_t before;  ///< an offset, not included
     std::uint64_t messages_max;
     std::uint64_t bytes_max;

@@ -205,7 +205,7 @@ class Hub final : private ShardPort, private LogPort {
     void carry_out_for(const Asker& asker, const Viewer& viewer, codec::v1::Pushed&& pushed);
     /// False, and the asker is told, when nothing about notifications can be done.
     bool may_push(const Asker& asker);
-    /// How many commands more it counts for, notifications alone.
+    /// How many commands more it counts for: notifications, and joins that want to know what was missed.
     static std::uint32_t extra_cost(const codec::v1::Command& command);
     void send_heartbeat(Session& session);
     void on_heartbeat(Session& session);

@@ -14,7 +14,12 @@ class HubDurableTest : public HubTest {
     }
 
     // What is wanted of whoever keeps histories.
-    std::vector<HistoryCommand> asked() { return std::exchange(hub().effects().history, {}); }
+    std::vector<HistoryCommand> asked() {
+        for (const HistoryCommand& command : hub().effects().history) {
+            if (const auto* open = std::get_if<OpenLog>(&command)) last_opening_ = open->number;
+        }
+        return std::exchange(hub().effects().history, {});
+    }
     template <class Command>
     Command only_asked() {
         std::vector<HistoryCommand> commands = asked();
@@ -27,8 +32,10 @@ class HubDurableTest : public HubTest {
     void answer(ShardMessage message) {
         turn([&] { hub().handle(std::move(message)); });
     }
+    /// The answer to the last OpenLog that asked() has seen.
     void opened(LogOpened how) {
         how.group = kLedger;
+        if (how.number == 0) how.number = last_opening_;
         answer(std::move(how));
     }
     void written(std::uint64_t count, std::uint64_t offset) {
@@ -71,6 +78,7 @@ class HubDurableTest : public HubTest {
     }
     static constexpr const char* kJoin = R"({"id":2,"op":"join","group":"ledger"})";
     static constexpr const char* kPlaced = R"({"id":3,"ok":{"epoch":"e","offset":2}})";
+    std::uint64_t last_opening_ = 0;
     static inline const GroupName kLedger = std::make_shared<const std::string>("ledger");
     static inline const UserId kEve = std::make_shared<const std::string>("eve");
 };
@@ -174,6 +182,64 @@ TEST_F(HubDurableTest, DoesNotLetTooMuchWaitForALog) {
     const auto refused = ann.texts();
     EXPECT_THAT(refused, SizeIs(2)) << "the join waits, too";
     EXPECT_EQ(refused.at(0), error_reply(3, ErrorReason::unavailable));
+}
+
+TEST_F(HubDurableTest, DoesNotLetTooManyBytesWaitForALog) {
+    Peer& ann = sign_in("ann");
+    say(ann, kJoin);
+    const std::string data(1 << 20, '1');
+    turn([&] {
+        for (std::size_t bytes = 0; bytes < GroupLog::kWaitingBytesMax; bytes += data.size())
+            hub().handle(PostToGroup{ann.session->caller(), 3, "ledger", data});
+    });
+    EXPECT_THAT(ann.texts(), ElementsAre(error_reply(3, ErrorReason::unavailable)));
+    asked();
+    opened({.epoch = "e"});
+    EXPECT_THAT(asked(), SizeIs(GroupLog::kWaitingBytesMax / data.size())) << "a notice and the posts";
+}
+
+TEST_F(HubDurableTest, LetsNobodyWaitForALogWhileTooMuchWaitsThere) {
+    Peer& ann = sign_in("ann");
+    log_congested_ = true;
+    say(ann, std::string(kJoin) + "\n" + R"({"id":4,"op":"leave"})");
+    EXPECT_THAT(ann.texts(),
+                ElementsAre(error_reply(2, ErrorReason::unavailable), HasSubstr(R"("group":null)")));
+    EXPECT_THAT(asked(), IsEmpty());
+    log_congested_ = false;
+    first_member("bob");
+    log_congested_ = true;
+    say(ann, kJoin);
+    EXPECT_THAT(ann.texts(), ElementsAre(error_reply(2, ErrorReason::unavailable)));
+    EXPECT_THAT(asked(), IsEmpty());
+}
+
+TEST_F(HubDurableTest, SaysThatALogCannotBeOpenedForWantOfRoom) {
+    Peer& ann = sign_in("ann");
+    say(ann, kJoin);
+    asked();
+    opened({.trouble = LogTrouble::full});
+    EXPECT_THAT(ann.texts(), ElementsAre(error_reply(2, ErrorReason::history_full)));
+}
+
+TEST_F(HubDurableTest, DoesNotCareWhatBecomesOfAnEarlierOpening) {
+    Peer& ann = sign_in("ann");
+    say(ann, kJoin);
+    asked();
+    const std::uint64_t first = last_opening_;
+    opened({.trouble = LogTrouble::unavailable});
+    ann.texts();
+    say(ann, kJoin);
+    asked();
+    ASSERT_NE(last_opening_, first);
+    opened({.number = first, .trouble = LogTrouble::damaged});
+    opened({.number = first, .epoch = "d", .offset = 3, .first = 4});
+    EXPECT_THAT(ann.texts(), IsEmpty());
+    opened({.epoch = "e"});
+    EXPECT_THAT(ann.texts(), ElementsAre(joined(R"("epoch":"e","offset":0)")));
+    opened({.number = first, .trouble = LogTrouble::damaged});
+    EXPECT_FALSE(ann.closing);
+    written(1, 1);
+    EXPECT_THAT(ann.texts(), SizeIs(1));
 }
 
 // Writing
@@ -363,6 +429,90 @@ TEST_F(HubDurableTest, ReadsFromDiskWhatIsNotInMemory) {
     say(ann, join_since("e", 6));
     EXPECT_THAT(ann.texts(), ElementsAre(joined(R"("epoch":"e","offset":6,"recovered":true,"replayed":2)"),
                                          HasSubstr(R"("offset":7)"), HasSubstr(R"("offset":8)")));
+}
+
+TEST_F(HubDurableTest, ReadsOnceForAllWhoHaveMissedTheSame) {
+    Peer& ann = sign_in("ann");
+    Peer& bob = sign_in("bob");
+    say(ann, join_since("e", 3));
+    say(bob, join_since("e", 3));
+    asked();
+    opened({.epoch = "e", .offset = 7, .first = 1});
+    std::vector<ReadLog> reads;
+    for (const HistoryCommand& command : asked()) {
+        if (const auto* read = std::get_if<ReadLog>(&command)) reads.push_back(*read);
+    }
+    ASSERT_THAT(reads, SizeIs(1));
+    answer(LogRead{.group = kLedger, .read = reads[0].read, .records = {message(4, "4")}});
+    for (Peer* peer : {&ann, &bob}) {
+        EXPECT_THAT(peer->texts(),
+                    ElementsAre(joined(R"("epoch":"e","offset":3,"recovered":true,"replayed":1,"more":true)"),
+                                HasSubstr(R"("offset":4)")));
+    }
+}
+
+TEST_F(HubDurableTest, ReadsAFewPagesAtATime) {
+    constexpr std::uint64_t kPages = LogReads::kAtOnceMax + 3;
+    Peer& ann = sign_in("ann");
+    say(ann, kJoin);
+    asked();
+    opened({.epoch = "e", .offset = kPages + 1, .first = 1});
+    ann.texts();
+    asked();
+    for (std::uint64_t after = 0; after < kPages; ++after)
+        say(ann, join_since("e", after));
+    std::vector<HistoryCommand> reads = asked();
+    EXPECT_THAT(reads, SizeIs(LogReads::kAtOnceMax));
+    for (std::uint64_t page = 0; page < kPages; ++page) {
+        const auto read = std::get<ReadLog>(reads.at(page));
+        EXPECT_EQ(read.after, page);
+        answer(LogRead{.group = kLedger, .read = read.read, .records = {message(page + 1, "1")}});
+        for (HistoryCommand& next : asked())
+            reads.push_back(std::move(next));
+    }
+    EXPECT_THAT(reads, SizeIs(kPages));
+    EXPECT_THAT(ann.texts(), SizeIs(2 * kPages));
+}
+
+TEST_F(HubDurableTest, RefusesToReadWhenTooMuchWaitsForThat) {
+    settings_.rate = {.per_second = 1'000'000, .burst = 1'000'000};
+    Peer& ann = sign_in("ann");
+    say(ann, kJoin);
+    asked();
+    opened({.epoch = "e", .offset = 2'000, .first = 1});
+    ann.texts();
+    for (std::uint64_t after = 0; after < LogReads::kAtOnceMax + LogReads::kWaitingMax; ++after)
+        say(ann, join_since("e", after));
+    EXPECT_THAT(ann.texts(), IsEmpty());
+    say(ann, join_since("e", 1'999));
+    say(ann, R"({"id":4,"op":"history"})");
+    EXPECT_THAT(ann.texts(), ElementsAre(error_reply(2, ErrorReason::unavailable),
+                                         error_reply(4, ErrorReason::unavailable)));
+}
+
+TEST_F(HubDurableTest, ReadsForOthersAfterAGroupWasFoundDamaged) {
+    Peer& ann = sign_in("ann");
+    say(ann, kJoin);
+    asked();
+    opened({.epoch = "e", .offset = 100, .first = 1});
+    asked();
+    for (std::uint64_t after = 0; after < LogReads::kAtOnceMax; ++after)
+        say(ann, join_since("e", after));
+    const auto reads = asked();
+    opened({.trouble = LogTrouble::damaged});
+    lose(ann);
+    asked();
+    for (const HistoryCommand& read : reads) {
+        answer(LogRead{
+            .group = kLedger, .read = std::get<ReadLog>(read).read, .trouble = LogTrouble::unavailable});
+    }
+    Peer& bob = sign_in("bob");
+    say(bob, join_since("f", 0));
+    asked();
+    opened({.epoch = "f", .offset = 2, .first = 1});
+    const auto commands = asked();
+    ASSERT_FALSE(commands.empty());
+    EXPECT_TRUE(std::holds_alternative<ReadLog>(commands.back()));
 }
 
 TEST_F(HubDurableTest, TellsWhyWhatWasMissedCannotBeRead) {

@@ -14,6 +14,8 @@ namespace {
 
 // To notify somebody is worth as many commands as this.
 constexpr std::uint32_t kCommandsForANotification = 10;
+// To come back to a group with a position is as much work as a long page of its history.
+constexpr std::uint32_t kCommandsForARecovery = 5;
 
 }  // namespace
 
@@ -71,6 +73,8 @@ void Hub::carry_out_for(const Asker& asker, const Viewer& viewer, v1::Pushed&& p
 }
 
 std::uint32_t Hub::extra_cost(const v1::Command& command) {
+    const auto* join = std::get_if<v1::Join>(&command.what);
+    if (join != nullptr && join->since) return kCommandsForARecovery - 1;
     const auto* post = std::get_if<v1::Post>(&command.what);
     const bool notifies =
         post != nullptr ? post->notification.has_value() : std::holds_alternative<v1::Push>(command.what);

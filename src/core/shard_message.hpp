@@ -311,11 +311,12 @@ struct ProbeSession {
 };
 
 // Of durable groups: from whoever keeps their logs, to the home of the group (core/history_command.hpp).
-/// The answer to OpenLog. It may also come unasked, as `damaged` and without an epoch: what was kept is lost,
-/// and what was asked before and is not answered will not be. Nothing is done for the group before OpenLog is
-/// asked again, which gives a new epoch.
+/// The answer to OpenLog. It may also come unasked, as `damaged` and without an epoch: what was kept since
+/// the OpenLog of that number is lost, and no post that was asked before and is not answered will be. Nothing
+/// is done for the group before OpenLog is asked again, which gives a new epoch.
 struct LogOpened {
     GroupName group = {};
+    std::uint64_t number = 0;               ///< of the OpenLog
     LogTrouble trouble = LogTrouble::none;  ///< `damaged`: it is open, but what was there before is not
     std::string epoch = {};                 ///< empty: it is not open
     std::uint64_t offset = 0;               ///< of the last record ever kept
@@ -334,7 +335,7 @@ struct LogAppended {
 struct StreamBroken {
     GroupName group;
 };
-/// The answer to ReadLog and ReadLogBackwards.
+/// The answer to ReadLog and ReadLogBackwards; `unavailable` when the log of the group is not open.
 struct LogRead {
     GroupName group;
     std::uint64_t read;

@@ -9,8 +9,10 @@
 namespace pipit::net {
 namespace {
 
-// So many as a busy group has in some minutes.
-constexpr std::size_t kKeysMax = 10'000;
+// What is read and not handed over.
+constexpr std::size_t kBytesReadMax = 1 << 20;
+// A log that has not failed for so long works again.
+constexpr base::Millis kQuietAfterFailure{60'000};
 
 std::string_view bytes_of(const core::Cid& cid) {
     return {reinterpret_cast<const char*>(cid.bytes.data()), cid.bytes.size()};
@@ -50,7 +52,12 @@ void HistoryDesk::carry_out(std::vector<core::HistoryCommand> commands, store::U
     commit();
     for (const auto& answer : answers_)
         answer();
+    if (!reads_.empty()) mail_.hand_over();
+    bytes_read_ = 0;
+    for (const auto& read : reads_)
+        read();
     answers_.clear();
+    reads_.clear();
     runs_.clear();
     refused_.reset();
     follow_up_damage();
@@ -67,6 +74,7 @@ bool HistoryDesk::expire(store::UnixMs now) {
 // Opening.
 
 void HistoryDesk::plan(core::OpenLog&& command) {
+    open_.erase(*command.group);  // for the hub it is over as it was opened before
     const auto found = log_->find(*command.group);
     const bool is_new = found && !*found;
     if (is_new) {
@@ -75,14 +83,16 @@ void HistoryDesk::plan(core::OpenLog&& command) {
         if (!refused_) (void)log_->create(*command.group);
     }
     log_->hold(*command.group, true);  // not to be forgotten in this very commit
-    answers_.push_back([this, command = std::move(command), is_new] { open(command, is_new); });
+    reads_.push_back([this, command = std::move(command), is_new] { open(command, is_new); });
 }
 
 void HistoryDesk::open(const core::OpenLog& command, bool is_new) {
     const std::string& group = *command.group;
     const auto refuse = [&](const store::HistoryError& error) {
-        if (!open_.contains(group)) log_->hold(group, false);
-        mail_.send(command.home, core::LogOpened{.group = command.group, .trouble = trouble(error)});
+        log_->hold(group, false);
+        mail_.send(
+            command.home,
+            core::LogOpened{.group = command.group, .number = command.number, .trouble = trouble(error)});
     };
     const auto found = log_->find(group);
     if (!found) return refuse(found.error());
@@ -96,7 +106,7 @@ void HistoryDesk::open(const core::OpenLog& command, bool is_new) {
                                 .bytes_max = command.bytes_max,
                                 .not_before = now_ - ms(command.age_max),
                                 .keys_not_before = now_ - ms(command.key_window),
-                                .keys_max = command.key_window > base::Millis{0} ? kKeysMax : 0});
+                                .keys_max = command.keys_max});
     core::LogOpened answer;
     if (newest) {
         answer = opened(command, **found, std::move(*newest));
@@ -105,20 +115,23 @@ void HistoryDesk::open(const core::OpenLog& command, bool is_new) {
     } else {
         if (newest.error().fault != store::HistoryFault::group_damaged) return refuse(newest.error());
         answer.group = command.group;
+        answer.number = command.number;
         answer.trouble = trouble(newest.error());
         if (const auto anew = begin_anew(group)) {
             answer = opened(command, *anew, {});
             answer.trouble = core::LogTrouble::damaged;
         }
     }
-    if (!answer.epoch.empty()) open_[group] = {.name = command.group, .home = command.home};
+    if (!answer.epoch.empty())
+        open_[group] = {.name = command.group, .home = command.home, .number = command.number};
     log_->hold(group, open_.contains(group));
-    mail_.send(command.home, std::move(answer));
+    send_read(command.home, std::move(answer));
 }
 
 core::LogOpened HistoryDesk::opened(const core::OpenLog& command, const store::HistoryPlace& place,
                                     store::NewestOfHistory newest) const {
     core::LogOpened answer{.group = command.group,
+                           .number = command.number,
                            .epoch = place.epoch,
                            .offset = place.last,
                            .first = place.first,
@@ -156,7 +169,8 @@ void HistoryDesk::plan(core::AppendToLog&& command) {
     group.run_commit = commit_;
     group.run = runs_.size();
     runs_.push_back({.group = command.group, .count = 1, .offset = offset});
-    answers_.push_back([this, home = command.home, run = group.run] {
+    auto& answers = group.read_commit == commit_ ? reads_ : answers_;
+    answers.push_back([this, home = command.home, run = group.run] {
         core::LogAppended& answer = runs_[run];
         if (refused_) {
             answer.trouble = trouble(*refused_);
@@ -178,7 +192,9 @@ void HistoryDesk::commit() {
     const store::HistoryStatus committed = log_->commit();
     if (!committed) {
         refused_ = committed.error();
-    } else if (std::exchange(fails_, false)) {
+    } else if (fails_ && now_ - failed_at_ >= kQuietAfterFailure.count()) {
+        // Not before: on a disk that is nearly full small commits succeed while large ones fail.
+        fails_ = false;
         spdlog::info("histories: the log works again");
     }
 }
@@ -188,18 +204,27 @@ void HistoryDesk::commit() {
 template <class Command, class Read>
 void HistoryDesk::plan_read(Command&& command, Read read) {
     const auto open = open_.find(*command.group);
-    if (open == open_.end()) return;
+    if (open == open_.end()) {  // it was damaged, and the hub is about to hear of it
+        reads_.push_back(
+            [this, home = command.home,
+             answer = core::LogRead{
+                 .group = command.group, .read = command.read, .trouble = core::LogTrouble::unavailable}] {
+                mail_.send(home, answer);
+            });
+        return;
+    }
     open->second.run_commit = 0;  // what is appended from here on is answered after it
+    open->second.read_commit = commit_;
     const auto found = log_->find(*command.group);
     const std::uint64_t up_to = found && *found ? (*found)->last : 0;
-    answers_.push_back([this, command = std::move(command), up_to, read] {
+    reads_.push_back([this, command = std::move(command), up_to, read] {
         core::LogRead answer{.group = command.group, .read = command.read};
         if (const store::HistoryStatus done = read(command, up_to, answer); !done) {
             answer.trouble = trouble(done.error());
             if (done.error().fault == store::HistoryFault::group_damaged)
                 damaged_groups_.push_back(*command.group);
         }
-        mail_.send(command.home, std::move(answer));
+        send_read(command.home, std::move(answer));
     });
 }
 
@@ -225,6 +250,14 @@ void HistoryDesk::plan(core::ReadLogBackwards&& command) {
                   answer.more = page->more;
                   return std::monostate{};
               });
+}
+
+void HistoryDesk::send_read(core::WorkerIndex home, core::ShardMessage answer) {
+    bytes_read_ += core::queued_bytes(answer);
+    mail_.send(home, std::move(answer));
+    if (bytes_read_ < kBytesReadMax) return;
+    mail_.hand_over();
+    bytes_read_ = 0;
 }
 
 std::vector<core::LoggedRecord> HistoryDesk::logged(std::vector<store::HistoryRecord>&& records) const {
@@ -256,6 +289,7 @@ core::LogTrouble HistoryDesk::trouble(const store::HistoryError& error) {
         case store::HistoryFault::damaged:
             return core::LogTrouble::damaged;  // follow_up_damage() says it
         default:
+            failed_at_ = now_;
             if (!std::exchange(fails_, true)) spdlog::error("histories: the log fails: {}", error.message);
             return error.fault == store::HistoryFault::disk_full ? core::LogTrouble::full
                                                                  : core::LogTrouble::unavailable;
@@ -295,7 +329,9 @@ void HistoryDesk::follow_up_damage() {
 }
 
 void HistoryDesk::close_damaged(const OpenGroup& group) {
-    mail_.send(group.home, core::LogOpened{.group = group.name, .trouble = core::LogTrouble::damaged});
+    mail_.send(
+        group.home,
+        core::LogOpened{.group = group.name, .number = group.number, .trouble = core::LogTrouble::damaged});
 }
 
 }  // namespace pipit::net

@@ -24,8 +24,9 @@ class HistoryDesk {
     /// `mail` must outlive it.
     HistoryDesk(std::unique_ptr<store::HistoryLog> log, ShardMail& mail);
 
-    /// All that `commands` want written is one commit; afterwards every answer is in the mail. What one group
-    /// is asked for happens and is answered in the order in which it stands here.
+    /// All that `commands` want written is one commit; those who wait for that are told of it before anything
+    /// is read for others. Every answer is in the mail afterwards, or handed over: what is read takes memory.
+    /// What one group is asked for happens and is answered in the order in which it stands here.
     void carry_out(std::vector<core::HistoryCommand> commands, store::UnixMs now);
     /// Deletes some of what exceeds a limit. False: nothing does, or it cannot be deleted now.
     bool expire(store::UnixMs now);
@@ -34,9 +35,11 @@ class HistoryDesk {
     struct OpenGroup {
         core::GroupName name;
         core::WorkerIndex home = 0;
+        std::uint64_t number = 0;  // of the OpenLog
         // The appends to it that one LogAppended will answer: runs_[run], in the commit of that number.
         std::size_t run = 0;
         std::uint64_t run_commit = 0;
+        std::uint64_t read_commit = 0;  // in that one it is read before it is written to
     };
 
     void plan(core::OpenLog&& command);
@@ -56,6 +59,9 @@ class HistoryDesk {
     /// written down now.
     std::optional<store::HistoryPlace> begin_anew(const std::string& group);
 
+    /// Sends what was read, and hands the mail over when that has become much.
+    void send_read(core::WorkerIndex home, core::ShardMessage answer);
+
     /// Begins the transaction of the commands at hand if that has not been done or tried.
     void begin();
     void commit();
@@ -74,12 +80,15 @@ class HistoryDesk {
     bool was_damaged_ = false;  // since the process began: groups may have had something before
     std::unordered_set<std::string> begun_anew_;  // whose hub has not opened them since
     bool fails_ = false;                          // which was said in the server's log
+    store::UnixMs failed_at_ = 0;                 // the last time
 
     // Of the commands at hand.
     std::uint64_t commit_ = 0;
     bool has_begun_ = false;
     std::optional<store::HistoryError> refused_;  // why nothing of the transaction is kept
     std::vector<std::function<void()>> answers_;  // in their order, after the commit
+    std::vector<std::function<void()>> reads_;  // likewise, after those, and what must be answered after them
+    std::size_t bytes_read_ = 0;                // since the mail was handed over
     std::deque<core::LogAppended> runs_;
     std::vector<std::string> damaged_groups_;
 };

@@ -6,14 +6,24 @@
 #include <utility>
 #include <variant>
 
+#include "base/overloaded.hpp"
 #include "net/os.hpp"
 
 namespace pipit::net {
 namespace {
 
+// Few groups have as much as their hub wants at most when it opens them.
+constexpr std::size_t kUsualOpenBytes = 64 << 10;
+
+/// What it takes while it waits, or will take when it is answered.
 std::size_t waiting_bytes(const core::HistoryCommand& command) {
-    const auto* append = std::get_if<core::AppendToLog>(&command);
-    return sizeof command + (append != nullptr ? append->record.data.size() : 0);
+    const auto of = base::Overloaded{
+        [](const core::OpenLog& open) { return std::min<std::size_t>(open.bytes_max, kUsualOpenBytes); },
+        [](const core::AppendToLog& append) { return append.record.data.size(); },
+        [](const core::ReadLog& read) { return static_cast<std::size_t>(read.bytes_max); },
+        [](const core::ReadLogBackwards& read) { return static_cast<std::size_t>(read.bytes_max); },
+        [](const core::CloseLog&) { return std::size_t{0}; }};
+    return sizeof command + std::visit(of, command);
 }
 
 }  // namespace

@@ -35,23 +35,31 @@ core::GroupName named(const std::string& group) {
     return std::make_shared<const std::string>(group);
 }
 
-core::OpenLog open_log(const std::string& group, core::WorkerIndex home = 0) {
+core::OpenLog open_log(const std::string& group, core::WorkerIndex home = 0, std::uint64_t number = 1) {
     return {.home = home,
             .group = named(group),
+            .number = number,
             .records_max = 100,
             .bytes_max = 1'000'000,
             .age_max = std::chrono::hours(1),
-            .key_window = std::chrono::hours(1)};
+            .key_window = std::chrono::hours(1),
+            .keys_max = 100};
 }
 
 /// Nothing of what it has is asked for.
 core::OpenLog open_unread(const std::string& group, core::WorkerIndex home = 0) {
     return {.home = home,
             .group = named(group),
+            .number = 1,
             .records_max = 0,
             .bytes_max = 0,
             .age_max = {},
-            .key_window = {}};
+            .key_window = {},
+            .keys_max = 0};
+}
+
+core::ReadLog read_log(const std::string& group, std::uint64_t number, std::uint64_t bytes_max = 1'000'000) {
+    return {.home = 0, .group = named(group), .read = number, .after = 0, .bytes_max = bytes_max};
 }
 
 core::AppendToLog append(const std::string& group, const std::string& data, core::WorkerIndex home = 0,
@@ -73,6 +81,10 @@ class HistoryHub {
  public:
     void receive(std::vector<core::ShardMessage> messages) {
         const std::lock_guard lock(mutex_);
+        std::size_t bytes = 0;
+        for (const core::ShardMessage& message : messages)
+            bytes += core::queued_bytes(message);
+        most_at_once_ = std::max(most_at_once_, bytes);
         std::move(messages.begin(), messages.end(), std::back_inserter(told_));
         changed_.notify_all();
     }
@@ -94,11 +106,17 @@ class HistoryHub {
         const std::lock_guard lock(mutex_);
         return !told_.empty();
     }
+    /// Bytes that came in one go.
+    std::size_t most_at_once() {
+        const std::lock_guard lock(mutex_);
+        return most_at_once_;
+    }
 
  private:
     std::mutex mutex_;
     std::condition_variable changed_;
     std::vector<core::ShardMessage> told_;
+    std::size_t most_at_once_ = 0;
 };
 
 class HistoryEngineTest : public testing::Test {
@@ -123,8 +141,8 @@ class HistoryEngineTest : public testing::Test {
         (list.emplace_back(std::move(commands)), ...);
         engine_->receive(std::move(list));
     }
-    LogOpened open(const std::string& group) {
-        ask(open_log(group));
+    LogOpened open(const std::string& group, std::uint64_t number = 1) {
+        ask(open_log(group, 0, number));
         return hubs_[0].next<LogOpened>();
     }
     /// Changes the database behind the engine's back, as a bad disk does.
@@ -202,6 +220,41 @@ TEST_F(HistoryEngineTest, AReadSeesWhatWasAskedForBeforeItAndNothingElse) {
     EXPECT_EQ(page.read, 78u);
     EXPECT_THAT(data_of(page.records), ElementsAre("2", "3"));
     EXPECT_TRUE(page.more);
+}
+
+TEST_F(HistoryEngineTest, WhatIsReadForSomeKeepsNobodyWaitingForHisPost) {
+    start();
+    open("tea");
+    open("coffee");
+    ask(append("tea", "1"));
+    hubs_[0].next<LogAppended>();
+    ask(read_log("tea", 1), open_log("cocoa"), append("tea", "2"), append("coffee", "1"));
+    EXPECT_EQ(*hubs_[0].next<LogAppended>().group, "coffee");
+    EXPECT_EQ(hubs_[0].next<LogRead>().read, 1u);
+    EXPECT_EQ(*hubs_[0].next<LogOpened>().group, "cocoa");
+    EXPECT_EQ(hubs_[0].next<LogAppended>().offset, 2u) << "of a group that is read, in its order";
+}
+
+TEST_F(HistoryEngineTest, DoesNotHoldAllThatIsReadAtOnce) {
+    start({.bytes_per_commit_max = 1 << 30});
+    open("tea");
+    ask(append("tea", std::string(600'000, 'x')));
+    hubs_[0].next<LogAppended>();
+    std::vector<core::HistoryCommand> commands;
+    for (std::uint64_t number = 1; number <= 20; ++number)
+        commands.emplace_back(read_log("tea", number));
+    engine_->receive(std::move(commands));
+    for (std::uint64_t number = 1; number <= 20; ++number)
+        EXPECT_EQ(hubs_[0].next<LogRead>().read, number);
+    EXPECT_LT(hubs_[0].most_at_once(), 2'000'000u);
+}
+
+TEST_F(HistoryEngineTest, AnswersAReadOfAGroupThatIsNotOpen) {
+    start();
+    ask(read_log("tea", 7));
+    const LogRead answer = hubs_[0].next<LogRead>();
+    EXPECT_EQ(answer.read, 7u);
+    EXPECT_EQ(answer.trouble, LogTrouble::unavailable);
 }
 
 TEST_F(HistoryEngineTest, OpensAfterARestartWithWhatThereWas) {
@@ -317,6 +370,40 @@ TEST_F(HistoryEngineTest, DamageFoundWhenAGroupIsOpenedBeginsItAnew) {
     EXPECT_EQ(hubs_[0].next<LogAppended>().offset, 1u);
 }
 
+TEST_F(HistoryEngineTest, TellsWhichOpeningItIsAbout) {
+    start();
+    const LogOpened first = open("tea", 5);
+    EXPECT_EQ(first.number, 5u);
+    ask(append("tea", "one lump"));
+    hubs_[0].next<LogAppended>();
+    ask(core::CloseLog{.group = named("tea")});
+    engine_.reset();
+    change("one lump", "ten lump");
+    start();
+    ask(open_unread("tea"));
+    EXPECT_EQ(hubs_[0].next<LogOpened>().number, 1u);
+    ask(read_log("tea", 1));
+    EXPECT_EQ(hubs_[0].next<LogRead>().trouble, LogTrouble::damaged);
+    const LogOpened damaged = hubs_[0].next<LogOpened>();
+    EXPECT_THAT(damaged.epoch, IsEmpty());
+    EXPECT_EQ(damaged.number, 1u);
+    EXPECT_EQ(open("tea", 9).number, 9u);
+    disk_.fail_after(0, store::FaultyDisk::Fault::disk_is_full);
+    const LogOpened refused = open("coffee", 10);
+    EXPECT_EQ(refused.trouble, LogTrouble::full);
+    EXPECT_EQ(refused.number, 10u);
+}
+
+TEST_F(HistoryEngineTest, WhatIsWrittenToAGroupThatIsOpenedAgainIsDroppedUntilThatIsAnswered) {
+    start();
+    open("tea");
+    ask(append("tea", "1"), open_log("tea", 0, 2), append("tea", "2"));
+    EXPECT_EQ(hubs_[0].next<LogAppended>().count, 1u);
+    EXPECT_EQ(hubs_[0].next<LogOpened>().offset, 1u);
+    ask(append("tea", "3"));
+    EXPECT_EQ(hubs_[0].next<LogAppended>().offset, 2u);
+}
+
 TEST_F(HistoryEngineTest, ADamagedLogIsToldToAllThatAreOpen) {
     start();
     ask(open_log("tea", 0), open_log("coffee", 1));
@@ -362,6 +449,19 @@ TEST_F(HistoryEngineTest, SaysThatItIsCongestedUntilItHasCaughtUp) {
 TEST_F(HistoryEngineTest, IsCongestedByBytesToo) {
     make({.bytes_waiting_max = 10'000});
     ask(append("tea", std::string(20'000, 'x')));
+    EXPECT_TRUE(engine_->is_congested());
+}
+
+TEST_F(HistoryEngineTest, IsCongestedByWhatIsToBeReadToo) {
+    make();
+    for (std::uint64_t number = 1; number <= 32; ++number) {
+        EXPECT_FALSE(engine_->is_congested());
+        ask(read_log("tea", number, 512 << 10));
+    }
+    EXPECT_TRUE(engine_->is_congested());
+    make();
+    for (int n = 0; n <= 256; ++n)
+        ask(open_log("group " + std::to_string(n)));
     EXPECT_TRUE(engine_->is_congested());
 }
 

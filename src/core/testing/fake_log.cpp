@@ -39,9 +39,11 @@ void FakeLog::damage(HubMesh& mesh, const std::string& name) {
     const bool was_open = std::exchange(damaged.is_open, false);
     const GroupName told = damaged.name;
     const WorkerIndex home = damaged.home;
+    const std::uint64_t number = damaged.number;
     groups_.erase(name);
     group(name).was_damaged = true;
-    if (was_open) mesh.hub(home).handle(LogOpened{.group = told, .trouble = LogTrouble::damaged});
+    if (was_open)
+        mesh.hub(home).handle(LogOpened{.group = told, .number = number, .trouble = LogTrouble::damaged});
 }
 
 FakeLog::Group& FakeLog::group(const std::string& name) {
@@ -56,12 +58,13 @@ LoggedRecord FakeLog::logged(const Group& group, std::uint64_t offset) const {
 }
 
 void FakeLog::carry_out(OpenLog&& command, std::vector<Answer>& answers) {
-    LogOpened opened{.group = command.group, .trouble = read_trouble_};
+    LogOpened opened{.group = command.group, .number = command.number, .trouble = read_trouble_};
     if (read_trouble_ == LogTrouble::none) {
         Group& group = this->group(*command.group);
         group.is_open = true;
         group.home = command.home;
         group.name = command.group;
+        group.number = command.number;
         opened.trouble = group.was_damaged ? LogTrouble::damaged : LogTrouble::none;
         opened.epoch = group.epoch;
         opened.offset = group.offset();
@@ -97,11 +100,12 @@ void FakeLog::carry_out(AppendToLog&& command, std::vector<Answer>& answers) {
 
 void FakeLog::carry_out(ReadLog&& command, std::vector<Answer>& answers) {
     const Group& group = this->group(*command.group);
-    if (!group.is_open) return;
-    LogRead read{.group = command.group, .read = command.read, .trouble = read_trouble_};
+    LogRead read{.group = command.group,
+                 .read = command.read,
+                 .trouble = group.is_open ? read_trouble_ : LogTrouble::unavailable};
     std::size_t bytes = 0;
     for (std::uint64_t offset = std::max(group.first, command.after + 1);
-         read_trouble_ == LogTrouble::none && offset <= group.offset(); ++offset) {
+         read.trouble == LogTrouble::none && offset <= group.offset(); ++offset) {
         bytes += group.records[offset - 1].record.data.size();
         if (bytes > command.bytes_max && !read.records.empty()) break;
         read.records.push_back(logged(group, offset));
@@ -111,11 +115,12 @@ void FakeLog::carry_out(ReadLog&& command, std::vector<Answer>& answers) {
 
 void FakeLog::carry_out(ReadLogBackwards&& command, std::vector<Answer>& answers) {
     const Group& group = this->group(*command.group);
-    if (!group.is_open) return;
-    LogRead read{.group = command.group, .read = command.read, .trouble = read_trouble_};
+    LogRead read{.group = command.group,
+                 .read = command.read,
+                 .trouble = group.is_open ? read_trouble_ : LogTrouble::unavailable};
     std::size_t bytes = 0;
     for (std::uint64_t offset = std::min(group.offset() + 1, command.before);
-         read_trouble_ == LogTrouble::none && offset-- > group.first;) {
+         read.trouble == LogTrouble::none && offset-- > group.first;) {
         const LogRecord& record = group.records[offset - 1].record;
         if (record.kind != LogRecord::Kind::message) continue;
         bytes += record.data.size();

@@ -53,6 +53,7 @@ class FakeLog {
         bool is_open = false, was_damaged = false;
         WorkerIndex home = 0;
         GroupName name;
+        std::uint64_t number = 0;
         std::uint64_t offset() const { return records.size(); }
     };
     using Answer = std::pair<WorkerIndex, ShardMessage>;
