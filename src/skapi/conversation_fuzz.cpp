@@ -70,7 +70,7 @@ class Port final : public skapi::Conversation::Port {
         return op;
     }
 
-    const v1::DecodeLimits limits_;
+    const v1::DecodeLimits limits_ = {};
     std::uint64_t last_id_ = 0;
 };
 

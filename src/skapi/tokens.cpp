@@ -129,7 +129,9 @@ base::Result<TokenReader::Bearer, auth::TokenError> TokenReader::read(std::strin
 
     const bool is_refresh = text_claim(claims, "token_use") == kRefreshUse;
     if (is_refresh != (use == Use::refresh)) return auth::TokenError{Reason::bad_claim, "token_use"};
-    const auto fits = [&](const Service& service) { return is_for(service, *issuer->iss, claims); };
+    const auto fits = [&claims = claims, &iss = *issuer->iss](const Service& service) {
+        return is_for(service, iss, claims);
+    };
     const auto service = std::ranges::find_if(*services_, fits);
     if (service == services_->end() || std::any_of(service + 1, services_->end(), fits))
         return auth::TokenError{Reason::wrong_audience};
