@@ -2,11 +2,12 @@
 
 #include <gmock/gmock.h>
 #include <memory>
-#include <spdlog/sinks/ostream_sink.h>
-#include <spdlog/spdlog.h>
 #include <sstream>
 #include <string>
 #include <vector>
+
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
 
 #include "store/testing/faulty_disk.hpp"
 #include "store/testing/histories.hpp"
