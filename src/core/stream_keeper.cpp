@@ -32,7 +32,9 @@ void StreamKeeper::keep(Stream& stream, const HistoryLimits& limits, History::En
     KeptStream& kept = this->kept(stream);
     drop_old(kept, entry.at);
     kept.history.push(stream.offset(), std::move(entry));
-    while (kept.history.size() > limits.events_max || kept.history.bytes() > limits.bytes_max)
+    // One that is empty still has some room of its own, which may be more than it is allowed.
+    while (!kept.history.empty() &&
+           (kept.history.size() > limits.events_max || kept.history.bytes() > limits.bytes_max))
         kept.history.drop_oldest();
     count(kept);
 }

@@ -131,6 +131,14 @@ TEST_F(StreamKeeperTest, ReplaysNothingPartially) {
     EXPECT_EQ(said(recover_since("a", 7)), "8 9 10 ");
 }
 
+TEST_F(StreamKeeperTest, KeepsNothingWhereNothingFits) {
+    for (const std::size_t bytes_max : {0u, 100u}) {
+        limits_.bytes_max = bytes_max;
+        send_many("a", 3);
+        EXPECT_EQ(said(recover_since("a", 0)).substr(0, 6), "window");
+    }
+}
+
 TEST_F(StreamKeeperTest, KnowsWhoHasMissedNothingWhateverItKeeps) {
     limits_.events_max = 0;
     EXPECT_EQ(said(recover_since("a", 0)), "");
