@@ -37,7 +37,7 @@ class StreamKeeper {
         base::Millis grace{0};             ///< a stream that nobody is there of stays so long at least
     };
     /// Posts of one recipient that may be sent again.
-    static constexpr std::size_t kKeysMax = 10'000;
+    static constexpr std::size_t kKeysMax = 32'768;
 
     explicit StreamKeeper(const Settings& settings) : settings_(settings) {}
 
