@@ -1,22 +1,18 @@
 #include <future>
 #include <memory>
-#include <poll.h>
 #include <semaphore>
 #include <string>
-#include <sys/socket.h>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "net/socket_test_peer.hpp"
 #include "net/worker.hpp"
 
 namespace pipit::net {
 namespace {
 
 using namespace std::chrono_literals;
-
-/// How long something that must happen may take on a busy machine.
-constexpr std::chrono::seconds kDeadline{20};
 
 HttpResponse saying(std::string body) {
     HttpResponse response;
@@ -59,14 +55,10 @@ class LaterService final : public Service {
 };
 
 /// Speaks to the worker through a real socket.
-class Client {
+class Client final : public SocketTestPeer {
  public:
-    explicit Client(Socket socket) : socket_(std::move(socket)) {}
+    using SocketTestPeer::SocketTestPeer;
 
-    void send(const std::string& bytes) {
-        ASSERT_EQ(::send(socket_.native_handle(), bytes.data(), bytes.size(), MSG_NOSIGNAL),
-                  static_cast<ssize_t>(bytes.size()));
-    }
     /// The next bytes, which must be these.
     [[nodiscard]] bool expect(const std::string& bytes) {
         while (received_.size() < bytes.size() && read_more()) {
@@ -75,14 +67,12 @@ class Client {
         if (came) received_.erase(0, bytes.size());
         return came;
     }
-    void get(const std::string& path) { send("GET " + path + " HTTP/1.1\r\nHost: here\r\n\r\n"); }
+    void get(const std::string& path) { write("GET " + path + " HTTP/1.1\r\nHost: here\r\n\r\n"); }
 
     /// The body of the next response; `head`: it must have none. "end" when the connection is over.
     std::string response(bool head = false) {
-        std::size_t end = std::string::npos;
-        while ((end = received_.find("\r\n\r\n")) == std::string::npos) {
-            if (!read_more()) return "end";
-        }
+        const std::size_t end = read_head();
+        if (end == std::string::npos) return "end";
         constexpr std::string_view kLength = "Content-Length: ";
         const std::size_t length = received_.find(kLength);
         const std::size_t bytes = head ? 0 : std::stoul(received_.substr(length + kLength.size()));
@@ -93,27 +83,13 @@ class Client {
         received_.erase(0, end + 4 + bytes);
         return body;
     }
-    void close() { socket_.close(); }
-
- private:
-    bool read_more() {
-        pollfd waited{socket_.native_handle(), POLLIN, 0};
-        if (::poll(&waited, 1, std::chrono::milliseconds(kDeadline).count()) != 1) return false;
-        char buffer[4096];
-        const ssize_t count = ::recv(socket_.native_handle(), buffer, sizeof buffer, 0);
-        if (count > 0) received_.append(buffer, static_cast<std::size_t>(count));
-        return count > 0;
-    }
-
-    Socket socket_;
-    std::string received_;
 };
 
 /// Counts the connections that are no more.
 class GoneConnections final : public Admissions {
  public:
     void release(std::uint32_t) override { count_.release(); }
-    bool take_one() { return count_.try_acquire_for(kDeadline); }
+    bool take_one() { return count_.try_acquire_for(kTestDeadline); }
 
  private:
     std::counting_semaphore<> count_{0};
@@ -151,7 +127,7 @@ class HttpConnectionTest : public testing::Test {
         return Client(std::move(ours));
     }
 
-    [[nodiscard]] bool one_more_is_held() { return service_->came.try_acquire_for(kDeadline); }
+    [[nodiscard]] bool one_more_is_held() { return service_->came.try_acquire_for(kTestDeadline); }
     [[nodiscard]] bool one_more_is_gone() { return gone_.take_one(); }
 
     template <class Task>
@@ -181,8 +157,8 @@ TEST_F(HttpConnectionTest, EndsBehindTheAnswerToABodyThatIsTooLarge) {
     for (const auto& [path, answer] : {std::pair{"/body", "too large"},
                                        {"/page", "The body is larger than limits.message_bytes_max.\n"}}) {
         Client client = connect();
-        client.send(std::string("POST ") + path + " HTTP/1.1\r\nHost: here\r\nContent-Length: " + length +
-                    "\r\n\r\n");
+        client.write(std::string("POST ") + path + " HTTP/1.1\r\nHost: here\r\nContent-Length: " + length +
+                     "\r\n\r\n");
         EXPECT_EQ(client.response(), answer);
         EXPECT_EQ(client.response(), "end");
     }
@@ -190,10 +166,10 @@ TEST_F(HttpConnectionTest, EndsBehindTheAnswerToABodyThatIsTooLarge) {
 
 TEST_F(HttpConnectionTest, NoticesThatChunksAreTooLargeTogether) {
     Client client = connect();
-    client.send("POST /body HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked\r\n\r\n");
+    client.write("POST /body HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked\r\n\r\n");
     const std::string chunk = "2710\r\n" + std::string(10'000, 'x') + "\r\n";
     for (std::size_t sent = 0; sent <= kBodyBytesMax; sent += 10'000)
-        client.send(chunk);
+        client.write(chunk);
     EXPECT_EQ(client.response(), "too large");
     EXPECT_EQ(client.response(), "end");
 }
@@ -201,10 +177,10 @@ TEST_F(HttpConnectionTest, NoticesThatChunksAreTooLargeTogether) {
 TEST_F(HttpConnectionTest, TakesABodyWholeOrInChunksAndGoesOn) {
     Client client = connect();
     const std::string whole(kBodyBytesMax, 'x');
-    client.send("POST /body HTTP/1.1\r\nHost: here\r\nContent-Length: " + std::to_string(whole.size()) +
-                "\r\n\r\n" + whole);
+    client.write("POST /body HTTP/1.1\r\nHost: here\r\nContent-Length: " + std::to_string(whole.size()) +
+                 "\r\n\r\n" + whole);
     EXPECT_EQ(client.response(), whole);
-    client.send(
+    client.write(
         "POST /body HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked\r\n\r\n"
         "3\r\nabc\r\n2\r\nde\r\n0\r\n\r\nGET /page HTTP/1.1\r\nHost: here\r\n\r\n");
     EXPECT_EQ(client.response(), "abcde");
@@ -216,21 +192,21 @@ TEST_F(HttpConnectionTest, AsksOnceForABodyThatWaitsForIt) {
         "POST /body HTTP/1.1\r\nHost: here\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n";
     Client client = connect();
     for (int times = 0; times < 2; ++times) {
-        client.send(head);
+        client.write(head);
         ASSERT_TRUE(client.expect("HTTP/1.1 100 Continue\r\n\r\n"));
-        client.send("bo");
-        client.send("dy");
+        client.write("bo");
+        client.write("dy");
         EXPECT_EQ(client.response(), "body");
     }
-    client.send(head + "body");
+    client.write(head + "body");
     EXPECT_EQ(client.response(), "body");
 }
 
 TEST_F(HttpConnectionTest, ReadsNothingBehindAQuestionBeforeItsAnswer) {
     Client client = connect();
     const std::string later = "GET /later HTTP/1.1\r\nHost: here\r\n\r\n";
-    client.send(later + later +
-                "GET /at-once HTTP/1.1\r\nHost: here\r\n\r\nGET /page HTTP/1.1\r\nHost: here\r\n\r\n");
+    client.write(later + later +
+                 "GET /at-once HTTP/1.1\r\nHost: here\r\n\r\nGET /page HTTP/1.1\r\nHost: here\r\n\r\n");
     for (const char* answer : {"first", "second"}) {
         ASSERT_TRUE(one_more_is_held());
         EXPECT_EQ(held_count(), 1u);
@@ -247,7 +223,7 @@ TEST_F(HttpConnectionTest, ReadsNothingBehindAQuestionBeforeItsAnswer) {
 
 TEST_F(HttpConnectionTest, AnswersHeadLaterWithoutTheBodyAndGoesOn) {
     Client client = connect();
-    client.send("HEAD /later HTTP/1.1\r\nHost: here\r\n\r\n");
+    client.write("HEAD /later HTTP/1.1\r\nHost: here\r\n\r\n");
     ASSERT_TRUE(one_more_is_held());
     answer_first("body");
     EXPECT_EQ(client.response(true), "");
@@ -257,7 +233,7 @@ TEST_F(HttpConnectionTest, AnswersHeadLaterWithoutTheBodyAndGoesOn) {
 
 TEST_F(HttpConnectionTest, EndsBehindALateAnswerWhenTheRequestSaysSo) {
     Client client = connect();
-    client.send("GET /later HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n");
+    client.write("GET /later HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n");
     ASSERT_TRUE(one_more_is_held());
     answer_first("last");
     EXPECT_EQ(client.response(), "last");

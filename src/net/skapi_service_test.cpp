@@ -1,14 +1,13 @@
 #include "net/skapi_service.hpp"
 
 #include <memory>
-#include <poll.h>
 #include <semaphore>
 #include <string>
-#include <sys/socket.h>
 
 #include <gtest/gtest.h>
 
 #include "auth/token_signer.hpp"
+#include "net/socket_test_peer.hpp"
 #include "net/worker.hpp"
 #include "skapi/tokens.hpp"
 
@@ -17,8 +16,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// How long something that must happen may take on a busy machine.
-constexpr std::chrono::seconds kDeadline{20};
 constexpr base::UnixSeconds kTtlS = 600;
 constexpr std::size_t kEndpoint = 1;
 constexpr std::size_t kHeldOfUnknownBytesMax = 1'000;
@@ -35,26 +32,20 @@ class NobodyCounts final : public Admissions {
 };
 
 /// The public client on a real socket.
-class PublicClient {
+class PublicClient final : public SocketTestPeer {
  public:
-    explicit PublicClient(Socket socket) : socket_(std::move(socket)) {}
+    using SocketTestPeer::SocketTestPeer;
 
     /// The status of the answer.
     int open(const std::string& token) {
         write("GET /skapi/realtime?token=" + token +
               " HTTP/1.1\r\nHost: here\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
               "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
-        std::size_t end = std::string::npos;
-        while ((end = received_.find("\r\n\r\n")) == std::string::npos) {
-            if (!read_more()) return 0;
-        }
+        const std::size_t end = read_head();
+        if (end == std::string::npos) return 0;
         const int status = std::stoi(received_.substr(9, 3));
         received_.erase(0, end + 4);
         return status;
-    }
-    void write(const std::string& bytes) {
-        ASSERT_EQ(::send(socket_.native_handle(), bytes.data(), bytes.size(), MSG_NOSIGNAL),
-                  static_cast<ssize_t>(bytes.size()));
     }
     static std::string frame(codec::Opcode opcode, std::string_view payload) {
         std::string bytes;
@@ -79,19 +70,6 @@ class PublicClient {
             if (!read_more()) return "end";
         }
     }
-
- private:
-    bool read_more() {
-        pollfd waited{socket_.native_handle(), POLLIN, 0};
-        if (::poll(&waited, 1, std::chrono::milliseconds(kDeadline).count()) != 1) return false;
-        char buffer[4096];
-        const ssize_t count = ::recv(socket_.native_handle(), buffer, sizeof buffer, 0);
-        if (count > 0) received_.append(buffer, static_cast<std::size_t>(count));
-        return count > 0;
-    }
-
-    Socket socket_;
-    std::string received_;
 };
 
 /// One worker with one application, and one service in it that has an identity provider.
@@ -166,7 +144,7 @@ class SkapiServiceTest : public testing::Test {
             service_->keys_arrived(ring(with_the_providers), fetched);
         });
     }
-    [[nodiscard]] bool keys_are_wanted() { return keys_wanted_.try_acquire_for(kDeadline); }
+    [[nodiscard]] bool keys_are_wanted() { return keys_wanted_.try_acquire_for(kTestDeadline); }
 
  private:
     std::shared_ptr<const auth::KeyRing> ring(bool with_the_providers) const {

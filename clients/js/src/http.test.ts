@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Token, tokenFrom } from './core/token.js';
+import { Token } from './core/token.js';
 import { PipitError } from './errors.js';
 import { HttpQuestions } from './http.js';
+import { httpToken } from './http_token.js';
 import { FakeHttp, ManualClock, settled } from './testing/fakes.js';
 
 const GROUPS = { path: 'groups' };
@@ -12,22 +13,10 @@ function setUp({ token = 'T1', getToken }: { token?: string | null; getToken?: (
   const http = new FakeHttp();
   const clock = new ManualClock();
   const held = new Token(token ?? undefined, getToken !== undefined);
-  const { schedule } = clock;
   const questions = new HttpQuestions({
+    ...httpToken(held, getToken, () => clock.nowMs, clock.schedule),
     socketUrl: 'wss://example.org/v1/realtime',
     fetch: http.fetch,
-    usable: () => held.usable(clock.nowMs),
-    canRenew: held.canRenew,
-    renew: async () => {
-      const text = await tokenFrom(getToken!);
-      held.replace(text);
-      return text;
-    },
-    expired: (text) => held.expired(text),
-    later: (ms, call) => {
-      const timer = schedule.setTimer(call, ms);
-      return () => schedule.clearTimer(timer);
-    },
   });
   return { http, clock, questions, token: held };
 }

@@ -3,7 +3,7 @@ import type { CloseRTCParams, ConnectRTCParams, RTCCallback, RTCConnector } from
 import { Session } from './core/session.js';
 import { callbackMissing, invalidParameter, refused } from './errors.js';
 import { readForm } from './forms.js';
-import { tokenFrom } from './core/token.js';
+import { httpToken } from './http_token.js';
 import type { AskLink, AskingModule, HttpAsker, HttpLink } from './link.js';
 import type { ListName, ListPart, PageName } from './lists/link.js';
 import { Part } from './part.js';
@@ -116,22 +116,10 @@ export class Pipit<Message = unknown> {
       isOpen: () => this.user !== null,
       command: (op, members, resolve, reject) => this.runner.run(this.session.ask(op, members, { resolve, reject }, 'once')),
     });
-    const { token: held } = this.session;
     const asking: AskLink & HttpLink = {
+      ...httpToken(this.session.token, getToken, nowMs, schedule),
       socketUrl,
       fetch,
-      usable: () => held.usable(nowMs()),
-      canRenew: held.canRenew,
-      renew: async () => {
-        const text = await tokenFrom(getToken!);
-        held.replace(text);
-        return text;
-      },
-      expired: (text) => held.expired(text),
-      later: (ms, call) => {
-        const timer = schedule.setTimer(call, ms);
-        return () => schedule.clearTimer(timer);
-      },
       ask: async (op, members, request, once) => {
         if (this.user === null) return this.http!.ask(request());
         return this.ask((ticket) => this.session.ask(op, members, ticket, once ? 'once' : 'question'));
