@@ -121,7 +121,8 @@ void SettingsBuilder::add_skapi_service(std::string_view where, std::string_view
            ".issuer must be set, since there are keys or clients of one");
     const auto same_issuer = std::ranges::find(services, service.issuer, &SkapiServiceSettings::issuer);
     demand(service.issuer.empty() || same_issuer == services.end() ||
-               (same_issuer->jwks_file == service.jwks_file && same_issuer->jwks_url == service.jwks_url),
+               (same_issuer->jwks_file == service.jwks_file && same_issuer->jwks_url == service.jwks_url &&
+                same_issuer->refresh_s == service.refresh_s),
            ".issuer is the same as in a service before it, and its keys must be, too");
     services.push_back(std::move(service));
 }

@@ -67,7 +67,12 @@ void GroupHome::answer_joined(JoinGroup&& join, StreamNews news) {
 
 void GroupHome::refuse_join(const JoinGroup& join, codec::ErrorReason reason, base::Instant now) {
     const SessionAddress to = join.caller.address;
-    end_membership({join.caller, 0, LeaveCause::left, join.group}, now);
+    // A later connection of the same cid may have its place by now.
+    Group* const group = find_any(join.group);
+    const auto* const member =
+        group != nullptr ? group->members.find(join.caller.user, join.caller.cid) : nullptr;
+    if (member != nullptr && member->address == to)
+        end_membership({join.caller, 0, LeaveCause::left, join.group}, now);
     port_.send(to.worker, Joined{to, join.command_id, join.attempt, join.group, {}, reason});
 }
 

@@ -147,7 +147,11 @@ core::LogOpened HistoryDesk::opened(const core::OpenLog& command, const store::H
 }
 
 void HistoryDesk::plan(core::CloseLog&& command) {
-    if (open_.erase(*command.group) > 0) log_->hold(*command.group, false);
+    if (open_.erase(*command.group) == 0) return;
+    // Behind what was to be read of it before: without being held it may be forgotten with any commit.
+    reads_.push_back([this, group = command.group] {
+        if (!open_.contains(*group)) log_->hold(*group, false);
+    });
 }
 
 // Writing.
@@ -302,6 +306,7 @@ std::optional<store::HistoryPlace> HistoryDesk::begin_anew(const std::string& gr
         return std::nullopt;
     }
     const auto place = log_->begin_anew(group);
+    log_->hold(group, true);  // not to be forgotten in this very commit
     if (const store::HistoryStatus committed = log_->commit(); !committed) {
         trouble(committed.error());
         return std::nullopt;
@@ -316,6 +321,7 @@ void HistoryDesk::follow_up_damage() {
         if (open == open_.end()) continue;  // it was read twice
         // If that cannot be written, whoever opens it finds the damage again.
         if (begin_anew(name)) begun_anew_.insert(name);
+        log_->hold(name, false);  // until it is opened again
         close_damaged(open->second);
         open_.erase(open);
     }

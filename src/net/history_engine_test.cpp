@@ -370,6 +370,25 @@ TEST_F(HistoryEngineTest, DamageFoundWhenAGroupIsOpenedBeginsItAnew) {
     EXPECT_EQ(hubs_[0].next<LogAppended>().offset, 1u);
 }
 
+TEST_F(HistoryEngineTest, DamageFoundInALogThatIsFullBeginsTheGroupAnew) {
+    limits_.bytes_max = 64 << 10;
+    start();
+    open("tea");
+    ask(append("tea", "one lump"));
+    hubs_[0].next<LogAppended>();
+    open("coffee");
+    for (int n = 0; n < 100; ++n) {
+        ask(append("coffee", std::string(1'000, 'x')));
+        hubs_[0].next<LogAppended>();
+    }
+    engine_.reset();
+    change("one lump", "ten lump");
+    start();
+    EXPECT_EQ(open("tea").trouble, LogTrouble::damaged);
+    ask(append("tea", "1"));
+    EXPECT_EQ(hubs_[0].next<LogAppended>().offset, 1u);
+}
+
 TEST_F(HistoryEngineTest, TellsWhichOpeningItIsAbout) {
     start();
     const LogOpened first = open("tea", 5);

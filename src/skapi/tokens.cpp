@@ -129,8 +129,9 @@ base::Result<TokenReader::Bearer, auth::TokenError> TokenReader::read(std::strin
 
     const bool is_refresh = text_claim(claims, "token_use") == kRefreshUse;
     if (is_refresh != (use == Use::refresh)) return auth::TokenError{Reason::bad_claim, "token_use"};
-    const auto fits = [&claims = claims, &iss = *issuer->iss](const Service& service) {
-        return is_for(service, iss, claims);
+    const auto fits = [&claims = claims, &iss = *issuer->iss, use](const Service& service) {
+        // A provider may end its sessions; what is traded for tokens of ours must be one of ours.
+        return is_for(service, iss, claims) && (use == Use::session || iss == own_issuer_name(service.id));
     };
     const auto service = std::ranges::find_if(*services_, fits);
     if (service == services_->end() || std::any_of(service + 1, services_->end(), fits))

@@ -117,6 +117,8 @@ TEST_F(TokensTest, TakesARefreshTokenForNothingElseAndNothingElseForOne) {
     EXPECT_EQ(refusal_of(tokens.refresh), Reason::bad_claim);
     EXPECT_FALSE(reader().read_refresh(tokens.id, kNow));
     EXPECT_FALSE(reader().read_refresh(tokens.access, kNow));
+    EXPECT_FALSE(
+        reader().read_refresh(provider_token({{"client_id", "tea"}, {"token_use", "refresh"}}), kNow));
     const auto bearer = reader().read_refresh(tokens.refresh, kNow + kRefreshTtlS - 1);
     ASSERT_TRUE(bearer) << bearer.error().message();
     EXPECT_EQ(bearer->person.user, kAnn);

@@ -1,5 +1,6 @@
 // skapi-js over https: it asks the server where all is, in both ways that `target_cdn` allows.
 import { after, afterEach, before, describe } from 'node:test';
+import { listing } from './suites/listing.mjs';
 import { realtime } from './suites/realtime.mjs';
 import { reconnecting } from './suites/reconnecting.mjs';
 import { inWorld } from './support/world.mjs';
@@ -8,6 +9,7 @@ for (const way of ['?', '#']) {
   describe(`skapi-js over https, target_cdn with "${way}"`, () => {
     const world = inWorld({ before, after, afterEach }, { way });
     realtime({ world });
+    listing({ world });
     reconnecting({ world });
   });
 }

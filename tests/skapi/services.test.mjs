@@ -17,17 +17,19 @@ after(() => {
   rmSync(folder, { recursive: true });
 });
 
-// A world whose server trusts the push service.
-function withPush(services) {
+// A world whose server trusts the push service; `way` is how its pages find the server.
+function withPush(services, way) {
   let world;
   before(async () => {
     const settings = { 'push.ca_file': join(folder, 'ca.pem'), 'push.allowed_hosts': service.host, 'push.confirm_timeout_ms': 2_000 };
-    world = await World.start({ way: 'planted', services, settings });
+    world = await World.start({ way, services, settings });
   });
   afterEach(() => world?.part());
   after(() => world?.stop());
   return { world: () => world, service: () => service };
 }
 
-describe('notifications', () => notifications(withPush([TEA])));
-describe('two services', () => apart(withPush([TEA, DEN])));
+for (const [what, way] of [['over http', 'planted'], ['over https', '?']]) {
+  describe(`notifications ${what}`, () => notifications(withPush([TEA], way)));
+  describe(`two services ${what}`, () => apart(withPush([TEA, DEN], way)));
+}

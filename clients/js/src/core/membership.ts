@@ -9,6 +9,9 @@ import type { StreamNews, WireError } from './wire.js';
 /** So often in a row it is tried again, the last time without what was missed: that may be what the server cannot give. */
 const TRIES_MAX = 8;
 
+/** What a `join` with `since` counts for. */
+const SINCE_COMMANDS = 5;
+
 export class Membership<Ticket> {
   /** Null: none. */
   group: string | null = null;
@@ -25,7 +28,7 @@ export class Membership<Ticket> {
 
   constructor(
     private readonly streams: Streams<Ticket>,
-    private readonly nextId: () => number,
+    private readonly nextId: (commands?: number) => number,
     private readonly effect: (effect: Effect<Ticket>) => void,
   ) {}
 
@@ -111,8 +114,8 @@ export class Membership<Ticket> {
   }
 
   private rejoin() {
-    this.rejoinId = this.nextId();
     const since = this.tries < TRIES_MAX ? this.streams.ofGroup.position : undefined;
+    this.rejoinId = this.nextId(since && SINCE_COMMANDS);
     this.effect({ do: 'send', text: encodeJoin(this.rejoinId, this.group!, since) });
   }
 }

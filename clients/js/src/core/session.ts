@@ -497,9 +497,9 @@ export class Session<Ticket> {
     this.effects.push(effect);
   };
 
-  /** Of a command that the session sends by itself, now. */
-  private readonly nextId = () => {
-    this.commands.outbox.pace.spend(1, this.options.nowMs());
+  /** Of a command that the session sends by itself, now. @param commands that it counts for */
+  private readonly nextId = (commands = 1) => {
+    this.commands.outbox.pace.spend(commands, this.options.nowMs());
     return this.commands.nextId();
   };
 
