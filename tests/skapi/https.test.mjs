@@ -9,7 +9,9 @@ for (const way of ['?', '#']) {
   describe(`skapi-js over https, target_cdn with "${way}"`, () => {
     const world = inWorld({ before, after, afterEach }, { way });
     realtime({ world });
-    listing({ world });
     reconnecting({ world });
   });
+
+  // The people of these lists stay for all of them.
+  describe(`lists of skapi-js over https, target_cdn with "${way}"`, () => listing({ world: inWorld({ before, after }, { way }) }));
 }
