@@ -25,9 +25,7 @@ ErrorReason refusal_for(LogTrouble trouble) {
 template <class Command>
 std::size_t bytes_of(const Command& command) {
     std::size_t bytes = sizeof(GroupLog::Command);
-    if constexpr (std::is_same_v<Command, PostToGroup>) {
-        bytes += command.data.size() + (command.notification ? command.notification->payload.size() : 0);
-    }
+    if constexpr (std::is_same_v<Command, PostToGroup>) bytes += post_bytes(command);
     return bytes;
 }
 }  // namespace

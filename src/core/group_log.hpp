@@ -67,7 +67,7 @@ struct GroupLog {
     bool is_busy() const { return state == State::opening || !appending.empty() || !reading.empty(); }
     /// The post of that user and key that is on its way to the disk; null: there is none.
     Appending* find_appending(std::string_view user, std::string_view key) {
-        if (keys.find(name_of(user, key)) == keys.end()) return nullptr;
+        if (keys.find(paired_name(user, key)) == keys.end()) return nullptr;
         for (Appending& each : appending) {
             if (each.record.key == key && *each.record.user == user) return &each;
         }
@@ -82,21 +82,17 @@ struct GroupLog {
         return nullptr;
     }
     void append(Appending each) {
-        if (!each.record.key.empty()) keys.emplace(name_of(*each.record.user, each.record.key), true);
+        if (!each.record.key.empty()) keys.emplace(paired_name(*each.record.user, each.record.key), true);
         appending.push_back(std::move(each));
     }
     Appending take_oldest() {
         Appending oldest = std::move(appending.front());
         appending.pop_front();
-        if (!oldest.record.key.empty()) keys.erase(name_of(*oldest.record.user, oldest.record.key));
+        if (!oldest.record.key.empty()) keys.erase(paired_name(*oldest.record.user, oldest.record.key));
         return oldest;
     }
 
  private:
-    static std::string name_of(std::string_view user, std::string_view key) {
-        // Neither of them has control characters.
-        return std::string(user).append(1, '\n').append(key);
-    }
     NameMap<bool> keys;  // of what is in `appending`
 };
 

@@ -170,8 +170,6 @@ class Hub final : private ShardPort, private LogPort {
     /// `joined` is the group that the asker's own connection is in; empty: none.
     void list_history(const Asker& asker, const Viewer& viewer, std::string_view joined,
                       codec::v1::ReadHistory&& history);
-    /// How many commands more a page of so many rows counts for.
-    static std::uint32_t extra_cost(std::uint32_t rows);
     void stop_watch(Session& session, SessionWatches::Watch& watch);
     void stop_watches(Session& session);
     void end_watches(Session& session);
@@ -205,8 +203,6 @@ class Hub final : private ShardPort, private LogPort {
     void carry_out_for(const Asker& asker, const Viewer& viewer, codec::v1::Pushed&& pushed);
     /// False, and the asker is told, when nothing about notifications can be done.
     bool may_push(const Asker& asker);
-    /// How many commands more it counts for: notifications, and joins that want to know what was missed.
-    static std::uint32_t extra_cost(const codec::v1::Command& command);
     void send_heartbeat(Session& session);
     void on_heartbeat(Session& session);
 

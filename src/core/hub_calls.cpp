@@ -12,9 +12,6 @@ using Why = LeaveCall::Why;
 
 namespace {
 
-// To ring somebody is worth as many commands as this.
-constexpr std::uint32_t kCommandsForACall = 10;
-
 constexpr std::string_view kCallsAreOff = "Calls are switched off on this server.";
 
 std::string random_call_id(base::Random& random) {
@@ -59,7 +56,6 @@ void Hub::leave_calls(Session& session, Why why) {
 // Commands
 
 void Hub::on_command(Session& session, std::uint64_t id, v1::Call&& call) {
-    session.limiter.take_also(kCommandsForACall - 1);
     if (settings_.call_access == CallAccess::nobody)
         return reply_error(session, id, ErrorReason::not_permitted, kCallsAreOff);
     if (!has_room_for_call(session)) return reply_error(session, id, ErrorReason::too_many_calls);

@@ -1,3 +1,4 @@
+#include "core/command_cost.hpp"
 #include "core/hub.hpp"
 
 namespace pipit::core {
@@ -19,7 +20,7 @@ void Hub::carry_out(Session& session, v1::Command&& command) {
         send_json(session, json_);
         return;
     }
-    session.limiter.take_also(extra_cost(command));
+    session.limiter.take_also(cost_of(command) - 1);
     if (session.state == Session::State::awaiting_connect && !is_connect(command)) {
         reply_error(session, command.id, ErrorReason::not_signed_in);
         close(session, codec::CloseReason::not_signed_in);

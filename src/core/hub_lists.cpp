@@ -80,25 +80,16 @@ void Hub::list_history(const Asker& asker, const Viewer& viewer, std::string_vie
     send(home, ListHistory{asker, viewer.user, std::move(history)});
 }
 
-std::uint32_t Hub::extra_cost(std::uint32_t rows) {
-    // So many rows are about as much work as another command.
-    constexpr std::uint32_t kRowsForOne = 200;
-    return rows / kRowsForOne;
-}
-
 void Hub::on_command(Session& session, std::uint64_t id, v1::ReadHistory&& history) {
-    session.limiter.take_also(extra_cost(history.limit));
     if (history.group.empty()) history.group = session.group;
     list_history(asker_of(session, id), viewer_of(session), session.group, std::move(history));
 }
 
 void Hub::on_command(Session& session, std::uint64_t id, v1::ListGroups&& list) {
-    session.limiter.take_also(extra_cost(list.paging.limit));
     list_groups(asker_of(session, id), viewer_of(session), list);
 }
 
 void Hub::on_command(Session& session, std::uint64_t id, v1::ListUsers&& list) {
-    session.limiter.take_also(extra_cost(list.paging.limit));
     if (list.group.empty()) list.group = session.group;
     list_members(asker_of(session, id), viewer_of(session), std::move(list));
 }

@@ -10,15 +10,6 @@ namespace pipit::core {
 namespace v1 = codec::v1;
 using codec::ErrorReason;
 
-namespace {
-
-// To notify somebody is worth as many commands as this.
-constexpr std::uint32_t kCommandsForANotification = 10;
-// To come back to a group with a position is as much work as a long page of its history.
-constexpr std::uint32_t kCommandsForARecovery = 5;
-
-}  // namespace
-
 // Commands
 
 bool Hub::may_push(const Asker& asker) {
@@ -70,15 +61,6 @@ void Hub::carry_out_for(const Asker& asker, const Viewer& viewer, v1::Pushed&& p
     } else {
         effects_.push.push_back(TellPushProgress{asker, pushed.push});
     }
-}
-
-std::uint32_t Hub::extra_cost(const v1::Command& command) {
-    const auto* join = std::get_if<v1::Join>(&command.what);
-    if (join != nullptr && join->since) return kCommandsForARecovery - 1;
-    const auto* post = std::get_if<v1::Post>(&command.what);
-    const bool notifies =
-        post != nullptr ? post->notification.has_value() : std::holds_alternative<v1::Push>(command.what);
-    return notifies ? kCommandsForANotification - 1 : 0;
 }
 
 void Hub::ask_unsigned(std::uint64_t id, std::string_view command) {

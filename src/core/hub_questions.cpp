@@ -2,6 +2,7 @@
 #include <type_traits>
 
 #include "base/overloaded.hpp"
+#include "core/command_cost.hpp"
 #include "core/hub.hpp"
 
 namespace pipit::core {
@@ -44,24 +45,15 @@ void Hub::ask(Question&& question, UnknownKey unknown_key) {
     }
     auto decoded = v1::decode(question.command, settings_.decode);
     auto* command = std::get_if<v1::Command>(&decoded);
-    if (command != nullptr) limiter.take_also(extra_cost(*command));
+    if (command != nullptr) limiter.take_also(cost_of(*command) - 1);
     const auto user = std::make_shared<const std::string>(identity->user_id);
     const Viewer viewer{identity->admin, identity->groups, user};
     const Asker asker{self_, std::nullopt, id};
     if (command == nullptr) return answer_question(id, ErrorReason::bad_message);
     const auto answer =
-        base::Overloaded{[&](v1::ListGroups& groups) {
-                             limiter.take_also(extra_cost(groups.paging.limit));
-                             list_groups(asker, viewer, groups);
-                         },
-                         [&](v1::ListUsers& users) {
-                             limiter.take_also(extra_cost(users.paging.limit));
-                             list_members(asker, viewer, std::move(users));
-                         },
-                         [&](v1::ReadHistory& history) {
-                             limiter.take_also(extra_cost(history.limit));
-                             list_history(asker, viewer, {}, std::move(history));
-                         },
+        base::Overloaded{[&](v1::ListGroups& groups) { list_groups(asker, viewer, groups); },
+                         [&](v1::ListUsers& users) { list_members(asker, viewer, std::move(users)); },
+                         [&](v1::ReadHistory& history) { list_history(asker, viewer, {}, std::move(history)); },
                          [&](v1::Ice&) {
                              effects_.answers.push_back(
                                  {id, std::nullopt, 0, ice_servers_for(identity->user_id, question.host)});

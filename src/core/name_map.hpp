@@ -16,6 +16,11 @@ struct NameHash {
     }
 };
 
+/// The name of a pair of names. Neither of them has control characters.
+inline std::string paired_name(std::string_view one, std::string_view other) {
+    return std::string(one).append(1, '\n').append(other);
+}
+
 /// From names to `T`, looked up by view.
 template <class T>
 using NameMap = boost::unordered_flat_map<std::string, T, NameHash, std::equal_to<>>;

@@ -1,11 +1,11 @@
 #pragma once
 
 #include <cstddef>
-#include <string>
 #include <string_view>
 #include <utility>
 
 #include "base/time.hpp"
+#include "core/name_map.hpp"
 #include "core/post_keys.hpp"
 
 namespace pipit::core {
@@ -24,22 +24,17 @@ class RecentPosts {
     const PostKeys::Post* find(std::string_view recipient, std::string_view user, std::string_view key,
                                base::Instant now) {
         posts_.drop_until(now - window_);
-        return posts_.empty() ? nullptr : posts_.find(user, key_of(recipient, key));
+        return posts_.empty() ? nullptr : posts_.find(user, paired_name(recipient, key));
     }
     /// It must not be known.
     void add(std::string_view recipient, PostKeys::Post post) {
         if (window_.count() == 0) return;
         if (posts_.size() == kPostsMax) posts_.drop_oldest();
-        post.key = key_of(recipient, post.key);
+        post.key = paired_name(recipient, post.key);
         posts_.add(std::move(post));
     }
 
  private:
-    static std::string key_of(std::string_view recipient, std::string_view key) {
-        // Neither of them has control characters.
-        return std::string(recipient).append(1, '\n').append(key);
-    }
-
     base::Millis window_;
     PostKeys posts_;
 };

@@ -15,8 +15,8 @@ std::size_t payload_bytes(const Message& message) {
     if constexpr (requires { message.stream.missed; }) {
         // The events are in the history that they are from as well, which is bounded.
         return message.stream.missed.size() * sizeof(EncodedEventPtr);
-    } else if constexpr (requires { message.notification->payload; }) {
-        return message.data.size() + (message.notification ? message.notification->payload.size() : 0);
+    } else if constexpr (requires { post_bytes(message); }) {
+        return post_bytes(message);
     } else if constexpr (requires { message.data; }) {
         return message.data.size();
     } else if constexpr (requires { message.request; }) {

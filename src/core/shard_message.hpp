@@ -366,6 +366,13 @@ using ShardMessage =
                  SignalCall, ReattachCall, LeaveCall, CallNews, SortAddressed, ProbeUsers, ProbeSession,
                  ListHistory, LogOpened, LogAppended, LogRead, StreamBroken>;
 
+/// What a post carries, in bytes.
+template <class Post>
+requires requires(const Post& post) { post.notification->payload; }
+std::size_t post_bytes(const Post& post) {
+    return post.data.size() + (post.notification ? post.notification->payload.size() : 0);
+}
+
 /// About how much memory a message takes while it waits for its worker.
 std::size_t queued_bytes(const ShardMessage& message);
 

@@ -15,15 +15,23 @@ namespace {
 // Few groups have as much as their hub wants at most when it opens them.
 constexpr std::size_t kUsualOpenBytes = 64 << 10;
 
-/// What it takes while it waits, or will take when it is answered.
+/// What it takes while it waits, or will take when the log is opened. What reads will take is not counted:
+/// the hubs ask for few pages at a time, which must not keep anybody from posting.
 std::size_t waiting_bytes(const core::HistoryCommand& command) {
     const auto of = base::Overloaded{
         [](const core::OpenLog& open) { return std::min<std::size_t>(open.bytes_max, kUsualOpenBytes); },
         [](const core::AppendToLog& append) { return append.record.data.size(); },
+        [](const auto&) { return std::size_t{0}; }};
+    return sizeof command + std::visit(of, command);
+}
+
+/// What is read for it at most, which those that come after it wait for.
+std::size_t page_bytes(const core::HistoryCommand& command) {
+    const auto of = base::Overloaded{
         [](const core::ReadLog& read) { return static_cast<std::size_t>(read.bytes_max); },
         [](const core::ReadLogBackwards& read) { return static_cast<std::size_t>(read.bytes_max); },
-        [](const core::CloseLog&) { return std::size_t{0}; }};
-    return sizeof command + std::visit(of, command);
+        [](const auto&) { return std::size_t{0}; }};
+    return std::visit(of, command);
 }
 
 }  // namespace
@@ -93,10 +101,11 @@ std::vector<core::HistoryCommand> HistoryEngine::next_commands(base::Millis pati
         waiting_.swap(received_);
     }
     std::vector<core::HistoryCommand> commands;
-    std::size_t bytes = 0;
+    std::size_t bytes = 0, pages = 0;
     while (next_ < waiting_.size() && commands.size() < settings_.commands_per_commit_max &&
-           bytes < settings_.bytes_per_commit_max) {
+           bytes + pages < settings_.bytes_per_commit_max) {
         bytes += waiting_bytes(waiting_[next_]);
+        pages += page_bytes(waiting_[next_]);
         commands.push_back(std::move(waiting_[next_++]));
     }
     commands_waiting_.fetch_sub(commands.size(), std::memory_order_relaxed);
