@@ -25,6 +25,7 @@ class History {
     };
 
     bool empty() const { return entries_.empty(); }
+    bool has_messages() const { return messages_ > 0; }
     std::size_t size() const { return entries_.size(); }
     /// The offset of the oldest; there must be one.
     std::uint64_t first() const { return first_; }
@@ -40,10 +41,12 @@ class History {
         if (entries_.empty()) first_ = offset;
         PIPIT_ASSERT(offset == first_ + entries_.size());
         event_bytes_ += bytes_of(entry.event);
+        messages_ += entry.kind == Kind::message;
         entries_.push_back(std::move(entry));
     }
     void drop_oldest() {
         event_bytes_ -= bytes_of(entries_.front().event);
+        messages_ -= entries_.front().kind == Kind::message;
         entries_.pop_front();
         ++first_;
     }
@@ -68,6 +71,7 @@ class History {
     GrowingRing<Entry> entries_;
     std::uint64_t first_ = 0;
     std::size_t event_bytes_ = 0;
+    std::size_t messages_ = 0;
 };
 
 }  // namespace pipit::core

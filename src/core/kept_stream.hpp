@@ -26,7 +26,7 @@ class StreamOwner {
 struct InSizeClass;
 struct InSweep;
 struct InAway;
-struct InExpected;
+struct InFirstToGo;
 template <class Tag>
 using KeptHook = boost::intrusive::list_base_hook<boost::intrusive::tag<Tag>,
                                                   boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
@@ -34,7 +34,7 @@ using KeptHook = boost::intrusive::list_base_hook<boost::intrusive::tag<Tag>,
 class Stream;
 
 /// What is kept of one stream in memory, and the StreamKeeper's notes about it.
-struct KeptStream : KeptHook<InSizeClass>, KeptHook<InSweep>, KeptHook<InAway>, KeptHook<InExpected> {
+struct KeptStream : KeptHook<InSizeClass>, KeptHook<InSweep>, KeptHook<InAway>, KeptHook<InFirstToGo> {
     History history;
     std::unique_ptr<PostKeys> keys;  ///< null: none, and never empty
 

@@ -3,10 +3,18 @@
 namespace pipit::core {
 namespace {
 
+// Without the ids of users, which are few and shared.
 std::size_t records_bytes(const std::vector<LoggedRecord>& records) {
     std::size_t bytes = 0;
     for (const LoggedRecord& logged : records)
-        bytes += sizeof logged + logged.record.data.size();
+        bytes += sizeof logged + logged.record.data.size() + logged.record.key.size();
+    return bytes;
+}
+
+std::size_t keys_bytes(const std::vector<LoggedKey>& keys) {
+    std::size_t bytes = 0;
+    for (const LoggedKey& logged : keys)
+        bytes += sizeof logged + logged.key.size();
     return bytes;
 }
 
@@ -35,7 +43,7 @@ std::size_t payload_bytes(const Message& message) {
     } else if constexpr (requires { message.users; }) {
         return message.users.size() * sizeof(UserId);
     } else if constexpr (requires { message.newest; }) {
-        return records_bytes(message.newest) + message.keys.size() * sizeof(LoggedKey);
+        return records_bytes(message.newest) + keys_bytes(message.keys);
     } else if constexpr (requires { message.records; }) {
         return records_bytes(message.records);
     } else if constexpr (requires { message.page; }) {

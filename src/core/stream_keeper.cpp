@@ -68,12 +68,14 @@ bool StreamKeeper::release(Stream& stream, StreamOwner& owner, std::string_view 
     kept.name = name;
     kept.away_until = now + away_max();
     away_.push_back(kept);
+    if (!has_content(kept)) silent_.push_back(kept);
     count(kept);
     return true;
 }
 
 bool StreamKeeper::expect(Stream& stream, StreamOwner& owner, std::string_view name, base::Instant now) {
     if (!keeps_anything() || !release(stream, owner, name, now)) return false;
+    stream.kept->KeptHook<InFirstToGo>::unlink();
     expected_.push_back(*stream.kept);
     return true;
 }
@@ -90,7 +92,7 @@ void StreamKeeper::hold(Stream& stream) {
     if (!stream.kept || stream.kept->owner == nullptr) return;
     stream.kept->owner = nullptr;
     stream.kept->KeptHook<InAway>::unlink();
-    stream.kept->KeptHook<InExpected>::unlink();
+    stream.kept->KeptHook<InFirstToGo>::unlink();
     count(*stream.kept);
 }
 
@@ -138,6 +140,14 @@ void StreamKeeper::forget(KeptStream& kept) {
 void StreamKeeper::make_room() {
     while (!expected_.empty() && bytes_ > settings_.bytes_max)
         forget(expected_.front());
+    while (!silent_.empty() && bytes_ > settings_.bytes_max) {
+        KeptStream& kept = silent_.front();
+        if (has_content(kept)) {
+            kept.KeptHook<InFirstToGo>::unlink();
+        } else {
+            forget(kept);
+        }
+    }
     for (std::size_t size_class = kClasses; size_class-- > 0 && bytes_ > settings_.bytes_max;) {
         auto& streams = by_size_[size_class];
         while (!streams.empty() && bytes_ > settings_.bytes_max) {

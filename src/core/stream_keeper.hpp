@@ -26,8 +26,9 @@ struct HistoryLimits {
 };
 
 /// The histories and post keys of all streams of one worker: none is older than it may be, and all together
-/// take no more memory than they may. When they would, the largest give way first, so that a loud group does
-/// not push out the quiet ones. Owned by one worker.
+/// take no more memory than they may. When they would, those in which nobody is and nothing was said give way
+/// first, and then the largest, so that neither many groups nor a loud one push out the quiet ones. Owned by
+/// one worker.
 class StreamKeeper {
  public:
     struct Settings {
@@ -70,7 +71,8 @@ class StreamKeeper {
     /// `owner.forget_stream(name)` is called, or somebody comes. `name` must stay where it is.
     bool release(Stream& stream, StreamOwner& owner, std::string_view name, base::Instant now);
     /// The same for a stream that nobody has come to yet. When there is too much, those go before all others,
-    /// the oldest first: anybody can have any number of them made.
+    /// the oldest first: anybody can have any number of them made. Next are those that everybody has left
+    /// without a word.
     bool expect(Stream& stream, StreamOwner& owner, std::string_view name, base::Instant now);
     /// Something is sent to it; if nobody is there, its time begins anew.
     void prolong(Stream& stream, base::Instant now);
@@ -112,6 +114,9 @@ class StreamKeeper {
     void drop_old(KeptStream& kept, base::Instant now) const;
     /// False: there was nothing but the stream itself.
     static bool drop_oldest(KeptStream& kept);
+    static bool has_content(const KeptStream& kept) {
+        return kept.history.has_messages() || kept.keys != nullptr;
+    }
     void forget(KeptStream& kept);
 
     Settings settings_;
@@ -119,7 +124,8 @@ class StreamKeeper {
     std::array<List<InSizeClass>, kClasses> by_size_;
     List<InSweep> sweep_;
     List<InAway> away_;  // each is kept as long, so this is the order in which they are forgotten
-    List<InExpected> expected_;
+    List<InFirstToGo> expected_;
+    List<InFirstToGo> silent_;  // nothing was said when the last one left; it may have been since
 };
 
 template <class Encode>

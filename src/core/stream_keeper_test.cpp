@@ -296,6 +296,7 @@ TEST_F(StreamKeeperTest, ForgetsThoseWhoHaveNeverBeenThereBeforeAllOthers) {
     settings_.bytes_max = 100'000;
     limits_ = {.events_max = 100'000, .bytes_max = 10 << 20};
     send_many("loud", 50, 1'000);
+    send("quiet", 10);
     keeper().release(stream("quiet"), *this, streams_name("quiet"), now_);
     const auto expect = [this](const std::string& name) {
         keeper().expect(stream(name), *this, streams_name(name), now_);
@@ -312,6 +313,33 @@ TEST_F(StreamKeeperTest, ForgetsThoseWhoHaveNeverBeenThereBeforeAllOthers) {
     EXPECT_TRUE(has("quiet"));
     EXPECT_EQ(recover_since("loud", 0).missed.size(), 50u);
     EXPECT_EQ(said(recover_since("came", 0)), "1 ");
+}
+
+TEST_F(StreamKeeperTest, ForgetsThoseWhoHaveLeftWithoutAWordBeforeWhatWasSaid) {
+    settings_.bytes_max = 100'000;
+    limits_ = {.events_max = 100'000, .bytes_max = 10 << 20};
+    send_many("loud", 50, 1'000);
+    const auto come_and_go = [this](const std::string& name) {
+        Stream& passed = stream(name);
+        passed.next();
+        keeper().keep(passed, limits_, {.kind = History::Kind::user_joined, .at = now_});
+        keeper().release(passed, *this, streams_name(name), now_);
+    };
+    come_and_go("told later");
+    send("told later", 10);
+    keeper().prolong(stream("told later"), now_);
+    send("quiet", 10);
+    keeper().release(stream("quiet"), *this, streams_name("quiet"), now_);
+    for (int i = 0; i < 1'000; ++i) {
+        come_and_go("passed " + std::to_string(i));
+        keeper().make_room();
+        ASSERT_LE(keeper().bytes(), settings_.bytes_max);
+    }
+    EXPECT_FALSE(has("passed 0")) << "the oldest first";
+    EXPECT_TRUE(has("passed 999"));
+    EXPECT_EQ(said(recover_since("quiet", 0)), "1 ");
+    EXPECT_EQ(said(recover_since("told later", 1)), "2 ");
+    EXPECT_EQ(recover_since("loud", 0).missed.size(), 50u);
 }
 
 TEST_F(StreamKeeperTest, RemembersPostsForTheirTime) {

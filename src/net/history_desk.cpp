@@ -6,6 +6,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include "core/name_map.hpp"
+
 namespace pipit::net {
 namespace {
 
@@ -24,9 +26,19 @@ core::Cid cid_of(const std::string& bytes) {
     return cid;
 }
 
-core::UserId user_of(std::string&& user) {
-    return std::make_shared<const std::string>(std::move(user));
-}
+/// The ids of those who appear again and again in what is read, each once.
+class Users {
+ public:
+    core::UserId operator[](std::string&& user) {
+        if (const auto known = known_.find(user); known != known_.end()) return known->second;
+        const auto id = std::make_shared<const std::string>(std::move(user));
+        known_.emplace(*id, id);
+        return id;
+    }
+
+ private:
+    core::NameMap<core::UserId> known_;
+};
 
 store::HistoryDraft draft_of(const core::LogRecord& record) {
     static_assert(static_cast<std::uint8_t>(core::LogRecord::Kind::message) == store::kHistoryMessage);
@@ -137,8 +149,9 @@ core::LogOpened HistoryDesk::opened(const core::OpenLog& command, const store::H
                            .first = place.first,
                            .newest = logged(std::move(newest.records))};
     answer.keys.reserve(newest.keys.size());
+    Users users;
     for (store::HistoryKey& key : newest.keys) {
-        answer.keys.push_back({.user = user_of(std::move(key.user)),
+        answer.keys.push_back({.user = users[std::move(key.user)],
                                .key = std::move(key.key),
                                .offset = key.offset,
                                .age_ms = age_ms(key.at)});
@@ -267,11 +280,12 @@ void HistoryDesk::send_read(core::WorkerIndex home, core::ShardMessage answer) {
 std::vector<core::LoggedRecord> HistoryDesk::logged(std::vector<store::HistoryRecord>&& records) const {
     std::vector<core::LoggedRecord> list;
     list.reserve(records.size());
+    Users users;
     for (store::HistoryRecord& record : records) {
         list.push_back({.offset = record.offset,
                         .age_ms = age_ms(record.at),
                         .record = {.kind = static_cast<core::LogRecord::Kind>(record.kind),
-                                   .user = user_of(std::move(record.user)),
+                                   .user = users[std::move(record.user)],
                                    .cid = cid_of(record.cid),
                                    .data = std::move(record.data),
                                    .key = std::move(record.key)}});
