@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "app/duration.hpp"
+#include "app/settings_nearest.hpp"
 
 namespace pipit::app {
 namespace {
@@ -21,8 +22,44 @@ constexpr const char* kExamples = R"(Examples:
   pipit config default > pipit.toml
   pipit config check --config pipit.toml
 
-Settings come from the file, then from PIPIT_* environment variables, then from flags; the last one wins.
+)";
+
+constexpr const char* kNotes =
+    R"(Settings come from the file, then from PIPIT_* environment variables, then from flags; the last one wins.
 Exit codes: 0 done, 1 failed while running, 2 wrong command line or configuration.)";
+
+/// A suggestion is a question; without one the sentence before it has no end.
+std::string end_of_sentence(std::string suggestion) {
+    return suggestion.empty() ? "." : suggestion;
+}
+
+/// What is wrong with the word at `index`, which must name one of the commands; empty: nothing is.
+std::string fault_of_command(const CLI::App& commands, const std::vector<std::string>& arguments,
+                             std::size_t index) {
+    if (index >= arguments.size() || arguments[index].starts_with('-')) return "";
+    std::vector<std::string> names;
+    for (const CLI::App* command : commands.get_subcommands([](const CLI::App*) { return true; }))
+        names.push_back(command->get_name());
+    if (std::ranges::find(names, arguments[index]) != names.end()) return "";
+    return fmt::format("{}: there is no such command{} There are {}; run with --help for more.\n",
+                       arguments[index], end_of_sentence(suggestion(arguments[index], names)),
+                       fmt::join(names, ", "));
+}
+
+/// What was left over when all that the commands know had been taken.
+std::string fault_of_extras(const CLI::App& commands) {
+    const CLI::App* command = &commands;
+    while (!command->get_subcommands().empty())
+        command = command->get_subcommands().front();
+    std::vector<std::string> flags;
+    for (const CLI::Option* option : command->get_options())
+        flags.push_back("--" + option->get_single_name());
+    const std::vector<std::string> extras = commands.remaining(true);
+    const auto flag = std::ranges::find_if(extras, [](const auto& extra) { return extra.starts_with('-'); });
+    const std::string& wrong = flag != extras.end() ? *flag : extras.front();
+    return fmt::format("{}: {} has no such argument{} Run with --help for more.\n", wrong,
+                       command->get_name(), end_of_sentence(suggestion(wrong, flags)));
+}
 
 std::string demand_assignment(const std::string& text) {
     const std::size_t equals = text.find('=');
@@ -126,7 +163,7 @@ Command parse_command_line(std::vector<std::string> arguments) {
     ConfigCheckCommand check;
 
     CLI::App app("Pipit: a realtime backend in one program.", "pipit");
-    app.footer(kExamples);
+    app.footer(kNotes);
     app.set_version_flag("--version", fmt::format("pipit {}", version()), "Print the version");
     app.require_subcommand(1);
     CLI::App* const serve_command = app.add_subcommand("serve", "Run the server");
@@ -147,11 +184,19 @@ Command parse_command_line(std::vector<std::string> arguments) {
     CLI::App* const check_command =
         config_command->add_subcommand("check", "Say what is wrong with the settings, or ok");
     add_sources(*check_command, check.sources);
+    // Not for the commands, which have taken over the notes.
+    app.footer(std::string(kExamples) + kNotes);
 
+    std::string fault = fault_of_command(app, arguments, 0);
+    if (fault.empty() && !arguments.empty() && arguments.front() == "config")
+        fault = fault_of_command(*config_command, arguments, 1);
+    if (!fault.empty()) return Answer{ExitCode::usage, std::move(fault)};
     try {
         // CLI11 takes them from the back.
         std::ranges::reverse(arguments);
         app.parse(std::move(arguments));
+    } catch (const CLI::ExtrasError&) {
+        return Answer{ExitCode::usage, fault_of_extras(app)};
     } catch (const CLI::ParseError& end) {
         std::ostringstream text;
         const bool is_question = app.exit(end, text, text) == 0;

@@ -10,6 +10,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Optional;
+using testing::StartsWith;
 
 template <class Expected>
 Expected parse_as(std::vector<std::string> arguments) {
@@ -38,7 +39,23 @@ TEST(CommandLine, IsRefusedWithoutACommandOrWithAnUnknownOne) {
                                                {"--dev"}}) {
         EXPECT_EQ(answer_to(arguments).code, ExitCode::usage) << testing::PrintToString(arguments);
     }
-    EXPECT_THAT(answer_to({"serve", "--colour"}).text, HasSubstr("--colour"));
+}
+
+TEST(CommandLine, SaysWhichWordIsWrongAndWhatMayHaveBeenMeant) {
+    EXPECT_EQ(
+        answer_to({"swerve", "--dev"}).text,
+        "swerve: there is no such command; did you mean serve? There are serve, token, vapid, config; run "
+        "with --help for more.\n");
+    EXPECT_THAT(answer_to({"help"}).text, StartsWith("help: there is no such command. There are serve"));
+    EXPECT_THAT(
+        answer_to({"config", "defaults"}).text,
+        StartsWith("defaults: there is no such command; did you mean default? There are default, check"));
+    EXPECT_EQ(answer_to({"serve", "--lisen", "localhost:80"}).text,
+              "--lisen: serve has no such argument; did you mean --listen? Run with --help for more.\n");
+    EXPECT_EQ(answer_to({"serve", "extra"}).text,
+              "extra: serve has no such argument. Run with --help for more.\n");
+    EXPECT_EQ(answer_to({"config", "check", "--colour"}).text,
+              "--colour: check has no such argument. Run with --help for more.\n");
 }
 
 TEST(CommandLine, RefusesAnAssignmentWithoutKeyOrEqualsSign) {
@@ -59,7 +76,8 @@ TEST(CommandLine, AnswersQuestionsWithoutAnError) {
     EXPECT_EQ(answer_to({"--version"}).text, "pipit " + std::string(version()) + "\n");
     EXPECT_EQ(answer_to({"--help"}).code, ExitCode::ok);
     EXPECT_THAT(answer_to({"--help"}).text, HasSubstr("pipit serve --dev"));
-    EXPECT_THAT(answer_to({"serve", "--help"}).text, HasSubstr("--listen"));
+    EXPECT_THAT(answer_to({"serve", "--help"}).text,
+                testing::AllOf(HasSubstr("--listen"), testing::Not(HasSubstr("pipit token"))));
     EXPECT_THAT(answer_to({"token", "--help"}).text, HasSubstr("--ttl"));
 }
 

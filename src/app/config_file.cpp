@@ -63,6 +63,15 @@ std::vector<std::string> names_of(std::span<const Key<Owner>> keys) {
     return names;
 }
 
+/// What stands in a table, in the order of the file, in which an operator looks for what is wrong.
+std::vector<std::pair<std::string, const TomlValue*>> in_order(const TomlTable& table) {
+    std::vector<std::pair<std::string, const TomlValue*>> entries;
+    for (const auto& [name, value] : table)
+        entries.emplace_back(name, &value);
+    std::ranges::stable_sort(entries, {}, [](const auto& entry) { return entry.second->location().line(); });
+    return entries;
+}
+
 /// What toml11 says about a mistake, without its first lines: they name its own functions and repeat the
 /// file.
 std::string excerpt(std::string_view what) {
@@ -80,37 +89,37 @@ class DocumentReader {
         : file_name_(file_name), builder_(builder) {}
 
     void read(const TomlValue& document) {
-        for (const auto& [name, value] : document.as_table()) {
+        for (const auto& [name, value] : in_order(document.as_table())) {
             if (!is_section(name)) {
-                builder_.set(place_of(value), name, value_of(value));
-            } else if (!value.is_table()) {
+                builder_.set(place_of(*value), name, value_of(*value));
+            } else if (!value->is_table()) {
                 builder_.add_problem(
-                    fmt::format("{}: {} is a section and is written [{}]", place_of(value), name, name));
+                    fmt::format("{}: {} is a section and is written [{}]", place_of(*value), name, name));
             } else {
-                read_section(name, value.as_table());
+                read_section(name, value->as_table());
             }
         }
     }
 
  private:
     void read_section(const std::string& section, const TomlTable& table) {
-        for (const auto& [name, value] : table) {
+        for (const auto& [name, value] : in_order(table)) {
             const std::string key_name = section + '.' + name;
             if (key_name == "auth.issuers") {
                 read_list(
-                    key_name, value, issuer_keys(), [](std::size_t) { return IssuerSettings(); },
+                    key_name, *value, issuer_keys(), [](std::size_t) { return IssuerSettings(); },
                     [&](const auto& where, const auto& label, IssuerSettings issuer) {
                         builder_.add_issuer(where, label, std::move(issuer));
                     });
             } else if (key_name == "skapi.services") {
                 read_list(
-                    key_name, value, skapi_service_keys(),
+                    key_name, *value, skapi_service_keys(),
                     [](std::size_t count) { return SkapiServiceSettings{.shared = count == 1}; },
                     [&](const auto& where, const auto& label, SkapiServiceSettings service) {
                         builder_.add_skapi_service(where, label, std::move(service));
                     });
             } else {
-                builder_.set(place_of(value), key_name, value_of(value));
+                builder_.set(place_of(*value), key_name, value_of(*value));
             }
         }
     }
@@ -132,7 +141,11 @@ class DocumentReader {
         for (const TomlValue& section : sections.as_array()) {
             const std::string label = fmt::format("{}[{}]", name, ++number);
             Owner owner = make(sections.as_array().size());
-            if (read_keys(label, section, keys, owner)) add(place_of(section), label, std::move(owner));
+            if (read_keys(label, section, keys, owner)) {
+                add(place_of(section), label, std::move(owner));
+            } else {
+                builder_.refuse_section_of(name);
+            }
         }
     }
 
@@ -140,14 +153,14 @@ class DocumentReader {
     bool read_keys(const std::string& label, const TomlValue& section, std::span<const Key<Owner>> keys,
                    Owner& owner) {
         bool all_accepted = true;
-        for (const auto& [name, value] : section.as_table()) {
+        for (const auto& [name, value] : in_order(section.as_table())) {
             const auto key = std::ranges::find(keys, name, &Key<Owner>::name);
             if (key == keys.end()) {
-                builder_.add_problem(fmt::format("{}: there is no setting {}.{}{}", place_of(value), label,
+                builder_.add_problem(fmt::format("{}: there is no setting {}.{}{}", place_of(*value), label,
                                                  name, suggestion(name, names_of(keys))));
                 all_accepted = false;
-            } else if (const auto refusal = set_value(*key, owner, value_of(value))) {
-                builder_.add_problem(fmt::format("{}: {}.{} {}", place_of(value), label, name, *refusal));
+            } else if (const auto refusal = set_value(*key, owner, value_of(*value))) {
+                builder_.add_problem(fmt::format("{}: {}.{} {}", place_of(*value), label, name, *refusal));
                 all_accepted = false;
             }
         }

@@ -109,6 +109,10 @@ ExitCode run(const ConfigCheckCommand& command) {
     if (settings->push.enabled && std::filesystem::exists(vapid_key_file(*settings), ignored)) {
         if (const auto keys = open_vapid_keys(*settings); !keys) faults.push_back(keys.error().message);
     }
+    if (!settings->tls.certificate_file.empty()) {
+        const auto tls = net::load_tls_context(settings->tls.certificate_file, settings->tls.key_file);
+        if (!tls) faults.push_back(tls.error().message);
+    }
     if (settings->push.enabled && !settings->push.ca_file.empty()) {
         if (const auto checked = net::check_authorities(settings->push.ca_file); !checked)
             faults.push_back(checked.error().message);

@@ -1,7 +1,11 @@
 #include "app/serve.hpp"
 
+#include <cerrno>
 #include <csignal>
+#include <cstring>
+#include <filesystem>
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include "app/key_store.hpp"
@@ -10,6 +14,7 @@
 #include "app/settings_forms.hpp"
 #include "app/skapi_settings.hpp"
 #include "net/boost_asio.hpp"
+#include "store/file_lock.hpp"
 
 namespace pipit::app {
 namespace {
@@ -85,6 +90,12 @@ void announce(const Settings& settings, const Node& node) {
     const std::string_view scheme = settings.tls.certificate_file.empty() ? "http" : "https";
     if (node.stun_port() != 0) spdlog::info("answering STUN on UDP {}:{}", host, node.stun_port());
     spdlog::info("listening on {}:{}", host, node.port());
+    spdlog::info("what must outlive this process is in {}",
+                 std::filesystem::absolute(settings.server.data_dir).lexically_normal().string());
+    if (!settings.history.durable_groups.empty()) {
+        spdlog::info("kept on disk there: the histories of the groups {}",
+                     fmt::join(settings.history.durable_groups, ", "));
+    }
     if (settings.push.enabled && settings.push.subject.empty()) {
         // Whoever develops has no iPhone that subscribes.
         spdlog::log(
@@ -101,9 +112,30 @@ void announce(const Settings& settings, const Node& node) {
             spdlog::info("as new Skapi('{}', '{}', ...)", made_up.id, made_up.owner);
         }
     }
+    if (!settings.skapi.services.empty() && !is_skapi_on(settings))
+        spdlog::warn("skapi.services are set, but not skapi.enabled: skapi-js is not let in");
     if (!settings.server.dev) return;
     spdlog::warn("development mode: anyone on this machine can sign in as anyone");
     spdlog::info("open {}://{}:{}/ for the playground", scheme, host_to_open(host), node.port());
+}
+
+/// The data folder, which is there then, for this server alone as long as it runs.
+base::Result<store::FileLock> take_data_folder(const std::filesystem::path& folder) {
+    std::error_code error;
+    std::filesystem::create_directories(folder, error);
+    if (error) {
+        return base::Failure{
+            fmt::format("cannot create the data folder {}: {}", folder.string(), error.message())};
+    }
+    auto lock = store::FileLock::take((folder / "server.lock").string());
+    if (lock) return std::move(lock).value();
+    if (lock.error() == EWOULDBLOCK) {
+        return base::Failure{fmt::format(
+            "another server uses the data folder {}: give each its own, with --data or server.data_dir",
+            folder.string())};
+    }
+    return base::Failure{
+        fmt::format("cannot use the data folder {}: {}", folder.string(), std::strerror(lock.error()))};
 }
 
 }  // namespace
@@ -111,6 +143,11 @@ void announce(const Settings& settings, const Node& node) {
 ExitCode serve(const Settings& settings) {
     set_up_log(settings.log);
     std::signal(SIGPIPE, SIG_IGN);  // a peer that has gone is an error of one write
+    const auto data_folder = take_data_folder(settings.server.data_dir);
+    if (!data_folder) {
+        spdlog::error("{}", data_folder.error().message);
+        return ExitCode::failure;
+    }
     auto secret = open_token_secret(settings);
     if (!secret) {
         spdlog::error("{}", secret.error().message);

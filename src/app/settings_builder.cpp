@@ -158,8 +158,10 @@ void SettingsBuilder::check_pairs() {
 
 void SettingsBuilder::check_skapi() {
     const Settings::Skapi& skapi = settings_.skapi;
-    if (skapi.enabled && skapi.services.empty() && !settings_.server.dev)
-        add_problem("skapi.enabled needs at least one service, as [[skapi.services]]");
+    if (skapi.enabled && skapi.services.empty() && !settings_.server.dev &&
+        !refused_.contains("skapi.services")) {
+        add_problem("skapi.enabled needs at least one service, as [[skapi.services]] in the file");
+    }
 }
 
 base::Result<Settings, Problems> SettingsBuilder::finish() {

@@ -31,6 +31,9 @@ class SettingsBuilder {
     /// The same for a service of the public client.
     void add_skapi_service(std::string_view where, std::string_view name, SkapiServiceSettings service);
 
+    /// Of that list there are sections that were not accepted.
+    void refuse_section_of(std::string_view list_name) { refused_.emplace(list_name); }
+
     void add_problem(std::string problem) { problems_.push_back(std::move(problem)); }
 
     /// The settings when nothing was wrong with any of them, nor with how they go together; otherwise every

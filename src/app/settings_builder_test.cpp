@@ -132,7 +132,7 @@ TEST(SettingsBuilder, RefusesIncompleteAndRepeatedServices) {
 
 TEST(SettingsBuilder, RefusesToLetThePublicClientInWithoutAService) {
     EXPECT_THAT(problems_of({{"skapi.enabled", "true"}}),
-                ElementsAre("skapi.enabled needs at least one service, as [[skapi.services]]"));
+                ElementsAre("skapi.enabled needs at least one service, as [[skapi.services]] in the file"));
     EXPECT_THAT(problems_of({{"skapi.enabled", "true"}, {"server.dev", "true"}}), ElementsAre());
     EXPECT_THAT(problems_of({{"skapi.url", "https://a.example/x"}}), ElementsAre(HasSubstr("skapi.url")));
     EXPECT_THAT(problems_of({{"skapi.services", "x"}}), ElementsAre(HasSubstr("[[skapi.services]]")));

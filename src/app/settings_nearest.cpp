@@ -30,7 +30,8 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 std::optional<std::string> nearest(std::string_view wanted, const std::vector<std::string>& candidates) {
     // A name whose section was forgotten is compared with the names inside the sections.
     const bool has_section = wanted.find('.') != std::string_view::npos;
-    std::size_t smallest = std::max<std::size_t>(2, wanted.size() / 4) + 1;
+    // With two letters of three changed, anything is close.
+    std::size_t smallest = wanted.size() <= 3 ? 2 : std::max<std::size_t>(2, wanted.size() / 4) + 1;
     std::optional<std::string> found;
     for (const std::string& candidate : candidates) {
         const std::string_view whole = candidate;

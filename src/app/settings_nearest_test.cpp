@@ -10,6 +10,7 @@ const std::vector<std::string> kNames{"server", "server.listen", "limits", "limi
 TEST(Nearest, IsNothingWhenNoNameIsClose) {
     EXPECT_EQ(nearest("colour", kNames), std::nullopt);
     EXPECT_EQ(nearest("", kNames), std::nullopt);
+    EXPECT_EQ(nearest("foo", {"log"}), std::nullopt);
     EXPECT_EQ(nearest("listen", {}), std::nullopt);
     EXPECT_EQ(suggestion("colour", kNames), "");
 }

@@ -39,7 +39,8 @@ bool anything(std::string_view) {
 std::span<const SettingsKey> settings_keys() {
     using Owner = Settings;
     static constexpr auto kKeys = std::to_array<Key<Owner>>({
-        TEXT(server.listen, "host:port or [IPv6 address]:port, in lower case", is_listen_address,
+        TEXT(server.listen, "host:port or [IPv6 address]:port, in lower case, with a port up to 65535",
+             is_listen_address,
              "Where to listen. Port 0 takes a free one, which the log then names. The default can be reached "
              "from this machine only; 0.0.0.0:8080 can be reached from everywhere."),
         INTEGER(server.workers, 0, 1'024, "How many threads serve connections; 0 is one for each core."),
@@ -289,7 +290,10 @@ std::span<const IssuerKey> issuer_keys() {
 std::span<const SkapiServiceKey> skapi_service_keys() {
     using Owner = SkapiServiceSettings;
     static constexpr auto kKeys = std::to_array<Key<Owner>>({
-        TEXT(id, "a region of the client's and six letters and digits or more, such as us31abcdef",
+        TEXT(id,
+             "a region of the client's (us31, eu51 and others: see docs/skapi.md) and six letters and digits "
+             "or "
+             "more, such as us31abcdef",
              skapi::is_service_id, "The id of the service, as the pages give it to the client."),
         TEXT(owner, "a UUID", skapi::is_uuid, "The owner of the service, likewise."),
         TEXT(name, "text, or empty", anything, "Its name, for people."),

@@ -165,7 +165,9 @@ std::string allowed_values(const Key<Owner>& key) {
             },
             [](const Boolean<Owner>&) -> std::string { return "true or false"; },
             [](const Text<Owner>& type) { return std::string(type.form); },
-            [](const TextList<Owner>& type) { return fmt::format("a list, each item {}", type.form); },
+            [](const TextList<Owner>& type) {
+                return fmt::format("a list in brackets, each item {}", type.form);
+            },
             [](const Choice<Owner>& type) { return fmt::format("one of {}", fmt::join(type.names, ", ")); },
         },
         key.type);

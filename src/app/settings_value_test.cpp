@@ -33,7 +33,7 @@ TEST(SettingValue, OfAnotherTypeIsRefusedWithWhatIsAllowedAndWhatWasFound) {
     EXPECT_EQ(refusal("server.data_dir", Texts{"a", "b"}),
               "must be the path of a folder, but is [\"a\", \"b\"]");
     EXPECT_EQ(refusal("auth.audiences", std::string("a")),
-              "must be a list, each item text that is not empty, but is \"a\"");
+              "must be a list in brackets, each item text that is not empty, but is \"a\"");
 }
 
 TEST(SettingValue, IsNotShownWhenItMayHaveAPassword) {

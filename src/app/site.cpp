@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -123,9 +125,17 @@ net::HttpResponse Site::token(const net::HttpRequest& request) const {
     }
     const std::string role = request.query_value("role");
     if (!role.empty() && role != "admin") return refused("\"role\" must be \"admin\" or left out.");
+    std::optional<std::vector<std::string>> groups;
+    if (std::string pattern = request.query_value("groups"); !pattern.empty()) {
+        groups.emplace({std::move(pattern)});
+        if (!auth::GroupRule::only(*groups)) {
+            return refused(fmt::format("\"groups\" must be a pattern of at most {} bytes, or left out.",
+                                       auth::GroupRule::kPatternBytesMax));
+        }
+    }
     const std::string signed_token = auth::sign_hs256(secret_, {.user_id = user,
                                                                 .admin = role == "admin",
-                                                                .groups = std::nullopt,
+                                                                .groups = std::move(groups),
                                                                 .audience = settings_.token_audience,
                                                                 .issued_at = net::unix_now(),
                                                                 .ttl_s = kDevTokenTtlSeconds});

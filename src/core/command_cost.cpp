@@ -25,15 +25,15 @@ std::uint32_t cost_of_page(std::uint32_t rows) {
 }  // namespace
 
 std::uint32_t cost_of(const v1::Command& command) {
-    const auto cost = base::Overloaded{
-        [](const v1::Join& join) { return join.since ? kRecovery : 1; },
-        [](const v1::Post& post) { return post.notification ? kNotification : 1; },
-        [](const v1::Push&) { return kNotification; },
-        [](const v1::Call&) { return kCall; },
-        [](const v1::ReadHistory& history) { return cost_of_page(history.limit); },
-        [](const v1::ListGroups& list) { return cost_of_page(list.paging.limit); },
-        [](const v1::ListUsers& list) { return cost_of_page(list.paging.limit); },
-        [](const auto&) { return std::uint32_t{1}; }};
+    const auto cost =
+        base::Overloaded{[](const v1::Join& join) { return join.since ? kRecovery : 1; },
+                         [](const v1::Post& post) { return post.notification ? kNotification : 1; },
+                         [](const v1::Push&) { return kNotification; },
+                         [](const v1::Call&) { return kCall; },
+                         [](const v1::ReadHistory& history) { return cost_of_page(history.limit); },
+                         [](const v1::ListGroups& list) { return cost_of_page(list.paging.limit); },
+                         [](const v1::ListUsers& list) { return cost_of_page(list.paging.limit); },
+                         [](const auto&) { return std::uint32_t{1}; }};
     return std::visit(cost, command.what);
 }
 

@@ -50,22 +50,22 @@ void Hub::ask(Question&& question, UnknownKey unknown_key) {
     const Viewer viewer{identity->admin, identity->groups, user};
     const Asker asker{self_, std::nullopt, id};
     if (command == nullptr) return answer_question(id, ErrorReason::bad_message);
-    const auto answer =
-        base::Overloaded{[&](v1::ListGroups& groups) { list_groups(asker, viewer, groups); },
-                         [&](v1::ListUsers& users) { list_members(asker, viewer, std::move(users)); },
-                         [&](v1::ReadHistory& history) { list_history(asker, viewer, {}, std::move(history)); },
-                         [&](v1::Ice&) {
-                             effects_.answers.push_back(
-                                 {id, std::nullopt, 0, ice_servers_for(identity->user_id, question.host)});
-                         },
-                         [&](v1::Refused& refused) { answer_question(id, refused.reason, refused.message); },
-                         [&](auto& what) {
-                             if constexpr (AboutPush<std::remove_reference_t<decltype(what)>>) {
-                                 carry_out_for(asker, viewer, std::move(what));
-                             } else {
-                                 answer_question(id, ErrorReason::unknown_command);
-                             }
-                         }};
+    const auto answer = base::Overloaded{
+        [&](v1::ListGroups& groups) { list_groups(asker, viewer, groups); },
+        [&](v1::ListUsers& users) { list_members(asker, viewer, std::move(users)); },
+        [&](v1::ReadHistory& history) { list_history(asker, viewer, {}, std::move(history)); },
+        [&](v1::Ice&) {
+            effects_.answers.push_back(
+                {id, std::nullopt, 0, ice_servers_for(identity->user_id, question.host)});
+        },
+        [&](v1::Refused& refused) { answer_question(id, refused.reason, refused.message); },
+        [&](auto& what) {
+            if constexpr (AboutPush<std::remove_reference_t<decltype(what)>>) {
+                carry_out_for(asker, viewer, std::move(what));
+            } else {
+                answer_question(id, ErrorReason::unknown_command);
+            }
+        }};
     std::visit(answer, command->what);
 }
 

@@ -368,7 +368,9 @@ using ShardMessage =
 
 /// What a post carries, in bytes.
 template <class Post>
-requires requires(const Post& post) { post.notification->payload; }
+requires requires(const Post& post) {
+    post.notification->payload;
+}
 std::size_t post_bytes(const Post& post) {
     return post.data.size() + (post.notification ? post.notification->payload.size() : 0);
 }

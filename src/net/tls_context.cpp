@@ -1,6 +1,7 @@
 #include "net/tls_context.hpp"
 
 #include <array>
+#include <cstring>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -10,10 +11,13 @@ namespace pipit::net {
 namespace {
 
 base::Failure failure(std::string_view what, const std::string& file) {
-    std::array<char, 256> reason{};
-    ERR_error_string_n(ERR_peek_last_error(), reason.data(), reason.size());
+    // The first one is the cause, those that follow tell who has met it.
+    const unsigned long error = ERR_peek_error();
+    const char* const known =
+        ERR_SYSTEM_ERROR(error) ? std::strerror(ERR_GET_REASON(error)) : ERR_reason_error_string(error);
+    const std::string reason = known != nullptr ? known : fmt::format("error {:#x} of OpenSSL", error);
     ERR_clear_error();
-    return {fmt::format("{} \"{}\" cannot be used: {}", what, file, reason.data())};
+    return {fmt::format("{} \"{}\" cannot be used: {}", what, file, reason)};
 }
 
 int select_http_1_1(SSL*, const unsigned char** out, unsigned char* out_bytes, const unsigned char* in,

@@ -6,8 +6,8 @@
 #include <ctime>
 #include <fcntl.h>
 #include <filesystem>
-#include <sys/file.h>
 #include <unistd.h>
+#include <utility>
 
 namespace pipit::store {
 namespace {
@@ -48,21 +48,12 @@ HistoryStatus sync_folder(const std::string& folder) {
 
 HistoryResult<std::unique_ptr<HistoryFolder>> HistoryFolder::lock(const std::string& folder) {
     const std::string path = folder + "/history.lock";
-    const int lock = ::open(path.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
-    if (lock < 0) return history_error_of_errno("cannot open " + path);
-    if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
-        const bool in_use = errno == EWOULDBLOCK;
-        const HistoryError error = history_error_of_errno("cannot lock " + path);
-        ::close(lock);
-        if (in_use)
-            return HistoryError{HistoryFault::in_use, "another process uses the histories in " + folder};
-        return error;
-    }
-    return std::unique_ptr<HistoryFolder>(new HistoryFolder(folder, lock));
-}
-
-HistoryFolder::~HistoryFolder() {
-    ::close(lock_);
+    auto lock = FileLock::take(path);
+    if (lock) return std::unique_ptr<HistoryFolder>(new HistoryFolder(folder, std::move(lock).value()));
+    if (lock.error() == EWOULDBLOCK)
+        return HistoryError{HistoryFault::in_use, "another process uses the histories in " + folder};
+    errno = lock.error();
+    return history_error_of_errno("cannot lock " + path);
 }
 
 bool HistoryFolder::has_database() const {

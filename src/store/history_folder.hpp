@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "store/file_lock.hpp"
 #include "store/history_error.hpp"
 #include "store/push_records.hpp"
 
@@ -17,7 +18,6 @@ class HistoryFolder {
  public:
     /// `folder` must be there. HistoryFault::in_use when another process has it.
     static HistoryResult<std::unique_ptr<HistoryFolder>> lock(const std::string& folder);
-    ~HistoryFolder();
     HistoryFolder(const HistoryFolder&) = delete;
     HistoryFolder& operator=(const HistoryFolder&) = delete;
 
@@ -35,10 +35,10 @@ class HistoryFolder {
     HistoryResult<std::string> put_aside(UnixMs now) const;
 
  private:
-    HistoryFolder(std::string folder, int lock) : folder_(std::move(folder)), lock_(lock) {}
+    HistoryFolder(std::string folder, FileLock lock) : folder_(std::move(folder)), lock_(std::move(lock)) {}
 
     const std::string folder_;
-    const int lock_;
+    const FileLock lock_;
 };
 
 /// What was made or renamed in a folder is there after a power cut, too.

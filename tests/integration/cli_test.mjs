@@ -9,7 +9,7 @@ import { ann } from './support/users.mjs';
 
 for (const [name, args, complaint] of [
   ['no command', [], /subcommand is required/],
-  ['an unknown command', ['sevre'], /subcommand is required/],
+  ['an unknown command', ['sevre'], /sevre: there is no such command; did you mean serve\?/],
   ['an unknown flag', ['serve', '--porrt', '80'], /--porrt/],
   ['a token for nobody', ['token'], /--user is required/],
   ['a length of time without a unit', ['token', '--user', ann, '--ttl', '90'], /90s, 15m, 24h or 7d/],
@@ -34,6 +34,16 @@ test('--version names the program and its version', async () => {
   const { code, out } = await run(['--version']);
   assert.equal(code, 0);
   assert.match(out, /^pipit \d+\.\d+\.\d+\n$/);
+});
+
+test('a data folder is one server’s at a time', async (t) => {
+  const server = await startServer(t);
+  const second = await run(['serve', '--listen', '127.0.0.1:0', '--data', server.data]);
+  assert.equal(second.code, 1);
+  assert.ok(second.out.includes(`another server uses the data folder ${server.data}: give each its own`), second.out);
+  assert.equal((await run(['token', '--user', ann, '--data', server.data])).code, 0);
+  await server.kill();
+  await startServer(t, { data: server.data });
 });
 
 test('a token secret that others can read is refused with the command that helps', async (t) => {

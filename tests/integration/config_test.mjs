@@ -93,6 +93,22 @@ test('config check refuses secret files that the server would refuse, all of the
   assert.match(err, new RegExp(`${open} can be used by others.*\\n.*${short} must hold one line of 16 bytes`));
 });
 
+test('a certificate that is not there, or is none, is refused by config check, and by the server', async (t) => {
+  const folder = temporaryFolder(t);
+  const none = join(folder, 'none.pem');
+  const empty = join(folder, 'empty.pem');
+  writeFileSync(empty, '');
+  for (const [file, why] of [[none, 'No such file or directory'], [empty, 'no start line']]) {
+    const settings = ['--set', `tls.certificate_file=${file}`, '--set', `tls.key_file=${file}`];
+    const complaint = `tls.certificate_file "${file}" cannot be used: ${why}`;
+    const checked = await run(['config', 'check', ...settings]);
+    assert.deepEqual([checked.code, checked.out, checked.err], [2, '', `${complaint}\n`]);
+    const served = await run(['serve', '--data', folder, '--listen', '127.0.0.1:0', ...settings]);
+    assert.equal(served.code, 1);
+    assert.ok(served.out.includes(complaint), served.out);
+  }
+});
+
 test('a push.ca_file that has no certificates is refused by config check, and by the server', async (t) => {
   const folder = temporaryFolder(t);
   const empty = join(folder, 'empty.pem');

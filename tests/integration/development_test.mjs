@@ -15,7 +15,7 @@ test('a page that lets its own name point to this machine gets no token', async 
 });
 
 test('a wrong user or role is refused with what is allowed', async () => {
-  for (const query of ['', '?user=', '?user=%00', `?user=${'x'.repeat(256)}`, `?user=${ann}&role=king`]) {
+  for (const query of ['', '?user=', '?user=%00', `?user=${'x'.repeat(256)}`, `?user=${ann}&role=king`, `?user=${ann}&groups=${'x'.repeat(256)}`]) {
     const { status, headers, body } = await server.fetch(`/dev/token${query}`);
     assert.equal(status, 400, query);
     assert.equal(headers['content-type'], 'application/json');
@@ -66,6 +66,15 @@ test('a token for the asking signs in, by any name of this machine', async () =>
     assert.equal(status, 200, host);
     assert.match(JSON.parse(body).warning, /development only/);
     assert.equal((await server.signIn(ann, { token: JSON.parse(body).token })).welcome.user, ann);
+  }
+});
+
+test('a token for the asking opens the groups that it is asked for, or all', async () => {
+  for (const [query, opens] of [['', true], ['&groups=room-*', false]]) {
+    const { body } = await server.fetch(`/dev/token?user=${ann}${query}`);
+    const client = await server.signIn(ann, { token: JSON.parse(body).token });
+    assert.ok((await client.request({ op: 'join', group: 'room-1' })).ok);
+    assert.equal((await client.request({ op: 'join', group: 'den' })).ok !== undefined, opens, query);
   }
 });
 

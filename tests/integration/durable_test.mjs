@@ -73,15 +73,6 @@ test('only the groups that are named are kept', async (t) => {
   assert.deepEqual([ok.recovered, ok.reason], [false, 'epoch']);
 });
 
-test('a second server does not start on the same histories', async (t) => {
-  const { data } = await startServer(t, { settings });
-  const assignments = Object.entries(settings).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
-  const push = ['--set', 'push.enabled=false'];
-  const { code, err, out } = await run(['serve', '--listen', '127.0.0.1:0', '--data', data, ...assignments, ...push]);
-  assert.notEqual(code, 0);
-  assert.match(err + out, /another process uses the histories in/);
-});
-
 test('a damaged log is put aside, and clients hear that they have missed something', async (t) => {
   const data = temporaryFolder(t);
   let server = await startServer(t, { settings, data });

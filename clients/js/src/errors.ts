@@ -42,7 +42,8 @@ export const connectionFailed = (reason: string, cause?: unknown) =>
   new PipitError('ERROR', 'Skapi: WebSocket connection error.', { reason, cause });
 
 /** All that a browser tells of it is the close code 1006. */
-export const neverOpened = () => new Error("The WebSocket did not open: no server there, or its server.allowed_origins lacks this page's origin.");
+export const neverOpened = (url: string) =>
+  new Error(`No WebSocket at ${url}: no server there, or its server.allowed_origins lacks this page's origin.`);
 
 export const notConnected = () =>
   new PipitError('INVALID_REQUEST', 'No realtime connection. Execute connectRealtime() before this method.', {

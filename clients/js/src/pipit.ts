@@ -81,13 +81,14 @@ export class Pipit<Message = unknown> {
     const { getToken, token } = options;
     const url = options.url ?? around.origin;
     const WebSocketClass = options.WebSocket ?? globalThis.WebSocket;
-    if (url === undefined) throw invalidParameter('"url" is needed here: the server\'s address.');
+    if (url === undefined) throw invalidParameter('"url" must be given: the server\'s address.');
     if (getToken === undefined && token === undefined) throw invalidParameter('"getToken" or "token" must be given.');
     if (getToken !== undefined && typeof getToken !== 'function') throw invalidParameter('"getToken" must be a function.');
-    if (WebSocketClass === undefined) throw invalidParameter('"WebSocket" is needed here: there is no global one.');
+    if (WebSocketClass === undefined) throw invalidParameter('"WebSocket" must be given: there is no global one.');
     const socketUrl = toSocketUrl(url);
     this.saved = new SavedSession(socketUrl, around);
     this.session = new Session<Ticket>({
+      url: socketUrl,
       token,
       canFetchToken: getToken !== undefined,
       client: `pipit-js/${PIPIT_VERSION}`,

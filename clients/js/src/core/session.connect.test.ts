@@ -38,7 +38,7 @@ test('a failed first connection says what the server answered', () => {
 
 test('a first connection that never opened says what may be in the way', () => {
   const harness = new Harness().do((session) => session.connect('ann')).lose(1006);
-  assert.match(String(rejection(harness).cause), /did not open.*server\.allowed_origins/);
+  assert.match(String(rejection(harness).cause), /WebSocket at wss:\/\/chat\.example\/v1\/realtime:.*server\.allowed_origins/);
   harness.take();
   harness.do((session) => session.connect('ann')).do((session) => session.onOpened()).lose(1006);
   assert.equal(rejection(harness).cause, undefined);

@@ -43,6 +43,7 @@ export class Harness {
 
   constructor({ token, canFetchToken = false, savedCid, outbox = OUTBOX }: HarnessOptions = { token: 'T1' }) {
     this.session = new Session<string>({
+      url: 'wss://chat.example/v1/realtime',
       token,
       canFetchToken,
       client: 'pipit-js/test',

@@ -23,6 +23,7 @@ class Client {
     random: Random,
   ) {
     this.session = new Session<string>({
+      url: 'wss://chat.example/v1/realtime',
       token: 'T1',
       canFetchToken: false,
       client: 'test',

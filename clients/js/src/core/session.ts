@@ -31,6 +31,8 @@ const SIGN_IN_WAIT_MS = 15_000;
 type Phase = 'idle' | 'fetching' | 'opening' | 'signing_in' | 'recovering' | 'open' | 'waiting' | 'stopped';
 
 export interface SessionOptions {
+  /** Of the WebSocket, for errors. */
+  url: string;
   token: string | undefined;
   /** Whether fetch_token can be answered. */
   canFetchToken: boolean;
@@ -211,7 +213,7 @@ export class Session<Ticket> {
     const name = closeName(code);
     if (code === CloseCode.token_expired) this.tokenExpired(reason);
     else if (isTerminal(code)) this.stop(name, reason || `The server closed the connection: ${name}.`);
-    else this.attemptFailed(name, this.phase === 'opening' ? neverOpened() : undefined);
+    else this.attemptFailed(name, this.phase === 'opening' ? neverOpened(this.options.url) : undefined);
     return this.taken();
   }
 
