@@ -62,6 +62,13 @@ ExitCode run(const TokenCommand& command) {
                    secret_file.string());
     if (command.skapi) {
         const auto tokens = skapi_tokens(command, *settings, *secret, net::unix_now());
+        if (tokens && settings->skapi.services.empty() && command.service_id.empty() &&
+            !settings->server.dev) {
+            fmt::print(
+                stderr,
+                "There is no service in these settings: only a server that has none either, with --dev, "
+                "takes these tokens. Give --config as the server has it, or --service and --owner.\n");
+        }
         fmt::print(tokens ? stdout : stderr, "{}\n", tokens ? *tokens : tokens.error().message);
         return tokens ? ExitCode::ok : ExitCode::usage;
     }

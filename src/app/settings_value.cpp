@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <iterator>
 
+#include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
 #include <fmt/format.h>
 
 #include "base/overloaded.hpp"
@@ -62,6 +64,20 @@ std::vector<std::string> split_at_commas(std::string_view text) {
     }
     parts.emplace_back(trimmed(text));
     return parts;
+}
+
+/// As a list of the file, `["a", "b"]`, or without brackets and quotes.
+Value list_from_text(std::string_view text) {
+    if (!trimmed(text).starts_with('[')) return split_at_commas(text);
+    boost::system::error_code error;
+    const boost::json::value list = boost::json::parse({text.data(), text.size()}, error);
+    if (error) return std::string(text);
+    std::vector<std::string> texts;
+    for (const boost::json::value& item : list.as_array()) {
+        if (!item.is_string()) return std::string(text);
+        texts.emplace_back(item.as_string());
+    }
+    return texts;
 }
 
 // One function a type of key: whether the value was let in.
@@ -127,7 +143,7 @@ Value value_from_text(const SettingsKey& key, std::string_view text) {
     return std::visit(base::Overloaded{
                           [&](const Integer<Settings>&) { return integer(); },
                           [&](const Boolean<Settings>&) { return boolean(); },
-                          [&](const TextList<Settings>&) { return Value(split_at_commas(text)); },
+                          [&](const TextList<Settings>&) { return list_from_text(text); },
                           [&](const auto&) { return Value(std::string(text)); },
                       },
                       key.type);

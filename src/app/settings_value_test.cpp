@@ -66,6 +66,9 @@ TEST(SettingValue, IsReadFromTextByTheTypeOfItsKey) {
     EXPECT_EQ(std::get<Texts>(value_from_text(key("auth.audiences"), "a")), Texts{"a"});
     EXPECT_EQ(std::get<Texts>(value_from_text(key("auth.audiences"), "")), Texts{});
     EXPECT_EQ(std::get<Texts>(value_from_text(key("auth.audiences"), "a,,b")), (Texts{"a", "", "b"}));
+    EXPECT_EQ(std::get<Texts>(value_from_text(key("auth.audiences"), R"( ["a, b", "c"] )")),
+              (Texts{"a, b", "c"}));
+    EXPECT_EQ(std::get<Texts>(value_from_text(key("auth.audiences"), "[]")), Texts{});
 }
 
 TEST(SettingValue, StaysTextWhenItCannotBeRead) {
@@ -73,6 +76,9 @@ TEST(SettingValue, StaysTextWhenItCannotBeRead) {
         EXPECT_EQ(std::get<std::string>(value_from_text(key("deflate.level"), text)), text);
     }
     EXPECT_EQ(std::get<std::string>(value_from_text(key("server.dev"), "yes")), "yes");
+    for (const char* text : {"[", "[\"a\"", "[a]", "[1]", "[\"a\"] x"}) {
+        EXPECT_EQ(std::get<std::string>(value_from_text(key("auth.audiences"), text)), text);
+    }
 }
 
 TEST(SettingValue, ReachesItsFieldAndNoOther) {
