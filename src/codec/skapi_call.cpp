@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/uuid.hpp"
 #include "codec/json_members.hpp"
 #include "codec/utf8.hpp"
 
@@ -101,15 +102,6 @@ Outcome read_push(std::string_view body, unsigned json_depth_max) {
     return builder.build(AnswerForm::done);
 }
 
-bool is_uuid(std::string_view text) {
-    constexpr std::string_view form = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
-    constexpr std::string_view digits = "0123456789abcdefABCDEF";
-    return text.size() == form.size() &&
-           std::equal(text.begin(), text.end(), form.begin(), [&](char c, char f) {
-               return f == '-' ? c == '-' : digits.find(c) != std::string_view::npos;
-           });
-}
-
 /// There is no directory of users here: those that are asked for are taken to exist.
 Outcome read_get_users(std::string_view body, unsigned json_depth_max) {
     const auto [search_for, value, start_key] =
@@ -122,7 +114,7 @@ Outcome read_get_users(std::string_view body, unsigned json_depth_max) {
     bool all_are_ids = true;
     const auto take = [&](const JsonMember& id) {
         ++count;
-        if (id.kind != JsonKind::string || !is_uuid(id.string_content())) {
+        if (id.kind != JsonKind::string || !base::is_uuid(id.string_content())) {
             all_are_ids = false;
         } else if (count <= kUsersMax) {
             list.append(list.empty() ? R"({"user_id":)" : R"(,{"user_id":)").append(id.value).append("}");
