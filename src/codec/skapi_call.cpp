@@ -13,7 +13,6 @@
 namespace pipit::codec::skapi {
 namespace {
 
-using Argument = std::optional<JsonMember>;
 using Outcome = std::variant<BadCall, Question, Direct>;
 
 constexpr std::string_view kNothingMore = R"({"list":[],"startKey":"end","endOfList":true})";
@@ -24,13 +23,8 @@ BadCall bad(std::string_view why) {
     return {error_json("INVALID_PARAMETER", why)};
 }
 
-bool is_missing(const Argument& member) {
-    return !member || member->kind == JsonKind::null;
-}
-
 bool says(const Argument& member, std::string_view text) {
-    return member && member->kind == JsonKind::string &&
-           unescape_json_string(member->string_content()) == text;
+    return string_value(member) == text;
 }
 
 /// A command that is put together from members of the body, as they were written. A newline between tokens
@@ -195,16 +189,12 @@ std::optional<Call> call_from_name(std::string_view name) {
 std::variant<BadCall, Question, Direct> read_call(Call call, std::string_view body, std::string_view service,
                                                   unsigned json_depth_max) {
     if (!is_valid_utf8(body)) return bad("The body must be UTF-8.");
-    Argument named;
-    const JsonVerdict verdict = scan_object(body, json_depth_max, [&](const JsonMember& member) {
-        with_unescaped(member.key, [&](std::string_view key) {
-            if (key == "service") named = member;
-        });
-    });
+    std::array<Argument, 1> named;
+    const JsonVerdict verdict = scan_for_members(body, json_depth_max, {"service"}, named);
     if (!verdict)
         return bad(
             fmt::format("The body must be a JSON object: {} at byte {}.", verdict.reason, verdict.position));
-    if (!says(named, service)) return bad("\"service\" must be that of the token.");
+    if (!says(named[0], service)) return bad("\"service\" must be that of the token.");
     switch (call) {
         case Call::get_ws_group:
             return read_get_ws_group(body, json_depth_max);
