@@ -15,7 +15,6 @@ namespace {
 
 using Outcome = std::variant<BadCall, Question, Direct>;
 
-constexpr std::string_view kNothingMore = R"({"list":[],"startKey":"end","endOfList":true})";
 // As many as the client lets ask for at once.
 constexpr std::size_t kUsersMax = 1'000;
 
@@ -50,6 +49,10 @@ class CommandBuilder {
     std::string command_;
 };
 
+Direct last_page(std::string_view rows) {
+    return {fmt::format(R"({{"list":[{}],"startKey":"end","endOfList":true}})", rows)};
+}
+
 /// The page behind the last one is asked for by the startKey of the last one.
 bool is_behind_the_end(const Argument& start_key) {
     return says(start_key, "end");
@@ -60,7 +63,7 @@ Outcome read_get_ws_group(std::string_view body, unsigned json_depth_max) {
         find_members(body, json_depth_max,
                      {"group", "user_id", "searchFor", "value", "condition", "range", "limit", "ascending",
                       "startKey"});
-    if (is_behind_the_end(start_key)) return Direct{std::string(kNothingMore)};
+    if (is_behind_the_end(start_key)) return last_page({});
     const bool of_users = !is_missing(group);
     CommandBuilder builder(of_users ? "users" : "groups");
     builder.add("limit", limit).add("ascending", ascending).add("startKey", start_key);
@@ -100,7 +103,7 @@ Outcome read_push(std::string_view body, unsigned json_depth_max) {
 Outcome read_get_users(std::string_view body, unsigned json_depth_max) {
     const auto [search_for, value, start_key] =
         find_members(body, json_depth_max, {"searchFor", "value", "startKey"});
-    if (is_behind_the_end(start_key)) return Direct{std::string(kNothingMore)};
+    if (is_behind_the_end(start_key)) return last_page({});
     if (!says(search_for, "user_id"))
         return bad("\"searchFor\" must be \"user_id\": this server keeps no directory of users.");
     std::string list;
@@ -122,7 +125,7 @@ Outcome read_get_users(std::string_view body, unsigned json_depth_max) {
     if (!value || !all_are_ids || count > kUsersMax) {
         return bad(fmt::format("\"value\" must be a user id, a UUID, or an array of at most {}.", kUsersMax));
     }
-    return Direct{fmt::format(R"({{"list":[{}],"startKey":"end","endOfList":true}})", list)};
+    return last_page(list);
 }
 
 std::string_view inside(const JsonMember& string) {
