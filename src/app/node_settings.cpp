@@ -32,10 +32,9 @@ core::RateLimiter::Settings source_rate(std::uint64_t per_second) {
 }
 
 /// The key that hides positions in lists from clients. It is the same after a restart and on every server
-/// with that secret, and no token can make anybody sign this text: a token's has a dot in it.
+/// with that secret.
 std::string cursor_key(const auth::Secret& secret) {
-    const auto key = auth::hmac_sha256(secret, "pipit list cursor v1");
-    return std::string(key.begin(), key.end());
+    return std::string(base::as_text(auth::derive_secret(secret, "pipit list cursor v1").bytes()));
 }
 
 core::HistorySettings history_settings(const Settings& settings) {

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "app/settings_forms.hpp"
+#include "base/uuid.hpp"
 #include "skapi/service.hpp"
 
 namespace pipit::app {
@@ -295,7 +296,7 @@ std::span<const SkapiServiceKey> skapi_service_keys() {
              "or "
              "more, such as us31abcdef",
              skapi::is_service_id, "The id of the service, as the pages give it to the client."),
-        TEXT(owner, "a UUID", skapi::is_uuid, "The owner of the service, likewise."),
+        TEXT(owner, "a UUID", base::is_uuid, "The owner of the service, likewise."),
         TEXT(name, "text, or empty", anything, "Its name, for people."),
         BOOLEAN(shared,
                 "Whether clients of Pipit's own are in this service, too: both kinds share groups and see "

@@ -12,6 +12,7 @@
 #include "auth/token_signer.hpp"
 #include "base/loopback.hpp"
 #include "codec/json_scan.hpp"
+#include "net/cors.hpp"
 #include "net/os.hpp"
 #include "net/upgrade.hpp"
 
@@ -30,13 +31,6 @@ net::HttpResponse text(int status, std::string body) {
     net::HttpResponse response;
     response.status = status;
     response.body = std::move(body);
-    return response;
-}
-
-net::HttpResponse json(int status, std::string body) {
-    net::HttpResponse response = text(status, std::move(body));
-    response.content_type = "application/json";
-    response.headers.emplace_back("Cache-Control", "no-store");
     return response;
 }
 
@@ -106,17 +100,11 @@ net::HttpResponse Site::token(const net::HttpRequest& request) const {
         return text(403, "Development tokens are given on this machine only, and not through a proxy.\n");
     }
     // The page may have come from another port of this machine, such as a bundler's.
-    const auto readable = [&](net::HttpResponse response) {
-        if (std::string origin = request.header("Origin"); !origin.empty()) {
-            response.headers.emplace_back("Access-Control-Allow-Origin", std::move(origin));
-            response.headers.emplace_back("Vary", "Origin");
-        }
-        return response;
-    };
+    const std::string origin = request.header("Origin");
     const auto refused = [&](std::string_view message) {
         std::string body = "{\"code\":\"INVALID_PARAMETER\",\"message\":";
         codec::append_json_string(body, message);
-        return readable(json(400, body + "}\n"));
+        return net::json_response(400, body + "}\n", origin);
     };
     const std::string user = request.query_value("user");
     if (!auth::is_valid_user_id(user, settings_.user_id_bytes_max)) {
@@ -142,7 +130,7 @@ net::HttpResponse Site::token(const net::HttpRequest& request) const {
     std::string body =
         "{\"warning\":\"development only: anyone on this machine can sign in as anyone\",\"token\":";
     codec::append_json_string(body, signed_token);
-    return readable(json(200, body + "}\n"));
+    return net::json_response(200, body + "}\n", origin);
 }
 
 }  // namespace pipit::app

@@ -4,11 +4,8 @@
 #include <filesystem>
 #include <utility>
 
-#include <openssl/crypto.h>
-
 #include "app/node_settings.hpp"
 #include "auth/hmac.hpp"
-#include "base/assert.hpp"
 #include "skapi/tokens.hpp"
 
 namespace pipit::app {
@@ -82,11 +79,7 @@ Settings application_settings(const Settings& settings, const SkapiServiceSettin
 }
 
 auth::Secret application_secret(const auth::Secret& secret, const SkapiServiceSettings& service) {
-    auto key = auth::hmac_sha256(secret, "pipit application v1 " + service.id);
-    auto own = auth::Secret::from_bytes({reinterpret_cast<const char*>(key.data()), key.size()});
-    OPENSSL_cleanse(key.data(), key.size());
-    PIPIT_ASSERT(own);
-    return std::move(own).value();
+    return auth::derive_secret(secret, "pipit application v1 " + service.id);
 }
 
 }  // namespace pipit::app

@@ -5,6 +5,7 @@
 
 #include "app/node_settings.hpp"
 #include "base/bytes.hpp"
+#include "base/uuid.hpp"
 
 namespace pipit::app {
 namespace {
@@ -44,7 +45,7 @@ TEST(SkapiSettings, MakeUpAServiceThatTheClientCanFind) {
     const auto services = skapi_services({});
     ASSERT_EQ(services.size(), 1u);
     EXPECT_TRUE(skapi::is_service_id(services[0].id));
-    EXPECT_TRUE(skapi::is_uuid(services[0].owner));
+    EXPECT_TRUE(base::is_uuid(services[0].owner));
     EXPECT_TRUE(services[0].shared);
 }
 

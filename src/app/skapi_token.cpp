@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "app/skapi_settings.hpp"
+#include "base/uuid.hpp"
 #include "skapi/tokens.hpp"
 
 namespace pipit::app {
@@ -29,7 +30,7 @@ base::Result<skapi::Service> service_of(const TokenCommand& command, const Setti
             "--service must be a region of the client's and six letters and digits or more, such as "
             "us31abcdef."};
     }
-    if (!skapi::is_uuid(command.owner)) {
+    if (!base::is_uuid(command.owner)) {
         return base::Failure{
             "--owner must be a UUID, and be given for a service that is not in the settings."};
     }
@@ -40,7 +41,7 @@ base::Result<skapi::Service> service_of(const TokenCommand& command, const Setti
 
 base::Result<std::string> skapi_tokens(const TokenCommand& command, const Settings& settings,
                                        const auth::Secret& secret, base::UnixSeconds now) {
-    if (!skapi::is_uuid(command.user_id)) {
+    if (!base::is_uuid(command.user_id)) {
         return base::Failure{"--user must be a UUID: the client takes nothing else for a user."};
     }
     const auto service = service_of(command, settings);

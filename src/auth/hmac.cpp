@@ -1,5 +1,8 @@
 #include "auth/hmac.hpp"
 
+#include <utility>
+
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
@@ -15,6 +18,15 @@ std::array<std::uint8_t, 32> hmac_sha256(const Secret& secret, std::string_view 
                             bytes.size(), mac.data(), nullptr);
     PIPIT_ASSERT(made != nullptr);
     return mac;
+}
+
+Secret derive_secret(const Secret& secret, std::string_view purpose) {
+    PIPIT_ASSERT(purpose.find('.') == std::string_view::npos);
+    auto key = hmac_sha256(secret, purpose);
+    auto derived = Secret::from_bytes({reinterpret_cast<const char*>(key.data()), key.size()});
+    OPENSSL_cleanse(key.data(), key.size());
+    PIPIT_ASSERT(derived);
+    return std::move(derived).value();
 }
 
 }  // namespace pipit::auth

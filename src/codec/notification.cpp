@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "codec/json_scan.hpp"
+#include "codec/json_members.hpp"
 #include "codec/utf8.hpp"
 
 namespace pipit::codec {
@@ -14,13 +14,9 @@ namespace {
 struct Members {
     std::optional<std::string> title;
     std::optional<std::string> body;
-    std::optional<JsonMember> config;
+    Argument config;
     std::string rewritten = "{";
 };
-
-std::optional<std::string> text_of(const JsonMember& member) {
-    return member.kind == JsonKind::string ? unescape_json_string(member.string_content()) : std::nullopt;
-}
 
 void take(Members& members, const JsonMember& member) {
     // Names are compared unescaped and the last of a name counts, as JSON.parse has it: what is measured is
@@ -30,8 +26,8 @@ void take(Members& members, const JsonMember& member) {
         members.config = member;
         return;
     }
-    if (key == "title") members.title = text_of(member);
-    if (key == "body") members.body = text_of(member);
+    if (key == "title") members.title = string_value(member);
+    if (key == "body") members.body = string_value(member);
     if (members.rewritten.size() > 1) members.rewritten += ',';
     members.rewritten.append(1, '"').append(member.key).append("\":").append(member.value);
 }
@@ -74,7 +70,7 @@ struct Config {
         notification.delivery.ttl_s = seconds ? static_cast<std::int64_t>(*seconds) : -1;
     }
     void take_urgency(const JsonMember& member) {
-        const auto urgency = urgency_from_name(text_of(member).value_or(std::string()));
+        const auto urgency = urgency_from_name(string_value(member).value_or(std::string()));
         if (urgency) notification.delivery.urgency = *urgency;
         if (!urgency) {
             fault =
@@ -84,7 +80,7 @@ struct Config {
     void take_topic(const JsonMember& member) {
         // What is no text has no valid form either.
         const std::string none = " ";
-        const std::string topic = text_of(member).value_or(none);
+        const std::string topic = string_value(member).value_or(none);
         notification.delivery.topic = topic.empty() ? none : topic;
     }
 };

@@ -10,7 +10,7 @@
 namespace pipit::codec::v1 {
 namespace {
 
-std::string_view value_of(const std::optional<JsonMember>& member) {
+std::string_view value_of(const Argument& member) {
     return member ? member->value : std::string_view();
 }
 

@@ -17,9 +17,6 @@ namespace pipit::codec::v1 {
 
 // What the files of the decoder share; nobody else includes this.
 
-/// A member of a command, or nothing where it was left out.
-using Argument = std::optional<JsonMember>;
-
 /// "an object", "a string", and so on.
 std::string_view name_of(JsonKind kind);
 

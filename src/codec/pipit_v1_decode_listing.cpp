@@ -32,7 +32,7 @@ std::array<Argument, N> find_given(std::string_view command, const DecodeLimits&
                                    const std::string_view (&names)[N]) {
     auto found = find_members(command, limits, names);
     for (Argument& member : found) {
-        if (member && member->kind == JsonKind::null) member.reset();
+        if (is_missing(member)) member.reset();
     }
     return found;
 }

@@ -10,10 +10,6 @@ constexpr std::size_t kEndpointBytesMax = 4'096;
 constexpr std::size_t kKeyBytesMax = 256;
 constexpr std::size_t kPushBytesMax = 64;
 
-bool is_missing(const Argument& member) {
-    return !member || member->kind == JsonKind::null;
-}
-
 /// The members of an object that must be there, under the name `argument`.
 template <std::size_t N>
 std::array<Argument, N> members_of(std::string_view argument, const Argument& object,

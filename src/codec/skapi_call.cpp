@@ -6,16 +6,15 @@
 
 #include <fmt/format.h>
 
+#include "base/uuid.hpp"
 #include "codec/json_members.hpp"
 #include "codec/utf8.hpp"
 
 namespace pipit::codec::skapi {
 namespace {
 
-using Argument = std::optional<JsonMember>;
 using Outcome = std::variant<BadCall, Question, Direct>;
 
-constexpr std::string_view kNothingMore = R"({"list":[],"startKey":"end","endOfList":true})";
 // As many as the client lets ask for at once.
 constexpr std::size_t kUsersMax = 1'000;
 
@@ -23,13 +22,8 @@ BadCall bad(std::string_view why) {
     return {error_json("INVALID_PARAMETER", why)};
 }
 
-bool is_missing(const Argument& member) {
-    return !member || member->kind == JsonKind::null;
-}
-
 bool says(const Argument& member, std::string_view text) {
-    return member && member->kind == JsonKind::string &&
-           unescape_json_string(member->string_content()) == text;
+    return string_value(member) == text;
 }
 
 /// A command that is put together from members of the body, as they were written. A newline between tokens
@@ -55,6 +49,10 @@ class CommandBuilder {
     std::string command_;
 };
 
+Direct last_page(std::string_view rows) {
+    return {fmt::format(R"({{"list":[{}],"startKey":"end","endOfList":true}})", rows)};
+}
+
 /// The page behind the last one is asked for by the startKey of the last one.
 bool is_behind_the_end(const Argument& start_key) {
     return says(start_key, "end");
@@ -65,7 +63,7 @@ Outcome read_get_ws_group(std::string_view body, unsigned json_depth_max) {
         find_members(body, json_depth_max,
                      {"group", "user_id", "searchFor", "value", "condition", "range", "limit", "ascending",
                       "startKey"});
-    if (is_behind_the_end(start_key)) return Direct{std::string(kNothingMore)};
+    if (is_behind_the_end(start_key)) return last_page({});
     const bool of_users = !is_missing(group);
     CommandBuilder builder(of_users ? "users" : "groups");
     builder.add("limit", limit).add("ascending", ascending).add("startKey", start_key);
@@ -101,20 +99,11 @@ Outcome read_push(std::string_view body, unsigned json_depth_max) {
     return builder.build(AnswerForm::done);
 }
 
-bool is_uuid(std::string_view text) {
-    constexpr std::string_view form = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
-    constexpr std::string_view digits = "0123456789abcdefABCDEF";
-    return text.size() == form.size() &&
-           std::equal(text.begin(), text.end(), form.begin(), [&](char c, char f) {
-               return f == '-' ? c == '-' : digits.find(c) != std::string_view::npos;
-           });
-}
-
 /// There is no directory of users here: those that are asked for are taken to exist.
 Outcome read_get_users(std::string_view body, unsigned json_depth_max) {
     const auto [search_for, value, start_key] =
         find_members(body, json_depth_max, {"searchFor", "value", "startKey"});
-    if (is_behind_the_end(start_key)) return Direct{std::string(kNothingMore)};
+    if (is_behind_the_end(start_key)) return last_page({});
     if (!says(search_for, "user_id"))
         return bad("\"searchFor\" must be \"user_id\": this server keeps no directory of users.");
     std::string list;
@@ -122,7 +111,7 @@ Outcome read_get_users(std::string_view body, unsigned json_depth_max) {
     bool all_are_ids = true;
     const auto take = [&](const JsonMember& id) {
         ++count;
-        if (id.kind != JsonKind::string || !is_uuid(id.string_content())) {
+        if (id.kind != JsonKind::string || !base::is_uuid(id.string_content())) {
             all_are_ids = false;
         } else if (count <= kUsersMax) {
             list.append(list.empty() ? R"({"user_id":)" : R"(,{"user_id":)").append(id.value).append("}");
@@ -136,7 +125,7 @@ Outcome read_get_users(std::string_view body, unsigned json_depth_max) {
     if (!value || !all_are_ids || count > kUsersMax) {
         return bad(fmt::format("\"value\" must be a user id, a UUID, or an array of at most {}.", kUsersMax));
     }
-    return Direct{fmt::format(R"({{"list":[{}],"startKey":"end","endOfList":true}})", list)};
+    return last_page(list);
 }
 
 std::string_view inside(const JsonMember& string) {
@@ -203,16 +192,12 @@ std::optional<Call> call_from_name(std::string_view name) {
 std::variant<BadCall, Question, Direct> read_call(Call call, std::string_view body, std::string_view service,
                                                   unsigned json_depth_max) {
     if (!is_valid_utf8(body)) return bad("The body must be UTF-8.");
-    Argument named;
-    const JsonVerdict verdict = scan_object(body, json_depth_max, [&](const JsonMember& member) {
-        with_unescaped(member.key, [&](std::string_view key) {
-            if (key == "service") named = member;
-        });
-    });
+    std::array<Argument, 1> named;
+    const JsonVerdict verdict = scan_for_members(body, json_depth_max, {"service"}, named);
     if (!verdict)
         return bad(
             fmt::format("The body must be a JSON object: {} at byte {}.", verdict.reason, verdict.position));
-    if (!says(named, service)) return bad("\"service\" must be that of the token.");
+    if (!says(named[0], service)) return bad("\"service\" must be that of the token.");
     switch (call) {
         case Call::get_ws_group:
             return read_get_ws_group(body, json_depth_max);

@@ -10,20 +10,12 @@
 namespace pipit::codec::skapi {
 namespace {
 
-using Argument = std::optional<JsonMember>;
-
 // More than any connection id has.
 constexpr std::size_t kCidBytesMax = 64;
 constexpr std::string_view kCidPrefix = "cid:";
 
-bool is_missing(const Argument& member) {
-    return !member || member->kind == JsonKind::null;
-}
 bool is_string(const Argument& member) {
     return member && member->kind == JsonKind::string;
-}
-std::optional<std::string> text_of(const Argument& member) {
-    return is_string(member) ? unescape_json_string(member->string_content()) : std::nullopt;
 }
 BadMessage bad(std::string_view why) {
     return {fmt::format("INVALID_PARAMETER: {}", why)};
@@ -50,7 +42,7 @@ std::optional<bool> take_always(const Argument& config, unsigned json_depth_max)
 std::optional<BadMessage> take_notification(const Argument& notification, const Argument& config,
                                             unsigned json_depth_max, std::string& taken) {
     if (is_missing(notification)) return std::nullopt;
-    const auto text = text_of(notification);
+    const auto text = string_value(notification);
     if (!text) return bad("\"notification\" must be a string without lone surrogates.");
     if (text->empty()) return std::nullopt;
     if (const auto parsed = parse_notification(*text); !parsed) return bad(parsed.error().message);
@@ -64,7 +56,7 @@ std::optional<BadMessage> take_notification(const Argument& notification, const 
 }
 
 Message take_rtc(const Argument& to, const Argument& content, unsigned json_depth_max) {
-    auto cid = text_of(to);
+    auto cid = string_value(to);
     if (!cid || !cid->starts_with(kCidPrefix) || cid->size() > kCidBytesMax)
         return bad("\"uid\" must be a connection id.");
     if (!content || content->kind != JsonKind::object) return bad("\"content\" must be an object.");
@@ -87,14 +79,8 @@ Message take_rtc(const Argument& to, const Argument& content, unsigned json_dept
 }  // namespace
 
 Description read_description(std::string_view value) {
-    Argument type, sdp;
-    scan_object(value, kJsonDepthLimit, [&](const JsonMember& member) {
-        with_unescaped(member.key, [&](std::string_view key) {
-            if (key == "type") type = member;
-            if (key == "sdp") sdp = member;
-        });
-    });
-    const auto name = text_of(type);
+    const auto [type, sdp] = find_members(value, kJsonDepthLimit, {"type", "sdp"});
+    const auto name = string_value(type);
     if (!is_string(sdp) || (name != "offer" && name != "answer")) return {};
     return {name == "offer", sdp->value};
 }
@@ -103,12 +89,11 @@ Message decode(std::string_view text, unsigned json_depth_max) {
     constexpr std::string_view kNames[] = {"action",       "rid",     "uid",
                                            "notification", "content", "notificationConfig"};
     std::array<Argument, std::size(kNames)> members;
-    const JsonVerdict verdict =
-        scan_object(text, json_depth_max, [&](const JsonMember& member) { keep(member, kNames, members); });
+    const JsonVerdict verdict = scan_for_members(text, json_depth_max, kNames, members);
     if (!verdict)
         return bad(fmt::format("Not a JSON object: {} at byte {}.", verdict.reason, verdict.position));
     const auto& [action_member, rid, uid, notification, content, config] = members;
-    const auto action = text_of(action_member);
+    const auto action = string_value(action_member);
     if (action == "keepAlive") return KeepAlive{};
     if (action == "joinRoom") return take_join(rid);
     if (action == "rtc") return take_rtc(uid, content, json_depth_max);

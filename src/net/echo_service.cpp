@@ -35,9 +35,10 @@ class EchoHandler final : public WebSocketHandler {
 
 }  // namespace
 
-std::unique_ptr<WebSocketHandler> EchoService::open(WebSocketConnection& connection,
-                                                    WebSocketOpening opening) {
-    return std::make_unique<EchoHandler>(connection, opening);
+Admission EchoService::admit(const HttpRequest&, WebSocketOpening opening) {
+    return [opening = std::move(opening)](WebSocketConnection& connection) {
+        return std::make_unique<EchoHandler>(connection, opening);
+    };
 }
 
 }  // namespace pipit::net

@@ -9,11 +9,7 @@ namespace pipit::net {
 /// Sends every message back as it came: what conformance suites talk to.
 class EchoService final : public Service {
  public:
-    std::optional<HttpResponse> refuse(const HttpRequest&, const WebSocketOpening&) override {
-        return std::nullopt;
-    }
-    std::unique_ptr<WebSocketHandler> open(WebSocketConnection& connection,
-                                           WebSocketOpening opening) override;
+    Admission admit(const HttpRequest& request, WebSocketOpening opening) override;
     RequestOutcome offer(const HttpRequest&, HttpResponder) override { return NotForService{}; }
     void begin_turn() override {}
     bool turn_is_full() const override { return false; }

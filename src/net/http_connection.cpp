@@ -208,7 +208,8 @@ void HttpConnection::upgrade(const HttpRequest& request, std::size_t endpoint) {
     auto& accepted = std::get<UpgradeAccepted>(decision);
     WebSocketOpening opening{endpoint, accepted.deflate, accepted.deflate_window_bits,
                              std::move(accepted.token), reached_host(request.header("Host"))};
-    if (const auto refused = worker_.service().refuse(request, opening)) {
+    const Admission admission = worker_.service().admit(request, std::move(opening));
+    if (const auto* refused = std::get_if<HttpResponse>(&admission)) {
         respond(*refused, false);
         return;
     }
@@ -216,7 +217,7 @@ void HttpConnection::upgrade(const HttpRequest& request, std::size_t endpoint) {
     const auto connection =
         std::make_shared<WebSocketConnection>(worker_, std::move(transport_), std::move(ticket_),
                                               worker_.websocket_settings(endpoint, accepted.deflate));
-    connection->start(accepted.response, std::move(opening), std::move(received_));
+    connection->start(accepted.response, std::get<WebSocketHandlerMaker>(admission), std::move(received_));
 }
 
 void HttpConnection::note_refused_page(const HttpRequest& request, const HttpResponse& refusal) {

@@ -23,11 +23,8 @@ HttpResponse saying(std::string body) {
 /// Keeps the requests for /later until it is told the answer.
 class LaterService final : public Service {
  public:
-    std::optional<HttpResponse> refuse(const HttpRequest&, const WebSocketOpening&) override {
-        return std::nullopt;
-    }
-    std::unique_ptr<WebSocketHandler> open(WebSocketConnection&, WebSocketOpening) override {
-        return nullptr;
+    Admission admit(const HttpRequest&, WebSocketOpening) override {
+        return [](WebSocketConnection&) { return nullptr; };
     }
     RequestOutcome offer(const HttpRequest& request, HttpResponder responder) override {
         if (request.path == "/at-once") return saying("at once");

@@ -8,6 +8,7 @@
 
 #include "codec/http_command.hpp"
 #include "codec/pipit_v1.hpp"
+#include "net/cors.hpp"
 #include "net/reached_host.hpp"
 
 namespace pipit::net {
@@ -30,7 +31,7 @@ struct Place {
     std::string_view allowed_methods() const {
         return asking == Asking::get ? "GET, HEAD, OPTIONS" : "POST, OPTIONS";
     }
-    /// What pages of other origins have to be let do (Fetch standard, "CORS protocol and HTTP caches").
+    /// What pages of other origins have to be let do.
     std::string_view page_method() const { return asking == Asking::get ? "GET" : "POST"; }
     std::string_view page_headers() const {
         if (!needs_token) return "content-type";
@@ -54,16 +55,6 @@ constexpr std::array<Place, 10> kPlaces{{
 
 constexpr std::string_view kPlacesBelow = "/v1/";
 
-HttpResponse json_response(int status, std::string json, const std::string& origin) {
-    HttpResponse response;
-    response.status = status;
-    response.content_type = "application/json";
-    response.body = std::move(json);
-    response.headers.emplace_back("Cache-Control", "no-store");
-    let_read(response, origin);
-    return response;
-}
-
 std::string error_json(ErrorReason reason, std::string_view message) {
     std::string json;
     codec::v1::append_error_content(json, reason, message, 0);
@@ -80,16 +71,11 @@ std::string bearer_token(std::string_view authorization) {
     return std::string(authorization);
 }
 
-HttpResponse preflight_answer(const Place& place, const std::string& origin) {
-    HttpResponse response;
-    response.status = 204;
-    response.headers.emplace_back("Allow", place.allowed_methods());
-    let_read(response, origin);
-    if (origin.empty()) return response;
-    response.headers.emplace_back("Access-Control-Allow-Methods", place.page_method());
-    response.headers.emplace_back("Access-Control-Allow-Headers", place.page_headers());
-    response.headers.emplace_back("Access-Control-Max-Age", kPreflightSeconds);
-    return response;
+PreflightRules preflight_rules(const Place& place) {
+    return {.allow = place.allowed_methods(),
+            .page_methods = place.page_method(),
+            .page_headers = place.page_headers(),
+            .max_age_s = kPreflightSeconds};
 }
 
 bool is_method_allowed(std::string_view method, const Place& place) {
@@ -151,7 +137,7 @@ std::variant<std::monostate, HttpQuestion, HttpResponse> read_question(const Htt
     if (!is_known) return nothing_here(origin);
     if (request.is_body_too_large)
         return body_refused(413, "The body is larger than limits.message_bytes_max.", origin);
-    if (request.method == "OPTIONS") return preflight_answer(*place, origin);
+    if (request.method == "OPTIONS") return preflight_response(preflight_rules(*place), origin);
     if (!is_method_allowed(request.method, *place)) return method_refused(*place, origin);
     HttpQuestion question;
     if (place->needs_token) {
@@ -198,12 +184,6 @@ int status_of(ErrorReason reason) {
         default:
             return codec::info(reason).code.starts_with("INVALID_") ? 400 : 500;
     }
-}
-
-void let_read(HttpResponse& response, const std::string& origin) {
-    if (origin.empty()) return;
-    response.headers.emplace_back("Access-Control-Allow-Origin", origin);
-    response.headers.emplace_back("Vary", "Origin");
 }
 
 void say_when_to_retry(HttpResponse& response, std::uint64_t retry_after_ms, const std::string& origin) {

@@ -36,8 +36,6 @@ HttpResponse question_response(HubAnswer answer, const std::string& origin);
 
 /// The status of an answer with that error.
 int status_of(codec::ErrorReason reason);
-/// Lets a page of that origin read the answer; "" is of no page.
-void let_read(HttpResponse& response, const std::string& origin);
 /// With 429 and 503: when to come back, which a page of another origin may read, too. 0 is soon.
 void say_when_to_retry(HttpResponse& response, std::uint64_t retry_after_ms, const std::string& origin);
 

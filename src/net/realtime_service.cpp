@@ -77,9 +77,10 @@ void RealtimeService::keys_arrived(std::shared_ptr<const auth::KeyRing> keys, bo
     hub_.keys_arrived(std::move(keys), fetched);
 }
 
-std::unique_ptr<WebSocketHandler> RealtimeService::open(WebSocketConnection& connection,
-                                                        WebSocketOpening opening) {
-    return std::make_unique<Handler>(*this, connection, std::move(opening));
+Admission RealtimeService::admit(const HttpRequest&, WebSocketOpening opening) {
+    return [this, opening = std::move(opening)](WebSocketConnection& connection) mutable {
+        return std::make_unique<Handler>(*this, connection, std::move(opening));
+    };
 }
 
 core::Session& RealtimeService::open_session(core::Outbox& outbox, bool deflate,

@@ -88,11 +88,7 @@ class RealtimeService final : public Service {
     /// drains.
     void begin_drain();
 
-    std::optional<HttpResponse> refuse(const HttpRequest&, const WebSocketOpening&) override {
-        return std::nullopt;
-    }
-    std::unique_ptr<WebSocketHandler> open(WebSocketConnection& connection,
-                                           WebSocketOpening opening) override;
+    Admission admit(const HttpRequest& request, WebSocketOpening opening) override;
     RequestOutcome offer(const HttpRequest& request, HttpResponder responder) override;
     void begin_turn() override;
     bool turn_is_full() const override { return hub_.turn_is_full(); }

@@ -1,8 +1,6 @@
 #pragma once
 
 #include <functional>
-#include <memory>
-#include <optional>
 #include <variant>
 
 #include "base/time.hpp"
@@ -21,17 +19,17 @@ struct NotForService {};
 struct AnswersLater {};  ///< it has kept the responder
 using RequestOutcome = std::variant<NotForService, AnswersLater, HttpResponse>;
 
+/// What a service says to an opening handshake.
+using Admission = std::variant<HttpResponse, WebSocketHandlerMaker>;
+
 /// What a worker does for its connections. One for each worker, on its thread.
 class Service {
  public:
     virtual ~Service() = default;
 
-    /// Whether the connection is let in whose handshake is in order; an answer when it is not. `request` is
-    /// valid during the call.
-    virtual std::optional<HttpResponse> refuse(const HttpRequest& request,
-                                               const WebSocketOpening& opening) = 0;
-    virtual std::unique_ptr<WebSocketHandler> open(WebSocketConnection& connection,
-                                                   WebSocketOpening opening) = 0;
+    /// Lets in the connection whose handshake is in order, or answers why not. `request` is valid during the
+    /// call.
+    virtual Admission admit(const HttpRequest& request, WebSocketOpening opening) = 0;
     /// Every request that is not for the WebSocket is offered first. `request` is valid during the call. The
     /// connection reads no further one before the answer, and when its client goes away meanwhile, the
     /// answer is dropped. One whose body is too large cannot be answered later, and ends its connection.

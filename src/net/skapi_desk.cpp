@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/overloaded.hpp"
+#include "net/cors.hpp"
 #include "skapi/refresh.hpp"
 
 namespace pipit::net {
@@ -43,9 +44,9 @@ RequestOutcome SkapiDesk::carry_out_for(const skapi::TokenReader::Bearer& bearer
     const std::string& service = settings_.services[bearer.service].id;
     auto read = codec::skapi::read_call(call.call, call.body, service, settings_.json_depth_max);
     if (auto* bad = std::get_if<codec::skapi::BadCall>(&read))
-        return skapi_refusal(400, std::move(bad->json), call.origin);
+        return json_response(400, std::move(bad->json), call.origin);
     if (auto* direct = std::get_if<codec::skapi::Direct>(&read))
-        return skapi_answer(std::move(direct->json), call.origin);
+        return json_response(200, std::move(direct->json), call.origin);
     const auto& question = std::get<codec::skapi::Question>(read);
     realtime.ask(
         applications_.native_token_of(bearer), question.command, std::move(call.host),
@@ -57,8 +58,8 @@ RequestOutcome SkapiDesk::carry_out_for(const skapi::TokenReader::Bearer& bearer
 HttpResponse SkapiDesk::refresh(const SkapiRefresh& wish) const {
     const auto tokens = applications_.refresh(wish.token);
     if (!tokens)
-        return skapi_refusal(400, skapi::refresh_refused_json(tokens.error().message()), wish.origin);
-    return skapi_answer(skapi::refreshed_json(*tokens), wish.origin);
+        return json_response(400, skapi::refresh_refused_json(tokens.error().message()), wish.origin);
+    return json_response(200, skapi::refreshed_json(*tokens), wish.origin);
 }
 
 void SkapiDesk::keys_arrived(bool fetched) {

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "codec/skapi_discovery.hpp"
+#include "net/cors.hpp"
 #include "net/question_http.hpp"
 #include "net/reached_host.hpp"
 #include "skapi/refresh.hpp"
@@ -18,35 +19,17 @@ constexpr std::string_view kInvalidRequest = "INVALID_REQUEST";
 constexpr std::string_view kNotExists = "NOT_EXISTS";
 constexpr std::string_view kRefreshName = "cognito/";
 
-// As long as any browser keeps it: every call of this client is preflighted.
-constexpr std::string_view kPreflightSeconds = "7200";
-constexpr std::string_view kPageHeaders =
-    "authorization, content-type, content-meta, cache-control, pragma, x-access-token, x-id-token, "
-    "x-amz-target, x-amz-user-agent";
-
-HttpResponse json_response(int status, std::string json) {
-    HttpResponse response;
-    response.status = status;
-    response.content_type = "application/json";
-    response.body = std::move(json);
-    response.headers.emplace_back("Cache-Control", "no-store");
-    return response;
-}
+constexpr PreflightRules kPreflightRules{
+    .allow = "GET, HEAD, POST, OPTIONS",
+    .page_methods = "GET, POST",
+    .page_headers =
+        "authorization, content-type, content-meta, cache-control, pragma, x-access-token, "
+        "x-id-token, x-amz-target, x-amz-user-agent",
+    // As long as any browser keeps it: every call of this client is preflighted.
+    .max_age_s = "7200"};
 
 HttpResponse refused(int status, std::string_view code, std::string_view message, const std::string& origin) {
-    return skapi_refusal(status, codec::skapi::error_json(code, message), origin);
-}
-
-HttpResponse preflight_answer(const std::string& origin) {
-    HttpResponse response;
-    response.status = 204;
-    response.headers.emplace_back("Allow", "GET, HEAD, POST, OPTIONS");
-    let_read(response, origin);
-    if (origin.empty()) return response;
-    response.headers.emplace_back("Access-Control-Allow-Methods", "GET, POST");
-    response.headers.emplace_back("Access-Control-Allow-Headers", kPageHeaders);
-    response.headers.emplace_back("Access-Control-Max-Age", kPreflightSeconds);
-    return response;
+    return json_response(status, codec::skapi::error_json(code, message), origin);
 }
 
 HttpResponse method_refused(std::string_view allowed, const std::string& origin) {
@@ -74,12 +57,12 @@ HttpResponse discovery(const HttpRequest& request, const SkapiSettings& settings
     const std::string url = reached_url(request, settings);
     HttpResponse response;
     if (url.empty()) {
-        response = json_response(400, codec::skapi::error_json(kInvalidRequest, "Host names no server."));
+        response = json_response(400, codec::skapi::error_json(kInvalidRequest, "Host names no server."), {});
     } else {
         const std::string calls_url = url + std::string(kSkapiPath);
         const std::string socket_url = fmt::format("ws{}{}", url.substr(4), kSkapiSocketPath);
         response = json_response(
-            200, codec::skapi::discovery_json({.calls_url = calls_url, .socket_url = socket_url}));
+            200, codec::skapi::discovery_json({.calls_url = calls_url, .socket_url = socket_url}), {});
     }
     response.headers.emplace_back("Access-Control-Allow-Origin", "*");
     return response;
@@ -92,8 +75,8 @@ HttpResponse service_answer(const HttpRequest& request, const SkapiSettings& set
     if (service == settings.services.end() || !boost::iequals(service->owner, request.query_value("owner"))) {
         return refused(404, kNotExists, "There is no such service, or it has another owner.", origin);
     }
-    return skapi_answer(
-        codec::skapi::service_json({.name = service->name, .ip = request.remote_address.to_string()}),
+    return json_response(
+        200, codec::skapi::service_json({.name = service->name, .ip = request.remote_address.to_string()}),
         origin);
 }
 
@@ -120,7 +103,7 @@ std::variant<std::monostate, HttpResponse, SkapiCall, SkapiRefresh> read_skapi_r
     std::string origin = request.header("Origin");
     if (request.is_body_too_large)
         return refused(413, kInvalidRequest, "The body is larger than limits.message_bytes_max.", origin);
-    if (request.method == "OPTIONS") return preflight_answer(origin);
+    if (request.method == "OPTIONS") return preflight_response(kPreflightRules, origin);
     if (name.empty()) return method_refused("GET", origin);
     if (name == "service") {
         return is_get ? service_answer(request, settings, origin) : method_refused("GET", origin);
@@ -131,7 +114,7 @@ std::variant<std::monostate, HttpResponse, SkapiCall, SkapiRefresh> read_skapi_r
     if (!call) {
         auto token = skapi::refresh_token_of(request.body);
         if (token) return SkapiRefresh{std::move(*token), std::move(origin)};
-        return skapi_refusal(400, skapi::refresh_refused_json("Only REFRESH_TOKEN_AUTH is answered here."),
+        return json_response(400, skapi::refresh_refused_json("Only REFRESH_TOKEN_AUTH is answered here."),
                              origin);
     }
     std::string token = token_of(request.header("Authorization"));
@@ -140,25 +123,16 @@ std::variant<std::monostate, HttpResponse, SkapiCall, SkapiRefresh> read_skapi_r
                      std::move(origin)};
 }
 
-HttpResponse skapi_answer(std::string json, const std::string& origin) {
-    return skapi_refusal(200, std::move(json), origin);
-}
-
-HttpResponse skapi_refusal(int status, std::string json, const std::string& origin) {
-    HttpResponse response = json_response(status, std::move(json));
-    let_read(response, origin);
-    return response;
-}
-
 HttpResponse skapi_token_refused(const auth::TokenError& error, const std::string& origin) {
     return refused(401, kInvalidRequest, error.message(), origin);
 }
 
 HttpResponse skapi_response(HubAnswer answer, codec::skapi::AnswerForm form, std::string_view service,
                             const std::string& origin) {
-    if (!answer.error) return skapi_answer(codec::skapi::answer_json(form, service, answer.json), origin);
+    if (!answer.error)
+        return json_response(200, codec::skapi::answer_json(form, service, answer.json), origin);
     HttpResponse response =
-        skapi_refusal(status_of(*answer.error), codec::skapi::error_json(answer.json), origin);
+        json_response(status_of(*answer.error), codec::skapi::error_json(answer.json), origin);
     response.close = answer.is_last;
     say_when_to_retry(response, answer.retry_after_ms, origin);
     return response;

@@ -32,9 +32,6 @@ struct SkapiRefresh {
 std::variant<std::monostate, HttpResponse, SkapiCall, SkapiRefresh> read_skapi_request(
     const HttpRequest& request, const SkapiSettings& settings);
 
-HttpResponse skapi_answer(std::string json, const std::string& origin);
-/// `json`: as codec::skapi::error_json() makes it.
-HttpResponse skapi_refusal(int status, std::string json, const std::string& origin);
 /// The caller is nobody whom we know.
 HttpResponse skapi_token_refused(const auth::TokenError& error, const std::string& origin);
 /// What came of the question that a call asks.

@@ -31,21 +31,24 @@ void SkapiService::keys_arrived(std::shared_ptr<const auth::KeyRing> keys, bool 
     }
 }
 
-std::optional<HttpResponse> SkapiService::refuse(const HttpRequest& request,
-                                                 const WebSocketOpening& opening) {
-    if (opening.endpoint != endpoint_) return applications_.home().refuse(request, opening);
-    const auto bearer = applications_.bearer_of(opening.token.value_or(""));
-    if (bearer || bearer.error().reason == Reason::unknown_key) return std::nullopt;
-    return refusal(401, bearer.error().message() + "\n");
+Admission SkapiService::admit(const HttpRequest& request, WebSocketOpening opening) {
+    if (opening.endpoint != endpoint_) return applications_.home().admit(request, std::move(opening));
+    auto bearer = applications_.bearer_of(opening.token.value_or(""));
+    if (!bearer && bearer.error().reason != Reason::unknown_key)
+        return refusal(401, bearer.error().message() + "\n");
+    return [this, bearer = std::move(bearer),
+            opening = std::move(opening)](WebSocketConnection& connection) mutable {
+        return open(connection, std::move(opening), bearer ? &*bearer : nullptr);
+    };
 }
 
 std::unique_ptr<WebSocketHandler> SkapiService::open(WebSocketConnection& connection,
-                                                     WebSocketOpening opening) {
-    if (opening.endpoint != endpoint_) return applications_.home().open(connection, std::move(opening));
+                                                     WebSocketOpening&& opening,
+                                                     const skapi::TokenReader::Bearer* bearer) {
     auto client =
         std::make_unique<SkapiClient>(settings_.client, static_cast<SkapiClients&>(*this), connection,
                                       std::move(opening.token).value_or(""), std::move(opening.host));
-    if (const auto bearer = applications_.bearer_of(client->token())) {
+    if (bearer != nullptr) {
         let_in(*client, *bearer);
     } else {
         waiting_for_keys_.insert(client.get());

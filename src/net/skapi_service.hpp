@@ -27,9 +27,7 @@ class SkapiService final : public Service, private SkapiClients {
 
     /// 401 for a token that is certainly no good. One whose key has to be fetched first is let in: the client
     /// never recovers from a first connection that was refused.
-    std::optional<HttpResponse> refuse(const HttpRequest& request, const WebSocketOpening& opening) override;
-    std::unique_ptr<WebSocketHandler> open(WebSocketConnection& connection,
-                                           WebSocketOpening opening) override;
+    Admission admit(const HttpRequest& request, WebSocketOpening opening) override;
     RequestOutcome offer(const HttpRequest& request, HttpResponder responder) override;
     void begin_turn() override;
     bool turn_is_full() const override;
@@ -42,6 +40,9 @@ class SkapiService final : public Service, private SkapiClients {
  private:
     void translate_later(SkapiClient& client) override { to_translate_.push_back(&client); }
     void gone(SkapiClient& client) override;
+    /// `bearer`: null when the key of the token is not known yet.
+    std::unique_ptr<WebSocketHandler> open(WebSocketConnection& connection, WebSocketOpening&& opening,
+                                           const skapi::TokenReader::Bearer* bearer);
     void let_in(SkapiClient& client, const skapi::TokenReader::Bearer& bearer);
 
     const SkapiSettings& settings_;

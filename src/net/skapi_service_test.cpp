@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "auth/token_signer.hpp"
+#include "base/uuid.hpp"
 #include "net/socket_test_peer.hpp"
 #include "net/worker.hpp"
 #include "skapi/tokens.hpp"
@@ -85,7 +86,7 @@ class SkapiServiceTest : public testing::Test {
         settings_.applications = {0};
         settings_.client.held_bytes_max = 10'000;
         settings_.client.held_of_unknown_bytes_max = kHeldOfUnknownBytesMax;
-        hub_settings_.is_user_id = skapi::is_uuid;
+        hub_settings_.is_user_id = base::is_uuid;
         hub_settings_.cursor_key = std::string(32, 'c');
         worker_ = std::make_unique<Worker>(worker_settings_, [this](Worker& worker) {
             const RealtimeService::Links links{

@@ -25,10 +25,10 @@ std::shared_ptr<WebSocketConnection> WebSocketConnection::self() {
     return std::static_pointer_cast<WebSocketConnection>(shared_from_this());
 }
 
-void WebSocketConnection::start(std::string_view response, WebSocketOpening opening,
+void WebSocketConnection::start(std::string_view response, const WebSocketHandlerMaker& make_handler,
                                 std::string early_bytes) {
     worker_.arena().push_frame(outbox_, response);
-    handler_ = worker_.service().open(*this, std::move(opening));
+    handler_ = make_handler(*this);
     if (!early_bytes.empty()) {
         take({reinterpret_cast<std::uint8_t*>(early_bytes.data()), early_bytes.size()});
         if (state_ == State::ended) return;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -44,6 +45,11 @@ class WebSocketHandler {
     virtual void on_end() = 0;
 };
 
+class WebSocketConnection;
+
+/// Called once, by the connection when it begins.
+using WebSocketHandlerMaker = std::function<std::unique_ptr<WebSocketHandler>(WebSocketConnection&)>;
+
 /// One WebSocket connection after its handshake (RFC 6455). What is put into its outbox is written at the end
 /// of the loop turn. Owned by one worker.
 class WebSocketConnection final : public Connection, public core::OutboxOwner {
@@ -58,7 +64,7 @@ class WebSocketConnection final : public Connection, public core::OutboxOwner {
     ~WebSocketConnection() override;
 
     /// Answers the handshake and begins to read; `early_bytes` came behind the request.
-    void start(std::string_view response, WebSocketOpening opening, std::string early_bytes);
+    void start(std::string_view response, const WebSocketHandlerMaker& make_handler, std::string early_bytes);
     /// Begins the closing handshake; what waits is sent first. Later calls change nothing.
     void close(std::uint16_t code, std::string_view reason);
 

@@ -40,13 +40,8 @@ struct PeerData {
     std::string_view candidate;  ///< an object; empty: none
 };
 PeerData read_data(std::string_view data) {
-    std::optional<codec::JsonMember> description, candidate;
-    codec::scan_object(data, codec::kJsonDepthLimit, [&](const codec::JsonMember& member) {
-        codec::with_unescaped(member.key, [&](std::string_view key) {
-            if (key == "description") description = member;
-            if (key == "candidate") candidate = member;
-        });
-    });
+    const auto [description, candidate] =
+        codec::find_members(data, codec::kJsonDepthLimit, {"description", "candidate"});
     PeerData read;
     if (description) read.description = wire::read_description(description->value);
     if (candidate && candidate->kind == JsonKind::object) read.candidate = candidate->value;

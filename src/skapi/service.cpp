@@ -13,14 +13,8 @@ constexpr std::size_t kRegionBytes = 4;
 // Two in the middle, without which a project id cannot be made of it, and the last four.
 constexpr std::size_t kRestBytesMin = 6;
 
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
 bool is_letter_or_digit(char c) {
-    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-bool is_hex(char c) {
-    return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
 }  // namespace
@@ -30,12 +24,6 @@ bool is_service_id(std::string_view text) {
     if (std::ranges::find(kRegions, region) == kRegions.end()) return false;
     const std::string_view rest = text.substr(kRegionBytes);
     return rest.size() >= kRestBytesMin && std::ranges::all_of(rest, is_letter_or_digit);
-}
-
-bool is_uuid(std::string_view text) {
-    constexpr std::string_view kForm = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
-    return std::ranges::equal(text, kForm,
-                              [](char c, char form) { return form == '-' ? c == '-' : is_hex(c); });
 }
 
 }  // namespace pipit::skapi

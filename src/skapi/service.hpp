@@ -9,7 +9,7 @@ namespace pipit::skapi {
 /// An application, as the public client names it.
 struct Service {
     std::string id;         ///< is_service_id()
-    std::string owner;      ///< is_uuid()
+    std::string owner;      ///< base::is_uuid()
     std::string name = {};  ///< for people; may be empty
     /// The `iss` of the tokens of its identity provider; empty: it has none.
     std::string issuer = {};
@@ -21,8 +21,5 @@ struct Service {
 /// Whether the client can find a service of that id: a region that it knows, and at least six letters and
 /// digits.
 bool is_service_id(std::string_view text);
-
-/// 8-4-4-4-12 hexadecimal digits. What has this form is a user for the client, and nothing else is.
-bool is_uuid(std::string_view text);
 
 }  // namespace pipit::skapi

@@ -7,7 +7,6 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
-#include <openssl/crypto.h>
 
 #include "auth/claims.hpp"
 #include "auth/hmac.hpp"
@@ -66,11 +65,7 @@ bool is_for(const Service& service, const std::string& issuer, const json::objec
 }  // namespace
 
 auth::Secret service_secret(const auth::Secret& server_secret, std::string_view service_id) {
-    auto key = auth::hmac_sha256(server_secret, "pipit skapi token v1 " + std::string(service_id));
-    auto secret = auth::Secret::from_bytes({reinterpret_cast<const char*>(key.data()), key.size()});
-    OPENSSL_cleanse(key.data(), key.size());
-    PIPIT_ASSERT(secret);
-    return std::move(secret).value();
+    return auth::derive_secret(server_secret, "pipit skapi token v1 " + std::string(service_id));
 }
 
 auth::Issuer own_issuer(const Service& service, auth::Secret service_secret) {

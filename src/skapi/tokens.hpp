@@ -24,7 +24,7 @@ auth::Issuer own_issuer(const Service& service, auth::Secret service_secret);
 
 /// Who a token is to be for, or is of.
 struct Person {
-    std::string user;  ///< `sub`
+    std::string user;  ///< `sub`; the client takes nothing but a base::is_uuid() for a user
     bool admin = false;
     std::string name = {};  ///< empty: none
 };
