@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <spdlog/spdlog.h>
+
 namespace pipit::net {
 
 using Reason = auth::TokenError::Reason;
@@ -34,8 +36,10 @@ void SkapiService::keys_arrived(std::shared_ptr<const auth::KeyRing> keys, bool 
 Admission SkapiService::admit(const HttpRequest& request, WebSocketOpening opening) {
     if (opening.endpoint != endpoint_) return applications_.home().admit(request, std::move(opening));
     auto bearer = applications_.bearer_of(opening.token.value_or(""));
-    if (!bearer && bearer.error().reason != Reason::unknown_key)
+    if (!bearer && bearer.error().reason != Reason::unknown_key) {
+        spdlog::debug("a client of skapi was refused: {}", bearer.error().message());
         return refusal(401, bearer.error().message() + "\n");
+    }
     return [this, bearer = std::move(bearer),
             opening = std::move(opening)](WebSocketConnection& connection) mutable {
         return open(connection, std::move(opening), bearer ? &*bearer : nullptr);
