@@ -3,6 +3,8 @@
 const FEEDBACK_MS = 1600
 const FOLLOW_DISTANCE_PX = 48
 
+const isAtEnd = list => list.scrollHeight - list.scrollTop - list.clientHeight < FOLLOW_DISTANCE_PX
+
 export function make(tag, className, text) {
   const element = document.createElement(tag)
   if (className) element.className = className
@@ -27,10 +29,23 @@ export function setText(element, text) {
 
 // Adds at the end, or before another item, drops the oldest over `max`, and scrolls along unless the reader has scrolled back.
 export function insertBounded(list, item, max, before = null) {
-  const follows = list.scrollHeight - list.scrollTop - list.clientHeight < FOLLOW_DISTANCE_PX
+  const follows = isAtEnd(list)
   list.insertBefore(item, before)
   while (list.children.length > max) list.firstElementChild.remove()
   if (follows) list.scrollTop = list.scrollHeight
+}
+
+// Keeps the end of a list in sight when the list gets another height, unless the reader has scrolled back. Where it is then says
+// nothing about that: a list that has become lower is not at its end either.
+export function followEnd(list) {
+  let follows = true
+  let top = list.scrollTop
+  list.addEventListener('scroll', () => {
+    if (isAtEnd(list)) follows = true
+    else if (list.scrollTop < top) follows = false
+    top = list.scrollTop
+  })
+  new ResizeObserver(() => follows && (list.scrollTop = list.scrollHeight)).observe(list)
 }
 
 // Makes the children of `list` one row for each item, in order. A row that was there before is the same element, and has
