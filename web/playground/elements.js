@@ -69,12 +69,16 @@ export function keepRows(list, items, { key, create, update }) {
   if (focused !== document.activeElement && list.contains(focused)) focused.focus({ preventScroll: true })
 }
 
+const FIELDS = 'input, select'
+
 // Makes a change of `element`. If what has the focus there is out of sight afterwards, `next` gets it: who types or listens is
-// not left on nothing.
+// not left on nothing. Browsers outline whatever gets it from a field, even one that was clicked; the class "from-field" tells.
 export function keepFocus(element, next, change) {
   const focused = element.contains(document.activeElement) ? document.activeElement : null
   change()
-  if (focused?.getClientRects().length === 0) next.focus({ preventScroll: true })
+  if (focused?.getClientRects().length !== 0) return
+  next.classList.toggle('from-field', focused.matches(FIELDS))
+  next.focus({ preventScroll: true })
 }
 
 function flash(button, text) {
