@@ -1,4 +1,4 @@
-// Takes the pictures of the playground that the documentation shows: node screenshots.mjs
+// Takes the pictures of the playground that the documentation shows, each by day and by night: node screenshots.mjs
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +13,8 @@ import { Server } from './support/server.mjs';
 
 const FOLDER = new URL('../../docs/images/', import.meta.url);
 const DESK = { width: 1280, height: 800 };
-const PHONE = { width: 390, height: 844, deviceScaleFactor: 2, isMobile: true };
+// What the names of the pictures end with.
+const SCHEMES = { light: '', dark: '-dark' };
 // [who, in which form, what]
 const TALK = [
   [1, 'message', 'Hello Ben, can you hear me?'],
@@ -23,25 +24,9 @@ const TALK = [
 ];
 // Who is around besides Ann and Ben: by group the windows of each.
 const AROUND = { lobby: { Cleo: 2 }, chess: { Dora: 1, Emil: 1 }, 'tea room': { Fay: 1, Gus: 3, Hana: 1, Ida: 1, Jon: 1 } };
-const TALKS = [
-  { name: 'playground', scheme: 'light', viewport: DESK, talk: TALK },
-  { name: 'playground-dark', scheme: 'dark', viewport: DESK, talk: TALK },
-  { name: 'playground-phone', scheme: 'light', viewport: PHONE, talk: TALK.slice(0, 2) },
-];
 const CALL_TALK = [
   [1, 'There is the lark again, can you hear it?'],
   [2, 'Better than the server can: it hears nothing of this.'],
-];
-const CALLS = [
-  { name: 'call', scheme: 'light', viewport: DESK },
-  { name: 'call-dark', scheme: 'dark', viewport: DESK },
-  { name: 'call-phone', scheme: 'light', viewport: PHONE },
-  { name: 'call-phone-dark', scheme: 'dark', viewport: PHONE },
-];
-const PUSHES = [
-  { name: 'push', scheme: 'light', viewport: DESK },
-  { name: 'push-dark', scheme: 'dark', viewport: DESK },
-  { name: 'push-phone', scheme: 'light', viewport: PHONE },
 ];
 
 const part = (who, testid) => `[data-testid="person-${who}"] [data-testid="${testid}"]`;
@@ -68,13 +53,13 @@ async function invite(server) {
 }
 
 // The playground with Ann and Ben, both in the lobby. `names` is what it is to call those who are around.
-async function open(browser, server, names, { scheme, viewport }, [prepare, ...values] = [() => {}]) {
+async function open(browser, server, names, scheme, [prepare, ...values] = [() => {}]) {
   const callThem = (known) => localStorage.setItem('pipit.playground.names', known);
   const page = await openPage(browser, 'about:blank');
   await page.evaluateOnNewDocument(callThem, JSON.stringify(names));
   await page.evaluateOnNewDocument(installScenery);
   await page.evaluateOnNewDocument(prepare, ...values);
-  await page.setViewport(viewport);
+  await page.setViewport(DESK);
   await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
   await page.goto(server.origin);
   for (const who of [1, 2]) await until(page, (selector) => document.querySelector(selector)?.disabled === false, part(who, 'leave'));
@@ -90,10 +75,10 @@ const click = (page, who, testid) => page.$eval(part(who, testid), (button) => b
 
 const inState = (selector, state) => document.querySelector(selector)?.dataset.state === state;
 
-async function save(page, name) {
+async function save(page, name, scheme) {
   await page.evaluate(() => document.activeElement.blur());
   await page.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished)));
-  const path = fileURLToPath(new URL(`${name}.png`, FOLDER));
+  const path = fileURLToPath(new URL(`${name}${SCHEMES[scheme]}.png`, FOLDER));
   await page.screenshot({ path });
   await page.$$eval('[data-testid="toggle"]', (buttons) => buttons.filter(({ textContent }) => textContent === 'Close').forEach((button) => button.click()));
   for (const who of [1, 2]) await until(page, inState, part(who, 'state'), 'offline');
@@ -101,9 +86,9 @@ async function save(page, name) {
   console.log(path);
 }
 
-async function takeTalk(browser, server, names, picture) {
-  const page = await open(browser, server, names, picture);
-  for (const [index, [who, form, text]] of picture.talk.entries()) {
+async function takeTalk(browser, server, names, scheme) {
+  const page = await open(browser, server, names, scheme);
+  for (const [index, [who, form, text]] of TALK.entries()) {
     await write(page, who, form, text);
     for (const eye of [1, 2]) await until(page, hasMany, part(eye, 'bubble'), index + 1);
   }
@@ -112,12 +97,12 @@ async function takeTalk(browser, server, names, picture) {
     await until(page, hasMany, part(who, 'group'), Object.keys(AROUND).length);
     await until(page, hasMany, part(who, 'member'), 3);
   }
-  await save(page, picture.name);
+  await save(page, 'playground', scheme);
 }
 
 // Ann has called Ben, and a file is there.
-async function takeCall(browser, server, names, picture) {
-  const page = await open(browser, server, names, picture);
+async function takeCall(browser, server, names, scheme) {
+  const page = await open(browser, server, names, scheme);
   await until(page, hasMany, part(1, 'member-call'), 2);
   await page.$$eval(part(1, 'member-call'), callBen);
   await until(page, inState, part(2, 'call'), 'ringing');
@@ -133,15 +118,15 @@ async function takeCall(browser, server, names, picture) {
   await click(page, 1, 'file-take');
   for (const who of [1, 2]) await until(page, inState, part(who, 'file'), 'done');
   for (const who of [1, 2]) await until(page, (selector) => document.querySelector(selector).textContent, part(who, 'call-path'));
-  await save(page, picture.name);
+  await save(page, 'call', scheme);
 }
 
 // Ben has closed his connection, and what Ann posts is pushed to this browser. What its worker gets then is brought by the
 // DevTools, for Chromium knows no push service but its own.
-async function takePush(browser, server, service, names, picture) {
+async function takePush(browser, server, service, names, scheme) {
   await browser.defaultBrowserContext().overridePermissions(server.origin, ['notifications']);
   const subscribed = new SubscribedBrowser(service);
-  const page = await open(browser, server, names, picture, [subscribe, subscribed.subscription]);
+  const page = await open(browser, server, names, scheme, [subscribe, subscribed.subscription]);
   const devtools = await page.createCDPSession();
   const registered = new Promise((resolve) =>
     devtools.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => registrations[0] && resolve(registrations[0].registrationId)),
@@ -160,7 +145,7 @@ async function takePush(browser, server, service, names, picture) {
   });
   await until(page, (selector) => document.querySelector(selector) !== null, '[data-testid="push-line"][data-what="shown"]');
   await page.$eval('#push', (card) => card.scrollIntoView());
-  await save(page, picture.name);
+  await save(page, 'push', scheme);
 }
 
 // ---- in the page ----
@@ -190,9 +175,11 @@ const server = await Server.start('ws', { 'push.allowed_hosts': service.host, 'p
 const browser = await launch('chromium');
 try {
   const [clients, names] = await invite(server);
-  for (const picture of TALKS) await takeTalk(browser, server, names, picture);
-  for (const picture of CALLS) await takeCall(browser, server, names, picture);
-  for (const picture of PUSHES) await takePush(browser, server, service, names, picture);
+  for (const scheme of Object.keys(SCHEMES)) {
+    await takeTalk(browser, server, names, scheme);
+    await takeCall(browser, server, names, scheme);
+    await takePush(browser, server, service, names, scheme);
+  }
   for (const client of clients) await client.closeRealtime();
 } finally {
   await browser.close();

@@ -107,9 +107,6 @@ export class CallPanel {
     on('waiting-answer', () => this.#changeOver())
     on('waiting-decline', () => this.#waiting[0].hangup()) // its end is told
     part(this.element, 'call-form').addEventListener('submit', event => this.#say(event))
-    // What was said last stays in sight when files take some of the room.
-    const stream = part(this.element, 'call-stream')
-    new ResizeObserver(() => (stream.scrollTop = stream.scrollHeight)).observe(stream)
   }
 
   // ---- the call ----

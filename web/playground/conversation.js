@@ -1,6 +1,6 @@
 // What one person sees being said, and who comes and goes.
 
-import { insertBounded, make, makePart } from '/playground/elements.js'
+import { followEnd, insertBounded, make, makePart } from '/playground/elements.js'
 import { hueOf, names } from '/playground/names.js'
 
 const ITEMS_MAX = 300
@@ -22,6 +22,7 @@ export class Conversation {
   constructor(element, user) {
     this.element = element
     this.user = user
+    followEnd(element)
   }
 
   append(item) {

@@ -3,6 +3,8 @@
 const FEEDBACK_MS = 1600
 const FOLLOW_DISTANCE_PX = 48
 
+const isAtEnd = list => list.scrollHeight - list.scrollTop - list.clientHeight < FOLLOW_DISTANCE_PX
+
 export function make(tag, className, text) {
   const element = document.createElement(tag)
   if (className) element.className = className
@@ -27,10 +29,23 @@ export function setText(element, text) {
 
 // Adds at the end, or before another item, drops the oldest over `max`, and scrolls along unless the reader has scrolled back.
 export function insertBounded(list, item, max, before = null) {
-  const follows = list.scrollHeight - list.scrollTop - list.clientHeight < FOLLOW_DISTANCE_PX
+  const follows = isAtEnd(list)
   list.insertBefore(item, before)
   while (list.children.length > max) list.firstElementChild.remove()
   if (follows) list.scrollTop = list.scrollHeight
+}
+
+// Keeps the end of a list in sight when the list gets another height, unless the reader has scrolled back. Where it is then says
+// nothing about that: a list that has become lower is not at its end either.
+export function followEnd(list) {
+  let follows = true
+  let top = list.scrollTop
+  list.addEventListener('scroll', () => {
+    if (isAtEnd(list)) follows = true
+    else if (list.scrollTop < top) follows = false
+    top = list.scrollTop
+  })
+  new ResizeObserver(() => follows && (list.scrollTop = list.scrollHeight)).observe(list)
 }
 
 // Makes the children of `list` one row for each item, in order. A row that was there before is the same element, and has
@@ -54,12 +69,16 @@ export function keepRows(list, items, { key, create, update }) {
   if (focused !== document.activeElement && list.contains(focused)) focused.focus({ preventScroll: true })
 }
 
+const FIELDS = 'input, select'
+
 // Makes a change of `element`. If what has the focus there is out of sight afterwards, `next` gets it: who types or listens is
-// not left on nothing.
+// not left on nothing. Browsers outline whatever gets it from a field, even one that was clicked; the class "from-field" tells.
 export function keepFocus(element, next, change) {
   const focused = element.contains(document.activeElement) ? document.activeElement : null
   change()
-  if (focused?.getClientRects().length === 0) next.focus({ preventScroll: true })
+  if (focused?.getClientRects().length !== 0) return
+  next.classList.toggle('from-field', focused.matches(FIELDS))
+  next.focus({ preventScroll: true })
 }
 
 function flash(button, text) {

@@ -1,6 +1,6 @@
 // Every event that one client was told, as it came.
 
-import { insertBounded, make, makePart, part } from '/playground/elements.js'
+import { followEnd, insertBounded, make, makePart, part } from '/playground/elements.js'
 
 const ENTRIES_MAX = 200
 
@@ -10,6 +10,7 @@ export class EventLog {
   constructor(element) {
     this.entries = part(element, 'log-entries')
     this.count = part(element, 'log-count')
+    followEnd(this.entries)
   }
 
   show(event) {

@@ -28,6 +28,7 @@ export class Person extends EventTarget {
   constructor({ user, name, hue, greeting = '' }) {
     super()
     this.user = user
+    this.met = new Set([user])
     this.group = null
     this.gapLine = null // of the newest gap in the group
     this.pipit = new Pipit({ getToken: () => fetchDevToken(user) })
@@ -154,7 +155,9 @@ export class Person extends EventTarget {
 
   receive(event) {
     this.log.show(event)
-    if (event.sender && event.sender !== this.user) this.meet(event.sender)
+    // Nobody misses who was never seen here: mostly that is a window which was closed before this one was there.
+    if (event.code === 'USER_DISCONNECTED' && !this.met.has(event.sender)) return
+    if (event.sender) this.meet(event.sender)
     switch (event.type) {
       case 'success':
         if (this.state === 'reconnecting') this.conversation.showLine('Back again')
@@ -210,9 +213,10 @@ export class Person extends EventTarget {
 
   // Somebody new can be whispered to.
   meet(user) {
+    if (this.met.has(user)) return
+    this.met.add(user)
     const select = this.part('private-to')
     if (!select.value) select.replaceChildren()
-    if ([...select.options].some(option => option.value === user)) return
     const option = names.label(make('option'), user)
     option.value = user
     select.append(option)

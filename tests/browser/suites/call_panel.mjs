@@ -136,6 +136,18 @@ export function callPanel({ browser, server }) {
       assert.equal(await focused(), 'message-input');
     });
 
+    test('and types gets no outline around the call; who presses a button by key does', async () => {
+      const isOutlined = () => page.$eval(part('call'), (call) => getComputedStyle(call, '::after').content !== 'none');
+      await page.type(part('message-input'), 'Hello');
+      await ring(ben(1));
+      assert.deepEqual([await focused(), await isOutlined()], ['call', false]);
+      await page.keyboard.press('Tab');
+      assert.equal(await focused(), 'call-answer');
+      await page.keyboard.press('Enter');
+      await inCall('connecting');
+      assert.deepEqual([await focused(), await isOutlined()], ['call', true]);
+    });
+
     test('keeps the focus when the button that was pressed goes', async () => {
       await page.focus(part('message-input'));
       await ring(ben(1));

@@ -120,6 +120,18 @@ export function playground({ browser, server, name }) {
       assert.equal(first.message, 'Connected to WebSocket server.');
     });
 
+    test('see the newest message when the log takes room, unless they read older ones', async () => {
+      await page.$eval(part(BEN, 'log'), (log) => void (log.open = false));
+      for (const number of [1, 2, 3, 4, 5, 6]) await say(page, ANN, `Message ${number}`);
+      await until(page, sees, part(BEN, 'bubble-text'), 'Message 6');
+      const distances = [];
+      for (const open of [true, false, true]) distances.push(await page.evaluate(unfold, part(BEN, 'log'), open, part(BEN, 'stream')));
+      await page.evaluate(scrollBack, part(BEN, 'stream'));
+      const whileReading = await page.evaluate(unfold, part(BEN, 'log'), false, part(BEN, 'stream'));
+      assert.deepEqual(distances, [0, 0, 0]);
+      assert.notEqual(whileReading, 0);
+    });
+
     test('have a name that other windows learn', async () => {
       const tab = await open('/?solo=Dora');
       await online(tab, ANN);
@@ -226,6 +238,22 @@ function watchStates(selector) {
   new MutationObserver(() => {
     if (window.states.at(-1) !== indicator.dataset.state) window.states.push(indicator.dataset.state);
   }).observe(indicator, { attributes: true, attributeFilter: ['data-state'] });
+}
+
+// How far the list is from its end, in pixels, once the page is drawn with the log open or closed.
+async function unfold(log, open, list) {
+  document.querySelector(log).open = open;
+  for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
+  const { scrollHeight, scrollTop, clientHeight } = document.querySelector(list);
+  return Math.round(scrollHeight - scrollTop - clientHeight);
+}
+
+// Resolves when the page knows.
+async function scrollBack(selector) {
+  const list = document.querySelector(selector);
+  const known = new Promise((resolve) => list.addEventListener('scroll', resolve, { once: true }));
+  list.scrollTop = 0;
+  await known;
 }
 
 // What is on the clipboard, by pasting it.

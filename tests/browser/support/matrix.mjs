@@ -5,6 +5,7 @@ import { FIVE_KEPT, gaps } from '../suites/gaps.mjs';
 import { listing } from '../suites/listing.mjs';
 import { listingForms } from '../suites/listing_forms.mjs';
 import { lobby } from '../suites/lobby.mjs';
+import { losses } from '../suites/losses.mjs';
 import { playground } from '../suites/playground.mjs';
 import { presence } from '../suites/presence.mjs';
 import { pushPanel } from '../suites/push_panel.mjs';
@@ -51,6 +52,7 @@ export function testIn(name) {
         describe('README.md', () => readme({ ...inBrowser, ...patient }));
         // Nobody else is on this server, and lists are no different over TLS.
         describe('playground’s lobby', () => lobby({ ...inBrowser, ...serve(scheme, PATIENT) }));
+        describe('playground’s losses', () => losses({ ...inBrowser, ...brief }));
         describe('playground’s gaps', () => gaps({ ...inBrowser, ...serve(scheme, { ...PATIENT, ...FIVE_KEPT }) }));
         describe('playground’s card for notifications', () => pushPanel({ ...inBrowser, ...patient }));
       }
