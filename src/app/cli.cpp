@@ -56,7 +56,12 @@ std::string fault_of_extras(const CLI::App& commands) {
         flags.push_back("--" + option->get_single_name());
     const std::vector<std::string> extras = commands.remaining(true);
     const auto flag = std::ranges::find_if(extras, [](const auto& extra) { return extra.starts_with('-'); });
-    const std::string& wrong = flag != extras.end() ? *flag : extras.front();
+    const std::string& extra = flag != extras.end() ? *flag : extras.front();
+    const std::string wrong = extra.substr(0, extra.find('='));
+    if (std::ranges::find(flags, wrong) != flags.end()) {
+        return fmt::format("{}: it must stand behind {}. Run with --help for more.\n", wrong,
+                           command->get_name());
+    }
     return fmt::format("{}: {} has no such argument{} Run with --help for more.\n", wrong,
                        command->get_name(), end_of_sentence(suggestion(wrong, flags)));
 }

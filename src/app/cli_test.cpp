@@ -52,6 +52,11 @@ TEST(CommandLine, SaysWhichWordIsWrongAndWhatMayHaveBeenMeant) {
         StartsWith("defaults: there is no such command; did you mean default? There are default, check"));
     EXPECT_EQ(answer_to({"serve", "--lisen", "localhost:80"}).text,
               "--lisen: serve has no such argument; did you mean --listen? Run with --help for more.\n");
+    EXPECT_THAT(answer_to({"serve", "--lisen=localhost:80"}).text, HasSubstr("did you mean --listen?"));
+    EXPECT_EQ(answer_to({"--dev", "serve"}).text,
+              "--dev: it must stand behind serve. Run with --help for more.\n");
+    EXPECT_THAT(answer_to({"config", "--config", "a.toml", "check"}).text,
+                StartsWith("--config: it must stand behind check."));
     EXPECT_EQ(answer_to({"serve", "extra"}).text,
               "extra: serve has no such argument. Run with --help for more.\n");
     EXPECT_EQ(answer_to({"config", "check", "--colour"}).text,

@@ -135,6 +135,7 @@ class DocumentReader {
         if (!are_tables) {
             builder_.add_problem(
                 fmt::format("{}: {} are sections, each written [[{}]]", place_of(sections), name, name));
+            builder_.refuse_section_of(name);
             return;
         }
         std::size_t number = 0;

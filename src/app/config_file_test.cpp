@@ -67,6 +67,8 @@ TEST(ConfigFile, RefusesAValueWhereASectionBelongs) {
         problems_of("server = 1\n[auth]\nissuers = [\"a\"]\n"),
         UnorderedElementsAre("pipit.toml:1: server is a section and is written [server]",
                              "pipit.toml:3: auth.issuers are sections, each written [[auth.issuers]]"));
+    EXPECT_THAT(problems_of("[skapi]\nenabled = true\nservices = 3\n"),
+                ElementsAre(HasSubstr("each written [[skapi.services]]")));
     EXPECT_THAT(problems_of("[auth.issuers]\nissuer = \"a\"\n"), ElementsAre(HasSubstr("[[auth.issuers]]")));
 }
 

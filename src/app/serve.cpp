@@ -90,10 +90,10 @@ void announce(const Settings& settings, const Node& node) {
     const std::string_view scheme = settings.tls.certificate_file.empty() ? "http" : "https";
     if (node.stun_port() != 0) spdlog::info("answering STUN on UDP {}:{}", host, node.stun_port());
     spdlog::info("listening on {}:{}", host, node.port());
-    spdlog::info("what must outlive this process is in {}",
+    spdlog::info("the data folder is {}",
                  std::filesystem::absolute(settings.server.data_dir).lexically_normal().string());
     if (!settings.history.durable_groups.empty()) {
-        spdlog::info("kept on disk there: the histories of the groups {}",
+        spdlog::info("kept there: the histories of the groups {}",
                      fmt::join(settings.history.durable_groups, ", "));
     }
     if (settings.push.enabled && settings.push.subject.empty()) {
@@ -127,15 +127,15 @@ base::Result<store::FileLock> take_data_folder(const std::filesystem::path& fold
         return base::Failure{
             fmt::format("cannot create the data folder {}: {}", folder.string(), error.message())};
     }
-    auto lock = store::FileLock::take((folder / "server.lock").string());
+    const std::filesystem::path file = folder / "server.lock";
+    auto lock = store::FileLock::take(file.string());
     if (lock) return std::move(lock).value();
     if (lock.error() == EWOULDBLOCK) {
         return base::Failure{fmt::format(
             "another server uses the data folder {}: give each its own, with --data or server.data_dir",
             folder.string())};
     }
-    return base::Failure{
-        fmt::format("cannot use the data folder {}: {}", folder.string(), std::strerror(lock.error()))};
+    return base::Failure{fmt::format("cannot write {}: {}", file.string(), std::strerror(lock.error()))};
 }
 
 }  // namespace

@@ -66,9 +66,13 @@ std::vector<std::string> split_at_commas(std::string_view text) {
     return parts;
 }
 
-/// As a list of the file, `["a", "b"]`, or without brackets and quotes.
+/// With brackets and double quotes, `["a", "b"]`, or with commas alone; an item may well begin with a
+/// bracket.
 Value list_from_text(std::string_view text) {
-    if (!trimmed(text).starts_with('[')) return split_at_commas(text);
+    std::string_view behind = trimmed(text);
+    const bool has_bracket = behind.starts_with('[');
+    behind = trimmed(behind.substr(has_bracket ? 1 : 0));
+    if (!has_bracket || behind.find_first_of("\"']") != 0) return split_at_commas(text);
     boost::system::error_code error;
     const boost::json::value list = boost::json::parse({text.data(), text.size()}, error);
     if (error) return std::string(text);

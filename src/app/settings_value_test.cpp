@@ -69,6 +69,7 @@ TEST(SettingValue, IsReadFromTextByTheTypeOfItsKey) {
     EXPECT_EQ(std::get<Texts>(value_from_text(key("auth.audiences"), R"( ["a, b", "c"] )")),
               (Texts{"a, b", "c"}));
     EXPECT_EQ(std::get<Texts>(value_from_text(key("auth.audiences"), "[]")), Texts{});
+    EXPECT_EQ(std::get<Texts>(value_from_text(key("auth.audiences"), "[vip]*, b")), (Texts{"[vip]*", "b"}));
 }
 
 TEST(SettingValue, StaysTextWhenItCannotBeRead) {
@@ -76,7 +77,7 @@ TEST(SettingValue, StaysTextWhenItCannotBeRead) {
         EXPECT_EQ(std::get<std::string>(value_from_text(key("deflate.level"), text)), text);
     }
     EXPECT_EQ(std::get<std::string>(value_from_text(key("server.dev"), "yes")), "yes");
-    for (const char* text : {"[", "[\"a\"", "[a]", "[1]", "[\"a\"] x"}) {
+    for (const char* text : {"[\"a\"", "[\"a\",]", "['a']", "[\"a\", 1]", "[\"a\"] x"}) {
         EXPECT_EQ(std::get<std::string>(value_from_text(key("auth.audiences"), text)), text);
     }
 }

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "app/embedded_files.hpp"
+#include "app/settings_forms.hpp"
 #include "auth/identity.hpp"
 #include "auth/token_signer.hpp"
 #include "base/loopback.hpp"
@@ -115,11 +116,13 @@ net::HttpResponse Site::token(const net::HttpRequest& request) const {
     if (!role.empty() && role != "admin") return refused("\"role\" must be \"admin\" or left out.");
     std::optional<std::vector<std::string>> groups;
     if (std::string pattern = request.query_value("groups"); !pattern.empty()) {
-        groups.emplace({std::move(pattern)});
-        if (!auth::GroupRule::only(*groups)) {
-            return refused(fmt::format("\"groups\" must be a pattern of at most {} bytes, or left out.",
-                                       auth::GroupRule::kPatternBytesMax));
+        if (!is_group_pattern(pattern)) {
+            return refused(
+                fmt::format("\"groups\" must be a pattern of at most {} bytes of UTF-8 without control "
+                            "characters, or left out.",
+                            auth::GroupRule::kPatternBytesMax));
         }
+        groups.emplace({std::move(pattern)});
     }
     const std::string signed_token = auth::sign_hs256(secret_, {.user_id = user,
                                                                 .admin = role == "admin",

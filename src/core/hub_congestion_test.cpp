@@ -62,6 +62,12 @@ TEST(QueuedBytes, CountWhatAMessageCarriesOnTopOfItself) {
     EXPECT_EQ(queued_bytes(std::move(with_notification)), empty + 500);
     const auto event = std::make_shared<const EncodedEvent>(EncodedEvent{"four", "two"});
     EXPECT_EQ(queued_bytes(DeliverToSession{{}, event}), empty + 7);
+    LogRead read{};
+    read.records.push_back({.record = {.data = "\"data\"", .key = "key"}});
+    EXPECT_EQ(queued_bytes(std::move(read)), empty + sizeof(LoggedRecord) + 9);
+    LogOpened opened{};
+    opened.keys.push_back({.user = {}, .key = "four"});
+    EXPECT_EQ(queued_bytes(std::move(opened)), empty + sizeof(LoggedKey) + 4);
 }
 
 }  // namespace

@@ -3,7 +3,7 @@
 namespace pipit::core {
 namespace {
 
-// Without the ids of users, which are few and shared.
+// Without the ids of users, which records share.
 std::size_t records_bytes(const std::vector<LoggedRecord>& records) {
     std::size_t bytes = 0;
     for (const LoggedRecord& logged : records)

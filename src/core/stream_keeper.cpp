@@ -7,6 +7,8 @@ namespace {
 // Streams that a tick looks at for what has become too old, and how often it looks at each.
 constexpr std::size_t kSweptInATick = 64;
 constexpr base::Millis kSweepInterval{1'000};
+// What takes less is no loud group: room for some dozens of short messages.
+constexpr std::size_t kModestBytes = 16 << 10;
 }  // namespace
 
 KeptStream& StreamKeeper::kept(Stream& stream) {
@@ -140,6 +142,7 @@ void StreamKeeper::forget(KeptStream& kept) {
 void StreamKeeper::make_room() {
     while (!expected_.empty() && bytes_ > settings_.bytes_max)
         forget(expected_.front());
+    shrink_down_to(class_of(kModestBytes) + 1);
     while (!silent_.empty() && bytes_ > settings_.bytes_max) {
         KeptStream& kept = silent_.front();
         if (has_content(kept)) {
@@ -148,7 +151,11 @@ void StreamKeeper::make_room() {
             forget(kept);
         }
     }
-    for (std::size_t size_class = kClasses; size_class-- > 0 && bytes_ > settings_.bytes_max;) {
+    shrink_down_to(0);
+}
+
+void StreamKeeper::shrink_down_to(std::size_t last_class) {
+    for (std::size_t size_class = kClasses; size_class-- > last_class && bytes_ > settings_.bytes_max;) {
         auto& streams = by_size_[size_class];
         while (!streams.empty() && bytes_ > settings_.bytes_max) {
             KeptStream& kept = streams.front();

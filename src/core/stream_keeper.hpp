@@ -26,9 +26,9 @@ struct HistoryLimits {
 };
 
 /// The histories and post keys of all streams of one worker: none is older than it may be, and all together
-/// take no more memory than they may. When they would, those in which nobody is and nothing was said give way
-/// first, and then the largest, so that neither many groups nor a loud one push out the quiet ones. Owned by
-/// one worker.
+/// take no more memory than they may. When they would, the largest give way first, so that a loud group does
+/// not push out the quiet ones; and before what is modest those in which nobody is and nothing was said, so
+/// that many groups do not either. Owned by one worker.
 class StreamKeeper {
  public:
     struct Settings {
@@ -71,8 +71,7 @@ class StreamKeeper {
     /// `owner.forget_stream(name)` is called, or somebody comes. `name` must stay where it is.
     bool release(Stream& stream, StreamOwner& owner, std::string_view name, base::Instant now);
     /// The same for a stream that nobody has come to yet. When there is too much, those go before all others,
-    /// the oldest first: anybody can have any number of them made. Next are those that everybody has left
-    /// without a word.
+    /// the oldest first: anybody can have any number of them made.
     bool expect(Stream& stream, StreamOwner& owner, std::string_view name, base::Instant now);
     /// Something is sent to it; if nobody is there, its time begins anew.
     void prolong(Stream& stream, base::Instant now);
@@ -118,6 +117,8 @@ class StreamKeeper {
         return kept.history.has_messages() || kept.keys != nullptr;
     }
     void forget(KeptStream& kept);
+    /// Takes from the largest, as long as there is too much, and from none of a smaller class than that.
+    void shrink_down_to(std::size_t last_class);
 
     Settings settings_;
     std::size_t bytes_ = 0;

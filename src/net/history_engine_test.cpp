@@ -236,6 +236,33 @@ TEST_F(HistoryEngineTest, WhatIsReadForSomeKeepsNobodyWaitingForHisPost) {
     EXPECT_EQ(hubs_[0].next<LogAppended>().offset, 2u) << "of a group that is read, in its order";
 }
 
+TEST_F(HistoryEngineTest, CommitsBetweenLongReadsAndDoesNotKeepAnAppendBehindAllOfThem) {
+    start({.bytes_per_commit_max = 2 << 20});
+    open("tea");
+    open("coffee");
+    std::vector<core::HistoryCommand> commands;
+    for (std::uint64_t number = 1; number <= 8; ++number)
+        commands.emplace_back(read_log("tea", number, 1 << 20));
+    commands.emplace_back(append("coffee", "1"));
+    engine_->receive(std::move(commands));
+    // Of one commit, appends are answered first: this one had reads in commits before it.
+    EXPECT_EQ(hubs_[0].next<LogRead>().read, 1u);
+    for (std::uint64_t number = 2; number <= 8; ++number)
+        EXPECT_EQ(hubs_[0].next<LogRead>().read, number);
+    EXPECT_EQ(hubs_[0].next<LogAppended>().offset, 1u);
+}
+
+TEST_F(HistoryEngineTest, ReadsTheNameOfAUserOnce) {
+    start();
+    open("tea");
+    ask(append("tea", "1"), append("tea", "2"));
+    hubs_[0].next<LogAppended>();
+    ask(read_log("tea", 1));
+    const LogRead read = hubs_[0].next<LogRead>();
+    ASSERT_EQ(read.records.size(), 2u);
+    EXPECT_EQ(read.records[0].record.user, read.records[1].record.user) << "the same object";
+}
+
 TEST_F(HistoryEngineTest, DoesNotHoldAllThatIsReadAtOnce) {
     start({.bytes_per_commit_max = 1 << 30});
     open("tea");

@@ -11,7 +11,7 @@ namespace pipit::net {
 namespace {
 
 base::Failure failure(std::string_view what, const std::string& file) {
-    // The first one is the cause, those that follow tell who has met it.
+    // The first one is nearest to the cause, those that follow tell who has met it.
     const unsigned long error = ERR_peek_error();
     const char* const known =
         ERR_SYSTEM_ERROR(error) ? std::strerror(ERR_GET_REASON(error)) : ERR_reason_error_string(error);
@@ -43,6 +43,8 @@ base::Result<TlsContext> load_tls_context(const std::string& certificate_file, c
     SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
                                         SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION | SSL_OP_IGNORE_UNEXPECTED_EOF);
+    // Nobody may be there to be asked for the password of a key.
+    SSL_CTX_set_default_passwd_cb(context.get(), [](char*, int, int, void*) { return -1; });
     SSL_CTX_set_alpn_select_cb(context.get(), select_http_1_1, nullptr);
     if (SSL_CTX_use_certificate_chain_file(context.get(), certificate_file.c_str()) != 1) {
         return failure("tls.certificate_file", certificate_file);

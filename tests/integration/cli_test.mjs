@@ -46,6 +46,30 @@ test('a data folder is one server’s at a time', async (t) => {
   await startServer(t, { data: server.data });
 });
 
+test('a data folder that cannot be one is named', async (t) => {
+  const file = join(temporaryFolder(t), 'file');
+  writeFileSync(file, '');
+  const { code, out } = await run(['serve', '--listen', '127.0.0.1:0', '--data', file]);
+  assert.equal(code, 1);
+  assert.ok(out.includes(`the data folder ${file}`), out);
+  const folder = temporaryFolder(t);
+  mkdirSync(join(folder, 'server.lock'));
+  const locked = await run(['serve', '--listen', '127.0.0.1:0', '--data', folder]);
+  assert.equal(locked.code, 1);
+  assert.ok(locked.out.includes(`cannot write ${folder}/server.lock: Is a directory`), locked.out);
+});
+
+test('tokens of the public client tell when they are for a server that may not be meant', async (t) => {
+  const data = temporaryFolder(t);
+  const print = (...more) => run(['token', '--skapi', '--user', ann, '--data', data, ...more]);
+  const { code, out, err } = await print();
+  assert.equal(code, 0);
+  assert.ok(JSON.parse(out).accessToken);
+  assert.match(err, /There is no service in these settings/);
+  const named = await print('--service', 'us31abcdefgh', '--owner', ann);
+  assert.deepEqual([named.code, named.err], [0, '']);
+});
+
 test('a token secret that others can read is refused with the command that helps', async (t) => {
   const data = temporaryFolder(t);
   const file = join(data, 'keys', 'token.secret');

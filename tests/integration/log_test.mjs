@@ -1,6 +1,9 @@
 // What the log says, and what it must not.
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { temporaryFolder } from './support/program.mjs';
 import { startServer } from './support/server.mjs';
 import { ann } from './support/users.mjs';
 
@@ -36,6 +39,16 @@ test('no part of a token is ever logged, however its client behaves', async (t) 
   assert.match(log, /debug/);
   const parts = tokens.flatMap((token) => token.split('.').slice(1));
   for (const part of parts) assert.ok(!log.includes(part), `the log has "${part}"`);
+});
+
+test('the log begins with where all is kept, what of it, and what was set for nothing', async (t) => {
+  const folder = temporaryFolder(t);
+  const file = join(folder, 'pipit.toml');
+  writeFileSync(file, `[[skapi.services]]\nid = "us31abcdefgh"\nowner = "${ann}"\n[history]\ndurable_groups = ["chat-*", "den"]\n`);
+  const server = await startServer(t, { flags: ['--config', file] });
+  await server.logged(new RegExp(`the data folder is ${server.data}`));
+  await server.logged(/kept there: the histories of the groups chat-\*, den/);
+  await server.logged(/skapi\.services are set, but not skapi\.enabled/);
 });
 
 test('every line of log.format=json is a JSON object, whatever stands in it', async (t) => {

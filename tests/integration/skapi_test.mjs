@@ -132,6 +132,12 @@ test('a socket needs a token that is good here', async () => {
   assert.equal((await skapiRefusal(server, expired.accessToken)).status, 401);
 });
 
+test('why a token is refused is in the log for who looks for it', async (t) => {
+  const talkative = await start(t, { 'log.level': 'debug' });
+  assert.equal((await skapiRefusal(talkative, 'a.b.c')).status, 401);
+  await talkative.logged(/a client of skapi was refused: The token is not a well-formed JWT\./);
+});
+
 test('tokens of the public client are no good for Pipit’s own', async () => {
   const client = await server.open();
   const { error } = await client.request({ op: 'connect', token: tokensOf[ann].idToken });

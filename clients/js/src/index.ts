@@ -1,8 +1,3 @@
-import { surroundings } from './surroundings.js';
-
-// Where the server serves this very file it is the one that is meant. A bundler's file is from anywhere.
-if (/^http.*\/pipit\.mjs$/.test(import.meta.url)) surroundings.origin = new URL(import.meta.url).origin;
-
 export { Pipit } from './pipit.js';
 export { PipitError } from './errors.js';
 export type {
