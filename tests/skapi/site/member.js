@@ -3,8 +3,9 @@
 
 // As people.js has it for the other client.
 class Member extends Listener {
-  // `server`: the origin it is reached at. `way`: how the client is told so, "?", "#" or "planted".
-  static async make({ server, way, service, owner }) {
+  // `server`: the origin it is reached at. `way`: how the client is told so, "?", "#" or "planted". `project`, if given,
+  // takes the place of the service and its owner.
+  static async make({ server, way, service, owner, project }) {
     const member = new Member();
     const host = new URL(server).host;
     // Nobody listens there: the client asks for it, planted or not, and goes without.
@@ -14,7 +15,7 @@ class Member extends Listener {
       const planted = { connection: { group: 3 }, admin_endpoint: endpoints, record_endpoint: endpoints };
       sessionStorage.setItem(`${service}#${owner}`, JSON.stringify(planted));
     }
-    member.pipit = new Skapi(service, owner, {}, { target_cdn });
+    member.pipit = new Skapi(...(project ? [project] : [service, owner]), {}, { target_cdn });
     return member;
   }
 

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { disconnected, joined, jsonValues, left, message, privately } from '../../browser/suites/events.mjs';
+import { TEA, TEA_PROJECTS } from '../support/world.mjs';
 import { closed, notConnected, success } from './events.mjs';
 
 const TEA_ROOM = 'tea "room" 100 % 🫖';
@@ -47,6 +48,16 @@ export function realtime({ world }) {
     const inRoom = [joined, left, joined, disconnected].map((notice) => notice(ben, TEA_ROOM));
     assert.deepEqual(await told(ann), [success, inRoom[0], hello, privately(ben, 'psst'), ...inRoom.slice(1)]);
     assert.deepEqual(await told(ben), [success, hello, closed]);
+  });
+
+  test('a project id in the place of id and owner leads to the same service', async () => {
+    const ben = await world().guest('tea');
+    for (const project of TEA_PROJECTS) {
+      const ann = await world().guest('tea', { project });
+      assert.deepEqual(await ann.evaluate(() => [me.pipit.service, me.pipit.owner]), [TEA.id, TEA.owner]);
+      await post(ann, project, 'tea');
+      await heard(ben, project);
+    }
   });
 
   test('a private message comes to every connection of the user, and to nobody else', async () => {

@@ -12,6 +12,8 @@ const client = script(new URL('../node_modules/skapi-js/dist/skapi.js', import.m
 const member = script(new URL('../site/member.js', import.meta.url));
 
 export const TEA = { id: 'us31tearoom8k2p', owner: '3f6c1a52-8f0e-4b7e-9d57-0d6a4f6f5b11', name: 'Tea rooms' };
+// The same id and owner in one, of the new form and of the old.
+export const TEA_PROJECTS = ['5aroom08k2pte-1vfv1Qw2xbZkskEAUFVT3h', `tearoom-08k2p-${TEA.owner}`];
 export const DEN = { id: 'eu51cardden5q7r', owner: '9a0d4c3e-1b2f-4c5d-8e6f-7a8b9c0d1e2f', name: 'Den of cards' };
 
 // Who is lost is gone at once.
@@ -75,14 +77,15 @@ export class World {
     return `stun:${new URL(this.server.origin).host}`;
   }
 
-  // Somebody who has signed in, unless `tokens` is null: the page, with `user`. `at` is where the server is reached.
-  async member({ service = TEA, way = this.way, user = randomUUID(), at = this.server.origin, tokens, ...claims } = {}) {
+  // Somebody who has signed in, unless `tokens` is null: the page, with `user`. `at` is where the server is reached, `project`
+  // what the client is told in the place of the service's id and owner.
+  async member({ service = TEA, project, way = this.way, user = randomUUID(), at = this.server.origin, tokens, ...claims } = {}) {
     const context = await this.browser.createBrowserContext();
     // Cameras are for pages of https and of this name.
     const page = await openPage(context, `${this.site.origin.replace('http://127.0.0.1', 'http://localhost')}/skapi`);
     this.#members.push(page);
     const signed = tokens === undefined ? this.tokens(user, { service, ...claims }) : tokens;
-    const options = { server: at, way, service: service.id, owner: service.owner, tokens: signed };
+    const options = { server: at, way, service: service.id, owner: service.owner, project, tokens: signed };
     return Object.assign(page, { options }, await page.evaluate((given) => enter(given), options));
   }
 
