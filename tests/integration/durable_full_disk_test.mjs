@@ -138,7 +138,7 @@ test('a full disk refuses posts to durable groups and nothing else, and loses no
   await assertHears(witness, sorted(acknowledged).filter(([offset]) => !before.has(offset)));
   await assertTheRestGoesOn(server, again, witness);
 
-  // A process that began on a full disk first needs as much room as its log has not moved into the database yet.
+  // A process that began on a full disk needs more room than the post takes: first it moves its log into the database.
   giveRoom(disk);
   const { ok, error } = await again.post(group, '"there is room again"');
   assert.ok(ok, JSON.stringify(error));
