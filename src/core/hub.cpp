@@ -113,7 +113,7 @@ void Hub::lost(Session& session) {
 
 void Hub::leave_everything(Session& session, Departure departure) {
     if (auto kept = release(session, departure))
-        keep_or_end(std::move(*kept), session.address, departure == Departure::broken);
+        keep_or_end(std::move(*kept), session.address, departure == Departure::broken && session.can_resume);
 }
 
 std::optional<KeptSession> Hub::release(Session& session, Departure departure) {

@@ -57,6 +57,13 @@ TEST_F(HubGraceTest, EndsOnceAndExactlyWhenItIsOver) {
     EXPECT_FALSE(resumed());
 }
 
+TEST_F(HubGraceTest, IsNoneForAClientThatCannotResume) {
+    begin();
+    ann_->session->can_resume = false;
+    lose(*ann_);
+    EXPECT_EQ(fate(), "ends at once");
+}
+
 TEST_F(HubGraceTest, EndsAtOnceForAClientThatSaysGoodbye) {
     const std::optional<std::uint16_t> goodbyes[] = {std::nullopt, 1000, 1002, 1003, 1007, 1009};
     for (const auto code : goodbyes) {

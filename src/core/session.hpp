@@ -71,6 +71,9 @@ struct Session {
     bool token_event_sent = false;
     bool admin = false;
     bool resumed = false;  ///< it goes on as one whose connection was lost
+    /// Its client can come back as the same. Otherwise its place has no grace: the others would hear that it
+    /// is gone when somebody new has come in its place.
+    bool can_resume = true;
     static constexpr std::uint8_t kDoesNotAnswer = 255;
     std::uint8_t heartbeats_unanswered = 0;  ///< of those sent; kDoesNotAnswer is for good
     Cid cid;

@@ -26,6 +26,7 @@ void SkapiClient::sign_in(RealtimeService& application, std::string_view native_
     token_.clear();
     application_ = &application;
     session_ = &application.open_session(session_outbox_, false, std::nullopt, std::move(host_), *this);
+    session_->can_resume = false;
     conversation_.start(native_token);
 }
 

@@ -154,6 +154,26 @@ TEST_P(StoreFaults, RefusesADatabaseOfALaterVersion) {
     EXPECT_THAT(refused.error().message, HasSubstr("schema 99"));
 }
 
+TEST_P(StoreFaults, UpgradesADatabaseOfAnEarlierVersionWithWhatIsInIt) {
+    {
+        auto store = open();
+        ok(store->subscribe(subscription("ann", "1"), kNow));
+        ok(store->enqueue_for_everyone(notification("admin"), kNow));
+    }
+    // As the first version has left it.
+    for (const char* statement :
+         {"DROP TABLE former_subscriptions", "ALTER TABLE notifications DROP COLUMN told",
+          "DELETE FROM schema_steps WHERE step > 1"}) {
+        database_.execute(statement);
+    }
+    open();
+    EXPECT_EQ(database_.number("SELECT COUNT(*) FROM subscriptions WHERE user_id = 'ann'"), 1);
+    EXPECT_EQ(database_.number("SELECT MIN(told) FROM notifications"), 1);
+    EXPECT_EQ(database_.number("SELECT COUNT(*) FROM former_subscriptions"), 0);
+    EXPECT_EQ(database_.number("SELECT COUNT(*) FROM schema_steps"),
+              database_.number("SELECT MAX(step) FROM schema_steps"));
+}
+
 TEST_P(StoreFaults, TwoThatOpenAnEmptyDatabaseAtOnceMigrateItOnce) {
     std::thread other([this] { open({}, "there"); });
     open();
