@@ -53,6 +53,9 @@ export function reconnecting({ world }) {
     line.cut();
     await isBack(ann, 'tea');
     await ben.evaluate(() => eventually(() => me.told.length === 2));
+    // In this order also with a grace of just as long as the client waits: there is none for who cannot come back as the same.
+    const codes = (await told(ben)).map(({ code }) => code);
+    assert.deepEqual(codes, ['USER_DISCONNECTED', 'USER_JOINED']);
     await ann.evaluate(() => me.pipit.postRealtime('here again', 'tea'));
     await ben.evaluate(() => me.heard('"here again"').then(() => true));
     assert.notEqual(ann.cid, cid);

@@ -16,9 +16,6 @@ export const TEA = { id: 'us31tearoom8k2p', owner: '3f6c1a52-8f0e-4b7e-9d57-0d6a
 export const TEA_PROJECTS = ['5aroom08k2pte-1vfv1Qw2xbZkskEAUFVT3h', `tearoom-08k2p-${TEA.owner}`];
 export const DEN = { id: 'eu51cardden5q7r', owner: '9a0d4c3e-1b2f-4c5d-8e6f-7a8b9c0d1e2f', name: 'Den of cards' };
 
-// Who is lost is gone at once.
-const SETTINGS = { 'presence.grace_ms': 100 };
-
 const configOf = (services) =>
   ['[skapi]', 'enabled = true']
     .concat(services.flatMap((service) => ['[[skapi.services]]', ...Object.entries(service).map(([key, value]) => `${key} = ${JSON.stringify(value)}`)]))
@@ -39,7 +36,7 @@ export class World {
     world.way = way;
     const tls = way === 'planted' ? undefined : world.#certificate();
     const scheme = tls ? 'wss' : 'ws';
-    world.server = await Server.start(scheme, { ...SETTINGS, ...settings }, { config: configOf(services), tls });
+    world.server = await Server.start(scheme, settings, { config: configOf(services), tls });
     world.site = await AppSite.start(world.server, { '/skapi': () => people + calls + client + member });
     world.browser = await launch('chromium', { authority: tls?.authority });
     return world;
