@@ -62,19 +62,20 @@ const partsApart = {
   },
 };
 
-/**
- * Browsers of 2021 and later. The second minifier finds what the first leaves, and is told that reading a member does nothing else.
- * @param own the folders that the bundle is made of, beside what all share
- */
-async function bundleForBrowsers(source, name, format, ...own) {
+/** @param own the folders that the bundle is made of, beside what all share */
+function browserBundle(source, name, format, ...own) {
   const others = [...PARTS, WORKER].filter((folder) => !own.includes(folder));
   const ofOthers = new RegExp(`/(?:${others.join('|')})/(?!link)`);
-  const isOfBundle = (path) => !ofOthers.test(path);
+  return { source, name, format, names: ownNames((path) => !ofOthers.test(path)) };
+}
+
+/** Browsers of 2021 and later. The second minifier finds what the first leaves, and is told that reading a member does nothing else. */
+async function bundleForBrowsers({ source, name, format, names }) {
   const { outputFiles } = await build({
     ...shared,
     entryPoints: [source],
     format,
-    mangleProps: new RegExp(`^(?:${ownNames(isOfBundle).join('|')})$`),
+    mangleProps: new RegExp(`^(?:${names.join('|')})$`),
     minify: true,
     platform: 'browser',
     plugins: [partsApart],
@@ -92,11 +93,14 @@ async function bundleForBrowsers(source, name, format, ...own) {
 async function buildDistribution() {
   run('python3', '../../scripts/generate_codes.py', 'ts', 'src/codes.ts');
   mkdirSync('dist', { recursive: true });
+  const bundles = [
+    browserBundle('src/index.ts', 'pipit.mjs', 'esm'),
+    browserBundle('src/global.ts', 'pipit.js', 'iife'),
+    ...PARTS.map((part) => browserBundle(`src/${part}/part.ts`, `pipit-${part}.mjs`, 'esm', part)),
+    browserBundle('src/worker/worker.ts', 'pipit-sw.js', 'iife', WORKER, 'push'),
+  ];
   await Promise.all([
-    bundleForBrowsers('src/index.ts', 'pipit.mjs', 'esm'),
-    bundleForBrowsers('src/global.ts', 'pipit.js', 'iife'),
-    ...PARTS.map((part) => bundleForBrowsers(`src/${part}/part.ts`, `pipit-${part}.mjs`, 'esm', part)),
-    bundleForBrowsers('src/worker/worker.ts', 'pipit-sw.js', 'iife', WORKER, 'push'),
+    ...bundles.map(bundleForBrowsers),
     build({
       ...shared,
       entryPoints: ['src/node/index.ts'],

@@ -1,10 +1,21 @@
 // Which members a bundle may call what it likes.
-import { readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 
 /** What the application, the protocol, other bundles and the browser call by name: all that is named there keeps its name. */
 const SHARED = /\/(?:types|errors|codes|index|wire|effects|link|saved|scope)\.ts$/;
+
+/** The keys of all that goes over the wire, those of what the examples say themselves included. */
+function keysOfWire() {
+  const keys = new Set();
+  const { commands, replies, events, tolerated } = JSON.parse(readFileSync('../../protocol/vectors/pipit.v1.json', 'utf8'));
+  // Of the commands those that a client writes like that: others have what is wrong or reserved.
+  for (const { text } of [...commands.filter(({ canonical }) => canonical), ...replies, ...events, ...tolerated]) {
+    JSON.parse(text, (key, value) => (keys.add(key), value));
+  }
+  return keys;
+}
 
 function eachNode(node, visit) {
   visit(node);
@@ -27,6 +38,8 @@ const isOffered = ({ parent, modifiers }) =>
  * The members of the classes and interfaces in `src` that nobody else knows: none of their names is one of a shared member, is
  * written as a string, or is ever used for a member that is declared elsewhere, of the browser's own objects for example, or
  * of what those are given.
+ *
+ * Throws when one of them is a key of the wire, which must be named where it is shared.
  *
  * @param isOfBundle whether the bundle may contain a source
  */
@@ -60,5 +73,11 @@ export function ownNames(isOfBundle) {
       }
     });
   }
-  return [...own].filter((name) => !others.has(name));
+  const names = [...own].filter((name) => !others.has(name));
+  const keys = keysOfWire();
+  const wrong = names.filter((name) => keys.has(name));
+  if (wrong.length > 0) {
+    throw new Error(`Keys of the wire would be renamed: ${wrong.join(', ')}. Declare them in core/wire.ts; a member that is none needs another name.`);
+  }
+  return names;
 }

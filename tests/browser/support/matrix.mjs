@@ -2,6 +2,7 @@
 import { after, afterEach, before, describe } from 'node:test';
 import { forms } from '../suites/forms.mjs';
 import { FIVE_KEPT, gaps } from '../suites/gaps.mjs';
+import { history } from '../suites/history.mjs';
 import { listing } from '../suites/listing.mjs';
 import { listingForms } from '../suites/listing_forms.mjs';
 import { lobby } from '../suites/lobby.mjs';
@@ -40,6 +41,7 @@ export function testIn(name) {
           const world = { ...ours, ...patient, ...visit(ours, patient), brief: { ...brief, ...visit(ours, brief) } };
           realtime(world);
           forms(world);
+          history(world);
           reconnecting(world);
           if (ONCE_IN[name] !== `${bundle} over ${scheme}`) return;
           presence(world);

@@ -101,6 +101,15 @@ export type StreamEvent =
   | { kind: 'private'; offset?: number; user: string; cid: string; data: unknown }
   | { kind: 'notice'; group: string; offset: number; code: string; user: string; cid: string; message: string };
 
+/** In the answer to `history`. */
+export interface HistoryMessage {
+  offset: number;
+  user: string;
+  cid: string;
+  data: unknown;
+  age_ms: number;
+}
+
 /** One object from the server. `unknown` is what a client must ignore. */
 export type Incoming =
   | { kind: 'heartbeat' }

@@ -77,7 +77,7 @@ export class Enabling {
 
   constructor(
     private readonly browser: Browser,
-    private readonly server: Server,
+    private readonly pipitServer: Server,
     private readonly link: Pick<AskLink, 'log' | 'socketUrl' | 'userId' | 'wait'>,
   ) {}
 
@@ -90,7 +90,7 @@ export class Enabling {
       const permission = asked ?? this.browser.permission();
       if (permission !== 'granted' && !ask) return null;
       this.checkPermission(permission);
-      const vapid = await this.server.vapidPublicKey();
+      const vapid = await this.pipitServer.vapidPublicKey();
       const registration = await this.registered(workers, script, scope);
       const saved = await this.kept((all) => all.find(scope));
       const before = await registration.pushManager.getSubscription();
@@ -174,7 +174,7 @@ export class Enabling {
     const user = this.link.userId();
     const old = saved && saved.endpoint !== endpoint && user !== undefined && saved.user === user ? saved : undefined;
     const isReplaced = old !== undefined && (await this.replaced(old, { endpoint, keys, vapid }));
-    if (!isReplaced) await this.server.subscribe({ endpoint, keys, vapid });
+    if (!isReplaced) await this.pipitServer.subscribe({ endpoint, keys, vapid });
     const current = isReplaced ? [endpoint, old.endpoint] : [endpoint];
     await this.unsubscribe([endpointBefore, saved?.endpoint].filter((before) => before !== undefined && !current.includes(before)));
     const resubscribe_url = toHttpUrl(this.link.socketUrl, 'push/resubscribe');
@@ -184,7 +184,7 @@ export class Enabling {
   /** What waits for the one before then reaches the new one. False when the server knows nothing of the one before. */
   private async replaced({ endpoint, auth }: SavedPush, members: Record<string, unknown>): Promise<boolean> {
     try {
-      await this.server.resubscribe({ ...members, old: { endpoint, auth } });
+      await this.pipitServer.resubscribe({ ...members, old: { endpoint, auth } });
       return true;
     } catch (error) {
       if (error instanceof PipitError && error.reason === 'subscription_not_found') return false;
@@ -195,7 +195,7 @@ export class Enabling {
   /** An endpoint that the push service has forgotten is found out by the server at the next notification, too. */
   private async unsubscribe(endpoints: (string | undefined)[]) {
     try {
-      for (const endpoint of new Set(endpoints)) if (endpoint !== undefined) await this.server.unsubscribe(endpoint);
+      for (const endpoint of new Set(endpoints)) if (endpoint !== undefined) await this.pipitServer.unsubscribe(endpoint);
     } catch (error) {
       this.link.log('warn', `The server could not be told of a subscription that has ended: ${error}`);
     }
