@@ -226,10 +226,15 @@ test('a history takes a form, and refuses what it cannot do', async () => {
   const asking = pipit.getRealtimeHistory(form);
   await http.answer(200, { list: [], epoch: 'e', startKey: 'end' });
   assert.deepEqual(await asking, { list: [], ...END });
+  for (const [name, value] of [['limit', '20'], ['before[epoch]', 'e'], ['before[offset]', '41']] as const) form.set(name, value);
+  const page = pipit.getRealtimeHistory(form);
+  await http.answer(200, { list: [], epoch: 'e', startKey: 'end' });
+  await page;
+  assert.equal(decodeURIComponent(http.asked[1]!.url), 'https://example.org/v1/history?group=tea&limit=20&before={"epoch":"e","offset":41}');
   await assert.rejects(pipit.getRealtimeHistory(), refusal('INVALID_REQUEST', 'No group is joined', 'no_group'));
   await assert.rejects(pipit.getRealtimeHistory({ group: 'tea' }, { ascending: false }), refusal('INVALID_PARAMETER', '"ascending" is not possible'));
   await assert.rejects(pipit.getRealtimeHistory({ user_id: 'bob' } as never), refusal('INVALID_PARAMETER', '"user_id" is no member of "params"'));
-  await assert.rejects(pipit.getRealtimeHistory({ before: 5 } as never), refusal('INVALID_PARAMETER', '"startKey" must be an object'));
+  await assert.rejects(pipit.getRealtimeHistory({ before: 5 } as never), refusal('INVALID_PARAMETER', '"before" must be an object'));
   const odd = pipit.getRealtimeHistory({ group: 'tea' });
   const refused = assert.rejects(odd, refusal('ERROR', 'The server gave an answer that is no history.', 'bad_answer'));
   await http.answer(200, { list: [null], epoch: 'e', startKey: 'end' });

@@ -329,7 +329,7 @@ export class Pipit<Message = unknown> {
   ): Promise<'SUCCESS: Notification sent.'> {
     return this.submit(
       notification,
-      async (data, isForm) => (await this.push.get()).push(data, user_ids, options, isForm) as Promise<never>,
+      async (data, form) => (await this.push.get()).push(data, user_ids, options, form) as Promise<never>,
     );
   }
 
@@ -359,7 +359,7 @@ export class Pipit<Message = unknown> {
 
   private fetchList(list: PageName, input: unknown, fetchOptions: unknown): Promise<DatabaseResponse<object>> {
     const { groupJoined } = this.session;
-    return this.submit(input, async (data, isForm) => (await this.lists.get()).fetch(list, data, isForm, fetchOptions, groupJoined));
+    return this.submit(input, async (data, form) => (await this.lists.get()).fetch(list, data, form, fetchOptions, groupJoined));
   }
 
   private async watch<Row>(list: ListName, params: unknown, callback: WatchCallback<Row>, options: unknown): Promise<Watch> {
@@ -379,10 +379,10 @@ export class Pipit<Message = unknown> {
     });
   }
 
-  /** Makes a call with what a form holds, or with the input itself if it is no form. */
-  private async submit<Answer>(input: unknown, call: (data: unknown, isForm: boolean) => Promise<Answer>): Promise<Answer> {
+  /** Makes a call with what a form holds and the form, or with the input itself if it is none. */
+  private async submit<Answer>(input: unknown, call: (data: unknown, form: unknown) => Promise<Answer>): Promise<Answer> {
     const form = readForm(input);
-    const answer = await call(form ? form.data : input, form !== undefined);
+    const answer = await call(form ? form.data : input, form && input);
     if (form?.action) location.assign(form.action);
     return answer;
   }

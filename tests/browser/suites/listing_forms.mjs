@@ -97,6 +97,36 @@ export function listingForms({ inPage, openTab, page }) {
       assert.deepEqual(one, all.slice(1));
     });
 
+    test('are none the worse for a button with a name, unless it is a member’s', async () => {
+      await show(`<form><input name="searchFor" value="group"><input name="value" value="tea">
+        <button name="go" value="now">Search</button><button id="more" name="condition" value="&gt;=">Begins with</button></form>`);
+      const named = await found();
+      await page().click('#more');
+      assert.deepEqual([named.result, await inPage(() => window.found.then(({ result }) => result))], [['tea'], ['tea', 'tea room']]);
+    });
+
+    test('page through a history, with the number of messages and the place in fields of any type', async () => {
+      await inPage(async () => {
+        document.querySelector('main').innerHTML = `<form><input name="group" value="${crypto.randomUUID()}">
+          <select name="limit"><option>2</option></select>
+          <input type="hidden" name="before[epoch]"> <input name="before[offset]"> <button name="go" value="now">Older</button></form>`;
+        const form = document.querySelector('form');
+        const { elements } = form;
+        const [ann] = await people.connect('Ann');
+        await ann.join(elements.group.value);
+        for (const text of ['one', 'two', 'three', 'four', 'five']) await ann.post(text, elements.group.value);
+        window.older = async (input) => {
+          const { list, startKey } = await ann.pipit.getRealtimeHistory(input);
+          elements['before[epoch]'].value = startKey.epoch;
+          elements['before[offset]'].value = startKey.offset;
+          return list.map(({ message }) => message);
+        };
+        form.addEventListener('submit', (event) => (window.found = window.older(event)));
+      });
+      const pages = [await found(), await inPage(() => window.older(new FormData(document.querySelector('form')))), await found()];
+      assert.deepEqual(pages, [['four', 'five'], ['two', 'three'], ['one']]);
+    });
+
     test('go to their action after an answer, and stay when refused', async () => {
       const tab = await openTab();
       await tab.evaluate(() => {

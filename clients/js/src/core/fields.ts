@@ -56,3 +56,13 @@ export function toData(fields: readonly Field[]): Record<string, unknown> {
   }
   return Object.fromEntries([...root].map(([key, value]) => [key, finished(value)]));
 }
+
+export const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** What a text field says for one of these members becomes a number if it can be one. */
+export function readNumbers(members: Record<string, unknown>, names: string[]) {
+  for (const name of names) {
+    const text = members[name];
+    if (typeof text === 'string' && text.trim() !== '' && Number.isFinite(Number(text))) members[name] = Number(text);
+  }
+}

@@ -14,8 +14,8 @@ export type Question = Readonly<Record<string, unknown>>;
 
 /** What the client asks of the part. `joined` is the group that is meant where none is named, null: there is none. */
 export interface ListPart {
-  /** A page. @param isForm whether the params are what a form said */
-  fetch(list: PageName, params: unknown, isForm: boolean, fetchOptions: unknown, joined: string | null): Promise<DatabaseResponse<object>>;
+  /** A page. @param form what the params were read from, where it was a form */
+  fetch(list: PageName, params: unknown, form: unknown, fetchOptions: unknown, joined: string | null): Promise<DatabaseResponse<object>>;
   /** The question that a watch asks. Throws PipitError. */
   watchQuestion(list: ListName, params: unknown, options: unknown, joined: string | null): Question;
   /** @param nextId a number that no other command has */

@@ -8,6 +8,9 @@ import { toQuery } from './query.js';
 import { checkFetchOptions, checkHistory, checkParams, checkWatch, inGroup, readParams } from './questions.js';
 import { Watches } from './watches.js';
 
+/** The name of the button that submitted a form. */
+const submitterOf = (form: unknown) => ((form as SubmitEvent).submitter as HTMLButtonElement | null | undefined)?.name;
+
 export const startHttp = (link: HttpLink): HttpAsker => new HttpQuestions(link);
 
 export function start(link: AskLink): ListPart {
@@ -16,8 +19,8 @@ export function start(link: AskLink): ListPart {
     (ms) => link.wait(ms),
   );
   return {
-    async fetch(list, given, isForm, fetchOptions, joined) {
-      const params = isForm ? readParams(given as Record<string, unknown>) : given;
+    async fetch(list, given, form, fetchOptions, joined) {
+      const params = form === undefined ? given : readParams(list, given as Record<string, unknown>, submitterOf(form));
       const { question, fetch } =
         list === 'history'
           ? checkHistory(params, fetchOptions)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PipitError } from '../errors.js';
-import { checkFetchOptions, checkParams, checkWatch, inGroup, readParams } from './questions.js';
+import { checkFetchOptions, checkHistory, checkParams, checkWatch, inGroup, readParams } from './questions.js';
 
 function refuses(call: () => unknown, text: string | RegExp, code = 'INVALID_PARAMETER') {
   assert.throws(call, (error) => {
@@ -113,19 +113,57 @@ test('users without a group are those of the joined one, and refused without it'
 });
 
 test('an empty field of a form is not given', () => {
-  assert.deepEqual(readParams({ group: '', user_id: 'ann' }), { user_id: 'ann' });
-  assert.deepEqual(readParams({ searchFor: 'group', value: 'tea', condition: '', range: '' }), { searchFor: 'group', value: 'tea' });
+  assert.deepEqual(readParams('users', { group: '', user_id: 'ann' }), { user_id: 'ann' });
+  assert.deepEqual(readParams('groups', { searchFor: 'group', value: 'tea', condition: '', range: '' }), { searchFor: 'group', value: 'tea' });
 });
 
 for (const value of ['', null]) {
   test(`without a value (${JSON.stringify(value)}) a form compares nothing`, () =>
-    assert.deepEqual(readParams({ searchFor: 'group', value, condition: '>=', range: 'z' }), { searchFor: 'group' }));
+    assert.deepEqual(readParams('groups', { searchFor: 'group', value, condition: '>=', range: 'z' }), { searchFor: 'group' }));
 }
 
 test('what a form writes is a number in a search by number, if it can be one, and text in any other', () => {
   const fields = { searchFor: 'number_of_users', value: '5', range: ' 1e1 ' };
-  assert.deepEqual(readParams(fields), { searchFor: 'number_of_users', value: 5, range: 10 });
-  assert.deepEqual(readParams({ ...fields, value: 'five', range: ' ' }), { searchFor: 'number_of_users', value: 'five', range: ' ' });
-  assert.deepEqual(readParams({ searchFor: 'group', value: '5' }), { searchFor: 'group', value: '5' });
-  assert.deepEqual(readParams({ searchFor: 'number_of_users', value: 0 }), { searchFor: 'number_of_users', value: 0 });
+  assert.deepEqual(readParams('groups', fields), { searchFor: 'number_of_users', value: 5, range: 10 });
+  assert.deepEqual(readParams('groups', { ...fields, value: 'five', range: ' ' }), { searchFor: 'number_of_users', value: 'five', range: ' ' });
+  assert.deepEqual(readParams('groups', { searchFor: 'group', value: '5' }), { searchFor: 'group', value: '5' });
+  assert.deepEqual(readParams('groups', { searchFor: 'number_of_users', value: 0 }), { searchFor: 'number_of_users', value: 0 });
+});
+
+test('what a form writes for the page of a history is a number if it can be one', () => {
+  const before = { epoch: '7', offset: '41' };
+  assert.deepEqual(readParams('history', { group: '5', limit: ' 20 ', before }), { group: '5', limit: 20, before: { epoch: '7', offset: 41 } });
+  assert.deepEqual(before, { epoch: '7', offset: '41' });
+  assert.deepEqual(readParams('history', { limit: 20, before: { epoch: 'e', offset: 41 } }), { limit: 20, before: { epoch: 'e', offset: 41 } });
+  const odd = { limit: 'all', before: { epoch: 'e', offset: 'x' } };
+  assert.deepEqual(readParams('history', odd), odd);
+  assert.deepEqual(readParams('history', { before: 'end' }), { before: 'end' });
+});
+
+test('in a form a position of empty fields is not given', () => {
+  assert.deepEqual(readParams('history', { limit: '', before: { epoch: '', offset: '' } }), {});
+  assert.deepEqual(readParams('history', { before: { epoch: '', offset: null } }), {});
+  assert.deepEqual(readParams('history', { before: { epoch: 'e', offset: '' } }), { before: { epoch: 'e' } });
+});
+
+test('of the button that submitted a form is left out what is no member, and of nothing else', () => {
+  assert.deepEqual(readParams('history', { group: 'tea', go: 'Go' }, 'go'), { group: 'tea' });
+  assert.deepEqual(readParams('groups', { searchFor: 'group', value: 'tea', condition: '>=' }, 'condition'), { searchFor: 'group', value: 'tea', condition: '>=' });
+  refuses(() => checkParams('users', readParams('users', { go: 'Go', limit: '5' }, 'go')), /^"limit" is no member of "params"/);
+});
+
+for (const before of [7, 'start', [], true]) {
+  test(`a position that is none is refused by its name: ${JSON.stringify(before)}`, () => {
+    refuses(() => checkHistory({ before }, undefined), /^"before" must be an object from an earlier answer, or "end", not an? /);
+    refuses(() => checkHistory({}, { startKey: before }), /^"startKey" must be an object from an earlier answer, or "end", not an? /);
+  });
+}
+
+test('what params of a history say holds before what its fetchOptions say', () => {
+  const [before, startKey] = [{ epoch: 'e', offset: 1 }, { epoch: 'e', offset: 2 }];
+  const { fetch } = checkHistory({ limit: 1, before }, { limit: 2, startKey });
+  assert.deepEqual([fetch.limit, fetch.startKey], [1, JSON.stringify(before)]);
+  const other = checkHistory({}, { limit: 2, startKey }).fetch;
+  assert.deepEqual([other.limit, other.startKey], [2, JSON.stringify(startKey)]);
+  assert.equal(checkHistory({ before: 'end' }, undefined).fetch.startKey, 'end');
 });

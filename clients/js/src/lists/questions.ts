@@ -4,6 +4,7 @@ import { invalidParameter, noGroup, wrongType } from '../errors.js';
 import type { Progress } from '../types.js';
 import type { ListName, PageName, Question } from './link.js';
 import { toJson } from '../core/checks.js';
+import { isObject, readNumbers } from '../core/fields.js';
 
 const PARAMS: Record<PageName, string[]> = {
   groups: ['searchFor', 'value', 'condition', 'range'],
@@ -16,15 +17,14 @@ const WATCH_OPTIONS = ['limit', 'ascending'];
 /** The members that have a value; undefined and null have none. */
 function membersOf(argument: string, given: unknown, allowed: string[]): Record<string, unknown> {
   if (given === undefined || given === null) return {};
-  if (typeof given !== 'object' || Array.isArray(given)) {
+  if (!isObject(given)) {
     throw wrongType(argument, `an object: { ${allowed.join(', ')} }`, given);
   }
   const unknown = Object.keys(given).find((key) => !allowed.includes(key));
   if (unknown !== undefined) {
     throw invalidParameter(`"${unknown}" is no member of "${argument}". Allowed: ${allowed.join(', ')}.`);
   }
-  const members = given as Record<string, unknown>;
-  return Object.fromEntries(allowed.map((key) => [key, members[key]]).filter(([, value]) => value !== undefined && value !== null));
+  return Object.fromEntries(allowed.map((key) => [key, given[key]]).filter(([, value]) => value !== undefined && value !== null));
 }
 
 /** A copy, so that the caller may go on with its own. */
@@ -39,25 +39,42 @@ function checkedAll(members: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(copies.filter(([key, value]) => key !== 'ascending' || value !== true));
 }
 
+/** The fields that are not empty; those within others count as one. */
+function filled(fields: object): Record<string, unknown> {
+  const given: Record<string, unknown> = {};
+  for (const [key, field] of Object.entries(fields)) {
+    const value = isObject(field) ? filled(field) : field;
+    if (value !== '' && value !== null && JSON.stringify(value) !== '{}') given[key] = value;
+  }
+  return given;
+}
+
 /**
- * What a form says: an empty field is not given, and without a value nothing is compared. What a form writes in a search by
- * number is a number if it can be one.
+ * What a form says: an empty field is not given, and without a value nothing is compared. What a form writes for a number is one
+ * if it can be one.
+ * @param submitter the name of the button, which may stand for a member, but need not
  */
-export function readParams(fields: Record<string, unknown>): Record<string, unknown> {
-  const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== '' && value !== null));
+export function readParams(list: PageName, fields: Record<string, unknown>, submitter?: string): Record<string, unknown> {
+  const given = filled(fields);
+  if (submitter !== undefined && !PARAMS[list].includes(submitter)) delete given[submitter];
   if (given.value === undefined) {
     delete given.condition;
     delete given.range;
   }
-  for (const key of given.searchFor === 'number_of_users' ? ['value', 'range'] : []) {
-    const text = given[key];
-    if (typeof text === 'string' && text.trim() !== '' && Number.isFinite(Number(text))) given[key] = Number(text);
-  }
+  readNumbers(given, given.searchFor === 'number_of_users' ? ['value', 'range'] : ['limit']);
+  if (isObject(given.before)) readNumbers(given.before, ['offset']);
   return given;
 }
 
 /** Throws PipitError INVALID_PARAMETER, as all of these. */
 export const checkParams = (list: PageName, params: unknown): Question => checkedAll(membersOf('params', params, PARAMS[list]));
+
+/** JSON text, or `end`; undefined where none is given. */
+function checkKey(argument: string, key: unknown): string | undefined {
+  if (key === undefined || key === 'end') return key;
+  if (!isObject(key)) throw wrongType(argument, 'an object from an earlier answer, or "end"', key);
+  return toJson(argument, key);
+}
 
 /** How much of a list is fetched, and from where. */
 export interface Fetch {
@@ -75,15 +92,12 @@ export function checkFetchOptions(options: unknown): Fetch {
   const { fetchMore = false, progress, startKey, ...others } = membersOf('fetchOptions', options, FETCH_OPTIONS);
   if (typeof fetchMore !== 'boolean') throw wrongType('fetchMore', 'a boolean', fetchMore);
   if (progress !== undefined && typeof progress !== 'function') throw wrongType('progress', 'a function', progress);
-  if (startKey !== undefined && startKey !== 'end' && (typeof startKey !== 'object' || Array.isArray(startKey))) {
-    throw wrongType('startKey', 'an object from an earlier answer, or "end"', startKey);
-  }
   const { limit, ...order } = checkedAll(others);
   return {
     limit,
     order,
     fetchMore,
-    startKey: startKey === undefined || startKey === 'end' ? startKey : toJson('startKey', startKey),
+    startKey: checkKey('startKey', startKey),
     progress: progress as Fetch['progress'],
   };
 }
@@ -93,8 +107,8 @@ export function checkHistory(params: unknown, options: unknown): { question: Que
   const { limit, before, ...question } = checkParams('history', params);
   const { ascending, ...others } = membersOf('fetchOptions', options, FETCH_OPTIONS);
   if (ascending !== undefined) throw invalidParameter('"ascending" is not possible here: a history has the oldest message first.');
-  const given = Object.entries({ limit, startKey: before }).filter(([, value]) => value !== undefined);
-  return { question, fetch: checkFetchOptions({ ...others, ...Object.fromEntries(given) }) };
+  const fetch = checkFetchOptions(others);
+  return { question, fetch: { ...fetch, limit: limit ?? fetch.limit, startKey: checkKey('before', before) ?? fetch.startKey } };
 }
 
 /** The question that a watch asks. */

@@ -8,8 +8,8 @@ export interface PushPart {
   /** @param keys beside an endpoint that is a string */
   subscribe(subscription: unknown, keys: unknown): Promise<string>;
   unsubscribe(subscription: unknown): Promise<string>;
-  /** @param isForm whether the notification is what a form said */
-  push(notification: unknown, userIds: unknown, options: unknown, isForm: boolean): Promise<string>;
+  /** @param form what the notification was read from, where it was a form */
+  push(notification: unknown, userIds: unknown, options: unknown, form: unknown): Promise<string>;
   /** @param permission what the browser has said to the question for it; undefined where it was not asked */
   enable(options: unknown, permission: NotificationPermission | undefined): Promise<PushSubscription | null>;
   disable(options: unknown): Promise<void>;

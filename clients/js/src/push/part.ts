@@ -47,11 +47,11 @@ export function start(link: AskLink): PushPart {
     vapidPublicKey,
     subscribe: async (given, keys) => subscribe(checkSubscription(given, keys)),
     unsubscribe: async (given) => unsubscribe(checkUnsubscription(given)),
-    async push(given, userIds, options, isForm) {
+    async push(given, userIds, options, form) {
       const show = checkPushOptions(options);
       const stopsBefore = stops;
       // Asked again, it would be a second notification.
-      const answer = await post('push', 'send', checkPush(given, userIds, isForm), true);
+      const answer = await post('push', 'send', checkPush(given, userIds, form !== undefined), true);
       const message = messageOf(answer);
       if (show) void showProgress(link, String(answer.push), show, () => stops !== stopsBefore);
       return message;
