@@ -98,6 +98,16 @@ test('in a form what is empty is left out, but for a body', () => {
   assert.deepEqual(checkPush({ ...fields, user_ids: ['ann', 'bob'] }, undefined, true).users, ['ann', 'bob']);
 });
 
+test('what a form writes for the ttl is a number if it can be one, and nothing else is', () => {
+  const read = (config: object) => (checkPush({ ...TEA, count: '5', config }, undefined, true).notification as { config: object }).config;
+  assert.deepEqual(read({ ttl: '60', topic: '7' }), { ttl: 60, topic: '7' });
+  assert.deepEqual(read({ ttl: 60 }), { ttl: 60 });
+  assert.deepEqual(read({ ttl: 'long' }), { ttl: 'long' });
+  assert.deepEqual(read({ ttl: '' }), {});
+  assert.deepEqual(checkPush({ ...TEA, ttl: '5' }, undefined, true).notification, { ...TEA, ttl: '5' });
+  assert.deepEqual(checkPush({ ...TEA, config: { ttl: '60' } }, undefined, false).notification, { ...TEA, config: { ttl: '60' } });
+});
+
 for (const [given, second, message] of [
   [undefined, undefined, '"notification" must be an object: { title, body }, not undefined.'],
   ['Tea', 'ann', '"notification" must be an object: { title, body }, not a string.'],

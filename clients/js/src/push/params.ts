@@ -1,13 +1,12 @@
 // What a caller gave, made into the members of a command. Only what the server would not see is checked here; it refuses the rest, and
 // names the argument.
 import { checkNotification } from '../core/checks.js';
+import { isObject, readNumbers } from '../core/fields.js';
 import { invalidParameter, wrongType } from '../errors.js';
 import type { PushProgress, SubscriptionParams } from '../types.js';
 import { keyOf } from './key.js';
 
 type Members = Record<string, unknown>;
-
-const isObject = (value: unknown): value is Members => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The contract writes an argument inside of `params`, and its callers without. */
 const unwrapped = (given: unknown): unknown => (isObject(given) && isObject(given.params) ? given.params : given);
@@ -45,9 +44,16 @@ export const checkUnsubscription = (given: unknown): { endpoint: string } => ({
 });
 
 /** What a form says, without the fields that are empty; a title and a body may be. */
-function readFields(fields: Members): Members {
-  const entries = Object.entries(fields).map(([key, value]) => [key, isObject(value) ? readFields(value) : value] as const);
+function filled(fields: Members): Members {
+  const entries = Object.entries(fields).map(([key, value]) => [key, isObject(value) ? filled(value) : value] as const);
   return Object.fromEntries(entries.filter(([key, value]) => key === 'title' || key === 'body' || (value !== '' && value !== null)));
+}
+
+/** The same, and what it writes for a number. */
+function readForm(fields: Members): Members {
+  const form = filled(fields);
+  if (isObject(form.config)) readNumbers(form.config, ['ttl']);
+  return form;
 }
 
 /** Whoever gives one of these has somebody in mind. */
@@ -69,7 +75,7 @@ function checkUsers(given: unknown, notification: Members): Members {
 export function checkPush(given: unknown, secondGiven: unknown, isForm: boolean): Members {
   const input = unwrapped(given);
   if (!isObject(input)) throw wrongType('notification', 'an object: { title, body }', input);
-  const { user_ids: within, ...notification } = isForm ? readFields(input) : input;
+  const { user_ids: within, ...notification } = isForm ? readForm(input) : input;
   const members = { notification: JSON.parse(checkNotification(notification)) };
   if ((within ?? null) !== null && (secondGiven ?? null) !== null) {
     throw invalidParameter('"user_ids" must be given once: with the notification, or as the second argument.');
