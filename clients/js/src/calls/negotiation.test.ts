@@ -218,3 +218,49 @@ test('once agreed on, the parts in DTLS are not up for choice again, whoever off
   }
   assert.deepEqual(offered.map((sdp) => sdp?.split(' a=')[1]), ['setup:actpass', 'setup:passive', 'setup:active', 'setup:passive']);
 });
+
+/** Its offers name another way after each restart, and a part of them that all others go with. */
+class Gathering extends FakeConnection {
+  protected override describe(type: RTCSdpType) {
+    return `${super.describe(type)} a=group:BUNDLE m0 m1 a=ice-ufrag:way${type === 'offer' ? this.restarts : 0}.`;
+  }
+}
+
+const ofPart = (sdpMid: string) => ({ ...found(`of ${sdpMid}`), sdpMid }) as unknown as RTCIceCandidate;
+const offersOf = (sent: Signal[]) => sent.filter((signal) => 'description' in signal && signal.description.type === 'offer').length;
+
+for (const last of [ofPart('m0'), null]) {
+  test(`an offer of another way waits for a candidate that the other side can use, ${last ? 'and comes with it' : 'but not if there is none'}`, async () => {
+    const { caller, exchange } = await pair(Gathering);
+    caller.negotiation.restart();
+    await settled();
+    caller.negotiation.onFound(ofPart('m1'));
+    await settled();
+    // While it waits there is nothing to be said again, but something under way.
+    assert.deepEqual([offersOf(caller.sent), caller.negotiation.resume(), offersOf(caller.sent)], [0, true, 0]);
+    caller.negotiation.onFound(last);
+    await settled();
+    assert.equal(offersOf(caller.sent), 1);
+    await exchange();
+    assert.equal(caller.pc.signalingState, 'stable');
+    caller.pc.addTrack('the same way');
+    await settled();
+    assert.equal(offersOf(caller.sent), 1);
+  });
+}
+
+test('an offer that is taken back while it waits is not sent, and made again', async () => {
+  const { caller, callee, deliver } = await pair(Gathering);
+  callee.negotiation.restart();
+  await settled();
+  caller.pc.addTrack('a');
+  await settled();
+  await deliver(caller, callee);
+  assert.deepEqual([offersOf(callee.sent), callee.sent.length], [0, 1]);
+  await deliver(callee, caller);
+  assert.equal(caller.pc.signalingState, 'stable');
+  assert.equal(callee.pc.signalingState, 'have-local-offer');
+  callee.negotiation.onFound(null);
+  await settled();
+  assert.deepEqual([offersOf(callee.sent), caller.logged, callee.logged], [1, [], []]);
+});

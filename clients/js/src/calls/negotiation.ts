@@ -4,11 +4,14 @@ import type { Signal } from '../core/wire.js';
 
 const plain = ({ type, sdp }: RTCSessionDescriptionInit): RTCSessionDescriptionInit => (sdp === undefined ? { type } : { type, sdp });
 
+/** What a description says there, if it does. */
+const read = (pattern: RegExp, description: RTCSessionDescriptionInit | null) => pattern.exec(description?.sdp ?? '')?.[1];
+
 /** The part of this side in DTLS that both have agreed on. */
 function dtlsRole({ localDescription, remoteDescription }: RTCPeerConnection): string {
   const isOurs = localDescription?.type === 'answer';
-  const role = /a=setup:(active|passive)/.exec((isOurs ? localDescription : remoteDescription)?.sdp ?? '')?.[1];
-  if (role === undefined) return 'actpass';
+  const role = read(/setup:(active|passive)/, isOurs ? localDescription : remoteDescription);
+  if (!role) return 'actpass';
   return isOurs ? role : role === 'active' ? 'passive' : 'active';
 }
 
@@ -26,10 +29,12 @@ export class Negotiation {
   /** The browser has asked for an offer before there was somebody to send it to. */
   private isNeeded = false;
   private early: (RTCIceCandidateInit | null)[] = [];
-  /** The last offer of this side, as it was sent. */
+  /** The last offer of this side, as it was sent; undefined while one is being made. */
   private offered: RTCSessionDescriptionInit | undefined;
   /** Candidates that the other side hears of once it has answered. */
   private held: (RTCIceCandidate | null)[] = [];
+  /** Lets an offer that waits for a candidate look at this one; null: there comes none any more. */
+  private look: ((candidate: RTCIceCandidate | null) => void) | undefined;
 
   constructor(
     private readonly pc: RTCPeerConnection,
@@ -41,12 +46,24 @@ export class Negotiation {
   /**
    * What is to be sent; the first one goes with the call. The parts in DTLS stay as they are: of an offer that leaves the choice
    * Firefox takes the other one as soon as another way is looked for, which Chromium does not allow.
+   *
+   * An offer of another way has a candidate, if any is found: Chromium keeps the old ones until it has heard of a new one, and tries
+   * them on the new way. Where a Firefox answers that has not left its old way yet, the two stay there for good, and it hears nothing.
    */
   async offer(): Promise<RTCSessionDescriptionInit> {
-    const role = dtlsRole(this.pc);
-    await this.pc.setLocalDescription();
-    const { type, sdp } = this.pc.localDescription!;
-    return (this.offered = plain({ type, sdp: sdp?.replace(/a=setup:actpass/g, `a=setup:${role}`) }));
+    const { pc } = this;
+    this.offered = undefined;
+    const role = dtlsRole(pc);
+    const way = read(/ice-ufrag:(\S+)/, pc.localDescription);
+    // The part whose way all others take, too; candidates of those are passed over.
+    const mid = read(/BUNDLE (\S+)/, pc.localDescription);
+    const found = new Promise<void>((resolve) => {
+      this.look = (candidate) => (candidate?.sdpMid ?? mid) === mid && resolve();
+    });
+    await pc.setLocalDescription();
+    if (way && !pc.localDescription!.sdp.includes(way)) await found;
+    const { type, sdp } = pc.localDescription!;
+    return (this.offered = plain({ type, sdp: sdp?.replace(/setup:actpass/g, `setup:${role}`) }));
   }
 
   /** The answer to the first offer. Rejects when the browser does not take it. */
@@ -88,6 +105,7 @@ export class Negotiation {
   onFound(candidate: RTCIceCandidate | null) {
     this.held.push(candidate);
     if (this.pc.signalingState !== 'have-local-offer' || this.pc.remoteDescription === null) this.release();
+    this.look?.(candidate);
   }
 
   onSignal(data: unknown) {
@@ -99,7 +117,7 @@ export class Negotiation {
   /** Says once more what has no answer yet; false if all has. */
   resume(): boolean {
     if (this.pc.signalingState !== 'have-local-offer') return false;
-    this.send({ description: this.offered! });
+    if (this.offered) this.send({ description: this.offered });
     return true;
   }
 
@@ -111,8 +129,8 @@ export class Negotiation {
   private async negotiate() {
     this.isOffering = true;
     try {
-      const description = await this.offer();
-      this.send({ description });
+      await this.offer();
+      this.resume();
     } catch (error) {
       this.log(`An offer could not be made: ${error}`);
     } finally {
@@ -128,6 +146,8 @@ export class Negotiation {
     this.isIgnoring = collides && !this.isPolite;
     if (this.isIgnoring) return;
     await this.apply(description);
+    // If an offer waits, it was taken back, and is asked for again.
+    this.look?.(null);
     if (description.type === 'offer') {
       await this.pc.setLocalDescription();
       this.send({ description: plain(this.pc.localDescription!) });

@@ -95,7 +95,7 @@ export class FakeConnection extends Counted {
   setLocalDescription() {
     return this.work(() => {
       const type = this.signalingState === 'have-remote-offer' ? 'answer' : 'offer';
-      this.localDescription = { type, sdp: `${type} ${++descriptions}` };
+      this.localDescription = { type, sdp: this.describe(type) };
       // What was to be offered is in an answer as well, but for what an offer that was taken back was about.
       this.isNeeded = type === 'answer' && this.isTakenBack;
       this.isTakenBack = false;
@@ -137,6 +137,10 @@ export class FakeConnection extends Counted {
   reach(state: RTCIceConnectionState) {
     this.iceConnectionState = state;
     this.emit('iceconnectionstatechange');
+  }
+
+  protected describe(type: RTCSdpType): string {
+    return `${type} ${++descriptions}`;
   }
 
   private need() {
