@@ -138,6 +138,16 @@ describe('a file', () => {
     await Promise.all([ann.reaches('cake', 'lost'), ben.reaches('cake', 'lost')]);
   });
 
+  test('is lost, not unreadable, when the channel refuses it before it says that it has closed', async () => {
+    const [ann, ben] = meet();
+    ann.channel.bufferedAmount = 2 ** 21;
+    await offerAndTake(ann, ben, makeFile('cake', 3_000_000));
+    await ann.reaches('cake', 'moving');
+    ann.channel.readyState = 'closing';
+    ann.channel.dispatchEvent(new Event('bufferedamountlow'));
+    await ann.reaches('cake', 'lost');
+  });
+
   test('goes its way beside others, in both directions, and the empty one too', async () => {
     const [ann, ben] = meet();
     const wanted = [[ann, ben, 'cake', 300_000], [ann, ben, 'nothing', 0], [ben, ann, 'tea', 200_000]];

@@ -137,10 +137,10 @@ export class FileTransfer {
       }
       file.sha256 = await sha256(blob)
     } catch {
-      // The file has changed or gone since it was chosen. Without its channel it is lost already.
+      // The file has changed or gone since it was chosen, or the channel has: it refuses what is sent before it says that
+      // it has closed.
       if (isOver(file)) return
-      this.#say({ is: 'stop', id })
-      return this.#become(file, 'unreadable')
+      return this.#become(file, this.#say({ is: 'stop', id }) ? 'unreadable' : 'lost')
     }
     if (file.state !== 'moving') return
     this.#say({ is: 'end', id, sha256: file.sha256 })

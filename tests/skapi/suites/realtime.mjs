@@ -65,6 +65,8 @@ export function realtime({ world }) {
     const again = await world().guest('tea', { user: ann.user });
     const [ben, eve] = [await world().guest('tea'), await world().guest('tea')];
     await post(ben, 'for Ann', ann.user);
+    // What is for a person and what is for a group may overtake one another.
+    await Promise.all([ann, again].map((page) => heard(page, 'for Ann')));
     await post(ben, END, 'tea');
     await Promise.all([ann, again, ben, eve].map((page) => heard(page, END)));
     const privates = async (page) => (await told(page)).filter(({ type }) => type === 'private');
