@@ -33,6 +33,8 @@ export function apart({ world, service }) {
     await friendInTea.evaluate(() => leave());
     await inTea.evaluate(() => me.first(({ code }) => code === 'USER_DISCONNECTED').then(() => true));
     await post(friendInDen, END, GROUP);
+    // What is for a person and what is for a group may overtake one another.
+    await heard(inDen, END);
     await post(friendInDen, END, inDen.user);
     await inDen.evaluate(() => me.first('private').then(() => true));
     assert.deepEqual(await told(inDen), [message(friendInDen, GROUP, END), privately(friendInDen, END)]);
