@@ -5,6 +5,13 @@ import { describe, test } from 'node:test';
 
 const row = (group, number) => ({ group, number_of_users: number });
 const beginWith = (value) => ({ searchFor: 'group', value, condition: '>=' });
+// Who goes from one group to another changes both, and each has its own thread in the server: a watch tells of them at once or,
+// when it looks in between, of one after the other. This is what was told of a move, as if at once.
+const atOnce = (changes) => {
+  const all = (what) => changes.flatMap((change) => change[what]);
+  assert.ok(changes.length <= 2, `${changes.length} changes`);
+  return { ...changes.at(-1), added: all('added'), removed: all('removed'), changed: all('changed') };
+};
 
 export function watching({ inPage, openTab, server }) {
   describe('watched groups', () => {
@@ -34,7 +41,7 @@ export function watching({ inPage, openTab, server }) {
       const begin = [row('town chess', 1), row('town tea', 1)];
       const [chess, coffee, tea, two] = [row('town chess', 1), row('town coffee', 1), row('town tea', 1), row('town tea', 2)];
       assert.equal(toldAtOnce, 1);
-      assert.deepEqual(told, [
+      assert.deepEqual([...told.slice(0, 2), atOnce(told.slice(2, -1)), told.at(-1)], [
         change(begin, { added: begin }),
         change([chess, two], { changed: [two] }),
         change([chess, coffee, tea], { added: [coffee], changed: [tea] }),
@@ -50,7 +57,8 @@ export function watching({ inPage, openTab, server }) {
         const isFirst = (name, number) => (change) => change.list[0]?.group === name && change.list[0].number_of_users === number;
         const first = await busiest.firstThat(isFirst('tea', 3));
         for (const person of tea) await person.join('chess');
-        return [first, await busiest.firstThat(isFirst('chess', 4))];
+        // The last of them may be in the one group before having left the other.
+        return [first, await busiest.firstThat((change) => isFirst('chess', 4)(change) && change.endOfList)];
       });
       assert.deepEqual([first.list, first.endOfList], [[row('tea', 3), row('coffee', 2)], false]);
       assert.deepEqual([later.list, later.endOfList], [[row('chess', 4), row('coffee', 2)], true]);
@@ -140,24 +148,31 @@ export function watching({ inPage, openTab, server }) {
 
   describe('a watched list whose connection was lost', () => {
     test('is right again afterwards, and the callback told once of all that is different', async () => {
-      const told = await inPage(async (params) => {
+      // Of its own, for the clock of the page is stopped: Eve is away until all is different.
+      const tab = await openTab();
+      const told = await tab.evaluate(async (params) => {
         const named = (name) => ({ list }) => list.length === 1 && list[0].group === name;
         const [ann, eve] = await people.connect('Ann', 'Eve');
         const [groups, others] = [await eve.watch('Groups', params), await ann.watch('Groups', params)];
         await ann.join('lost chess');
         await groups.firstThat(named('lost chess'));
         eve.told.length = 0;
+        stopTheClock();
         await eve.lose();
         await ann.join('lost tea');
         await others.firstThat(named('lost tea'));
+        dispatchEvent(new Event('online'));
         await eve.first('success');
         await groups.firstThat(named('lost tea'));
         await ann.join('lost coffee');
         await groups.firstThat(named('lost coffee'));
-        return groups.told.map(({ added, removed }) => [added, removed].map((rows) => rows.map(({ group }) => group)));
+        return groups.told;
       }, beginWith('lost'));
+      await tab.evaluate(() => people.part());
+      await tab.close();
+      const names = ({ added, removed }) => [added, removed].map((rows) => rows.map(({ group }) => group));
       const changes = [[['lost chess'], []], [['lost tea'], ['lost chess']], [['lost coffee'], ['lost tea']]];
-      assert.deepEqual(told, [[[], []], ...changes]);
+      assert.deepEqual([...told.slice(0, 3), atOnce(told.slice(3))].map(names), [[[], []], ...changes]);
     });
 
     test('is right again after a restart of the server', async () => {
