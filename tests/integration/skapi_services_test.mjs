@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { PushService } from '../push/service.mjs';
 import { CertificateAuthority } from './support/certificates.mjs';
+import { deadlineMs } from './support/deadline.mjs';
 import { temporaryFolder } from './support/program.mjs';
 import { startServer } from './support/server.mjs';
 import { SkapiClient, skapiCall, skapiRefusal, skapiTokens } from './support/skapi.mjs';
@@ -236,7 +237,7 @@ test('SIGHUP reads the file of a provider’s keys again', async (t) => {
   writeFileSync(file, keySet(fresh));
   own.signal('SIGHUP');
   await own.logged(/VAPID keys were read again/);
-  const deadline = Date.now() + 15_000;
+  const deadline = Date.now() + deadlineMs;
   let status;
   do ({ status } = await skapiCall(own, 'get-vapid-public-key', fresh.sign(claims()), {}, { service: tea }));
   while (status === 401 && Date.now() < deadline);
