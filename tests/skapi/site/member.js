@@ -66,6 +66,15 @@ async function leave() {
   await me.first('close');
 }
 
+// Goes if connected, and resolves once the server knows. Who is still to come back is not waited for.
+async function part() {
+  const socket = await Promise.race([me?.pipit.__socket, undefined]);
+  if (!socket || socket.readyState === WebSocket.CLOSED) return;
+  const gone = new Promise((resolve) => socket.addEventListener('close', resolve));
+  await me.pipit.closeRealtime();
+  await gone;
+}
+
 // The client renews its session at an address of its own; this leads that to the server, as docs/skapi.md has it.
 function leadRenewals(server) {
   const { fetch } = window;

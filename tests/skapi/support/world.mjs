@@ -106,9 +106,13 @@ export class World {
     return guests;
   }
 
-  // Everyone goes; for the next test.
+  // Everyone goes; for the next test, in which nobody hears of it any more.
   async part() {
-    await Promise.all(this.#members.splice(0).map((page) => page.browserContext().close()));
+    const leave = async (page) => {
+      await page.evaluate(() => part());
+      await page.browserContext().close();
+    };
+    await Promise.all(this.#members.splice(0).map(leave));
   }
 }
 
