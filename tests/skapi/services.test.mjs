@@ -21,7 +21,7 @@ after(() => {
 function withPush(services, way) {
   let world;
   before(async () => {
-    const settings = { 'push.ca_file': join(folder, 'ca.pem'), 'push.allowed_hosts': service.host, 'push.confirm_timeout_ms': 2_000 };
+    const settings = { 'push.ca_file': join(folder, 'ca.pem'), 'push.allowed_hosts': service.host, 'push.confirm_timeout_ms': 5_000 };
     world = await World.start({ way, services, settings });
   });
   afterEach(() => world?.part());
