@@ -159,8 +159,9 @@ export function playground({ browser, server, name }) {
       for (const form of ['module', 'script']) {
         await page.click(byId(`tab-${form}`));
         await until(page, (selector) => document.querySelector(selector).textContent !== 'Copied', byId('copy-code'));
-        await page.click(byId('copy-code'));
-        await until(page, sees, byId('copy-code'), 'Copied');
+        // It says so for a moment only.
+        const copied = until(page, sees, byId('copy-code'), 'Copied');
+        await Promise.all([copied, page.click(byId('copy-code'))]);
         const shown = await page.$eval(byId(`code-${form}`), ({ textContent }) => textContent);
         assert.equal(await pasted(page), shown);
       }
@@ -258,12 +259,16 @@ async function scrollBack(selector) {
 
 // What is on the clipboard, by pasting it.
 async function pasted(page) {
-  await page.evaluate(() => document.body.append(Object.assign(document.createElement('textarea'), { id: 'pasted' })));
+  await page.evaluate(() => {
+    const area = Object.assign(document.createElement('textarea'), { id: 'pasted' });
+    area.oninput = () => (area.dataset.filled = ''); // which until() sees
+    document.body.append(area);
+  });
   await page.focus('#pasted');
   await page.keyboard.down('Control');
   await page.keyboard.press('v', { commands: ['Paste'] });
   await page.keyboard.up('Control');
-  await until(page, () => document.querySelector('#pasted').value !== '');
+  await until(page, () => document.querySelector('#pasted').dataset.filled === '');
   return page.$eval('#pasted', (area) => (area.remove(), area.value));
 }
 
