@@ -34,9 +34,9 @@ auth::Secret read_secret(const std::filesystem::path& path) {
 
 }  // namespace
 
-Crowd::Crowd(ServerProcess& server, std::size_t seats, std::uint64_t seed, std::chrono::milliseconds grace)
+Crowd::Crowd(ServerProcess& server, std::size_t seats, std::uint64_t seed, std::chrono::milliseconds in_time)
     : server_(server),
-      grace_(grace),
+      in_time_(in_time),
       secret_(read_secret(server.secret_file())),
       tools_(seed),
       places_(seats) {
@@ -76,7 +76,7 @@ void Crowd::take_over(Seat seat, Seat other, std::vector<Command> commands) {
     old.overtaken = true;
     place.overtakes = other;
     place.serial = model_.open_again(old.serial);
-    place.resumable_until = Clock::now() + grace_;
+    place.resumable_until = Clock::now() + in_time_;
     connect(seat, Connect{.token = {}, .session = cid}, std::move(commands));
 }
 
@@ -108,7 +108,7 @@ void Crowd::say(Seat seat, const std::vector<Command>& commands) {
 void Crowd::depart(Seat seat, Departure how) {
     Place& place = places_[seat];
     place.can_come_back = how != Departure::close && model_.connection(place.serial).signed_in();
-    place.resumable_until = Clock::now() + grace_;
+    place.resumable_until = Clock::now() + in_time_;
     if (place.overtakes) {
         // The server may never hear of that, and not close the other one.
         Place& old = places_[*std::exchange(place.overtakes, std::nullopt)];

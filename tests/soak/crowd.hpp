@@ -26,8 +26,8 @@ class Crowd {
     /// `close` is for good; from the others one can come back.
     enum class Departure : std::uint8_t { close, change, half_close, reset };
 
-    /// `grace`: the server's presence.grace_ms.
-    Crowd(ServerProcess& server, std::size_t seats, std::uint64_t seed, std::chrono::milliseconds grace);
+    /// `in_time`: whoever is back so soon must be let go on. It is less than the server's presence.grace_ms.
+    Crowd(ServerProcess& server, std::size_t seats, std::uint64_t seed, std::chrono::milliseconds in_time);
 
     std::size_t size() const { return places_.size(); }
     bool is_free(Seat seat) const { return !places_[seat].client; }
@@ -41,7 +41,7 @@ class Crowd {
     /// The lost connection of a free seat, if it can be gone on with, for its cid or its group.
     const Connection* lost(Seat seat) const;
     /// Like connect(), but asks to go on as the lost connection. The server must grant that if it answers
-    /// within the grace time.
+    /// in time.
     void come_back(Seat seat, std::vector<Command> commands);
     /// Connects a free seat to go on as the connection of `other`, which is ready, belongs to the same user
     /// and from now on says nothing; the server has to close it.
@@ -85,7 +85,7 @@ class Crowd {
     void on_end(Seat seat, const Client::End& end);
 
     ServerProcess& server_;
-    std::chrono::milliseconds grace_;
+    std::chrono::milliseconds in_time_;
     auth::Secret secret_;
     ClientTools tools_;
     Model model_;
