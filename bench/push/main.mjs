@@ -5,12 +5,9 @@ import { join, resolve } from 'node:path';
 import { build, install_npm_servers } from '../harness/build.mjs';
 import { summarise } from '../harness/figures.mjs';
 import { describe_machine } from '../harness/machine.mjs';
-import { Measurements } from './measurements.mjs';
 import { read_options } from './options.mjs';
-import { PipitServer } from './pipit_server.mjs';
 import { PushService } from './push_service.mjs';
 import { judge, page } from './report.mjs';
-import { as_lines, make_subscriptions } from './subscriptions.mjs';
 
 const notification = {
   title: 'Your table is ready',
@@ -23,6 +20,10 @@ const notification = {
 const options = read_options();
 if (options.built_dir === undefined) build(['pipit', 'bench_push']);
 install_npm_servers();
+// These need what has been installed just now.
+const { Measurements } = await import('./measurements.mjs');
+const { PipitServer } = await import('./pipit_server.mjs');
+const { as_lines, make_subscriptions } = await import('./subscriptions.mjs');
 
 const bin_dir = resolve(options.built_dir ?? 'build/release', 'bin');
 const dir = mkdtempSync(join(tmpdir(), 'pipit-bench-push-'));
