@@ -22,10 +22,10 @@ using namespace pipit::soak;
 constexpr std::chrono::seconds kPatience{60};
 constexpr std::chrono::seconds kRound{5};
 // Most come back sooner than that, and some do not.
-constexpr std::chrono::milliseconds kGrace{1'000};
+constexpr std::chrono::milliseconds kGrace{1'500};
 // For a server time stands still while it deals with all that has come: under a sanitizer, with a thousand
 // clients, that takes so long that a loss may seem to have been some 100 ms before it was.
-constexpr std::chrono::milliseconds kInTime{500};
+constexpr std::chrono::milliseconds kInTime{1'000};
 
 struct Options {
     std::filesystem::path program = "build/release/bin/pipit";
